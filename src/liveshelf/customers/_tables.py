@@ -1,0 +1,55 @@
+"""Customers and how they are recognised."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from liveshelf.platform.schema import Id, Instant, metadata
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("openid", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phone", LargeBinary),  # encrypted
+    Column("phone_hash", LargeBinary),  # keyed hash, to find by
+    Column("password_hash", Text),
+    Column("demo", Boolean, nullable=False),
+    Column("merged_into", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),
+    PrimaryKeyConstraint("shop_id", "customer_id"),
+    UniqueConstraint("shop_id", "openid"),
+    UniqueConstraint("shop_id", "phone_hash"),
+    CheckConstraint("kind IN ('guest', 'member')", name="kind"),
+)
+
+customer_sessions = Table(
+    "customer_sessions",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "token_hash"),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+    Index("customer_sessions_customer_id_idx", "shop_id", "customer_id"),
+    Index("customer_sessions_expires_at_idx", "expires_at"),
+)
+
+login_codes = Table(
+    "login_codes",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    PrimaryKeyConstraint("shop_id", "code_hash"),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+    Index("login_codes_expires_at_idx", "expires_at"),
+)

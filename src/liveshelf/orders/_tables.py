@@ -1,0 +1,74 @@
+"""Orders, lines and history."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+
+from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("total_fen", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("room_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),  # when it closes if it is still unpaid
+    Column("paid_at", Instant),
+    Column("closed_at", Instant),
+    Column("close_reason", Text),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("shop_id", "order_id"),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+    CheckConstraint("state IN ('to_pay', 'to_ship', 'closed')", name="state"),
+    CheckConstraint("total_fen > 0", name="total"),
+    CheckConstraint("currency = 'CNY'", name="currency"),
+    CheckConstraint("(state = 'to_ship') = (paid_at IS NOT NULL)", name="paid"),
+    Index("orders_customer_id_idx", "shop_id", "customer_id", "order_id"),
+    Index("orders_state_idx", "shop_id", "state", "order_id"),
+    Index("orders_room_id_idx", "shop_id", "room_id"),
+)
+Index("orders_unpaid_idx", orders.c.expires_at, postgresql_where=text("state = 'to_pay'"))
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("line_no", Integer, nullable=False),
+    Column("sku_id", Id, nullable=False),
+    Column("product_id", Id, nullable=False),
+    Column("goods_id", Id),
+    Column("title", Text, nullable=False),
+    Column("specs", Json, nullable=False),
+    Column("picture_media_id", Text, nullable=False),
+    Column("price_fen", BigInteger, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    PrimaryKeyConstraint("shop_id", "order_id", "line_no"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
+    ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"]),
+    CheckConstraint("quantity > 0 AND amount_fen = price_fen * quantity", name="amount"),
+)
+append_only("order_lines")
+
+order_history = Table(
+    "order_history",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("entry_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("was", Text),
+    Column("became", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "entry_id"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
+    Index("order_history_order_id_idx", "shop_id", "order_id", "entry_id"),
+)
+append_only("order_history")

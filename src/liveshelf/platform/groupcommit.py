@@ -1,0 +1,94 @@
+"""Lanes: concurrent requests for one shop are gathered and committed together in a single transaction.
+
+One hot row is then one lock and one fsync for hundreds of requests. A lane takes requests in arrival order; while a batch is
+being committed the next one gathers, so the batch size follows the load and a lone request waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from liveshelf.kernel.errors import Busy
+from liveshelf.kernel.ids import ShopId
+
+Request = TypeVar("Request")
+Outcome = TypeVar("Outcome")
+
+
+class LaneFull(Busy):
+    """Too many are waiting before this request. `place` is its place in line, `retry_after_s` when to come back."""
+
+    code = "checkout.queueing"
+    title = "Many are buying right now. You are in line."
+
+
+@dataclass
+class _Lane(Generic[Request, Outcome]):
+    waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = field(default_factory=deque)
+    running: asyncio.Task[None] | None = None
+
+
+class Lanes(Generic[Request, Outcome]):
+    """One lane a shop (a batch never mixes shops: on a spread database it would become a two-phase commit).
+
+    `commit(shop, requests)` runs one transaction and returns one outcome a request, in order; raising fails the whole
+    batch, and then each request is tried once more alone, so that one poisoned request can't harm its neighbours.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[ShopId, Sequence[Request]], Awaitable[Sequence[Outcome]]],
+        *,
+        batch_max: int = 256,
+        waiting_max: int = 2_000,
+    ) -> None:
+        self._commit = commit
+        self._batch_max = batch_max
+        self._waiting_max = waiting_max
+        self._lanes: dict[ShopId, _Lane[Request, Outcome]] = {}
+
+    async def submit(self, shop: ShopId, request: Request) -> Outcome:
+        """Wait for the request's own outcome. Raises `LaneFull` at once when the line is too long."""
+        lane = self._lanes.setdefault(shop, _Lane())
+        if len(lane.waiting) >= self._waiting_max:
+            raise LaneFull(place=len(lane.waiting) + 1, retry_after_s=1 + len(lane.waiting) // 1000)
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        lane.waiting.append((request, answer))
+        if lane.running is None:
+            lane.running = asyncio.create_task(self._drain(shop, lane))
+        return await answer
+
+    async def _drain(self, shop: ShopId, lane: _Lane[Request, Outcome]) -> None:
+        try:
+            while lane.waiting:
+                batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), self._batch_max))]
+                # A caller that went away before its turn must not buy.
+                batch = [(request, answer) for request, answer in batch if not answer.done()]
+                if batch:
+                    await self._run(shop, batch)
+        finally:
+            lane.running = None
+            del self._lanes[shop]
+
+    async def _run(self, shop: ShopId, batch: Sequence[tuple[Request, asyncio.Future[Outcome]]]) -> None:
+        try:
+            outcomes = await self._commit(shop, [request for request, _ in batch])
+        except Exception as error:
+            if len(batch) == 1:
+                _settle(batch[0][1], error)
+                return
+            for one in batch:
+                await self._run(shop, [one])
+            return
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if not answer.done():
+                answer.set_result(outcome)
+
+
+def _settle(answer: asyncio.Future[Outcome], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)

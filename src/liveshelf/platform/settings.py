@@ -1,0 +1,92 @@
+"""Settings: environment variables named `LIVESHELF_…`, read once at process start. The docs list is made from this file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+ENV_PREFIX = "LIVESHELF_"
+
+
+def _setting(default: Any, doc: str) -> Any:  # noqa: ANN401 - dataclasses type their fields this way
+    return field(default=default, metadata={"doc": doc})
+
+
+class SettingInvalidError(ValueError):
+    """An environment variable can't be read; the message names it and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set. Every value has a safe default; sizes are bytes and times are seconds unless named."""
+
+    data_dir: Path = _setting(Path("/var/lib/liveshelf"), "Folder of the embedded database, media files and keys.")
+    database_url: str = _setting("", "PostgreSQL 15+ to use instead of the embedded one; the role must be able to create roles.")
+    app_database_url: str = _setting("", "Connection of the `liveshelf_app` role; made by `serve` when empty.")
+    host: str = _setting("127.0.0.1", "Address that the HTTP server and the gateway listen on.")
+    port: int = _setting(8000, "Port of the HTTP server: both APIs, console and buyer pages.")
+    gateway_port: int = _setting(0, "Port of the live gateway; 0 means the HTTP port plus one.")
+    base_url: str = _setting("", "Public address of the HTTP server; empty means http://host:port.")
+    gateway_url: str = _setting("", "Public address of the gateway; empty means http://host:gateway_port.")
+    http_workers: int = _setting(1, "Processes of the HTTP server.")
+    pool_size: int = _setting(10, "Database connections a process may hold.")
+    demo: bool = _setting(False, "Demo shop with demo accounts and demo buyers.")
+    simulated_payment: bool = _setting(False, "Payments go to the simulator instead of a payment provider.")
+    development_review: bool = _setting(False, "Goods pass review by machine alone. Verdicts are marked and void once this is off.")
+    movable_clock: bool = _setting(False, "Business time can be moved forward by `liveshelf clock advance`.")
+    wire_strict: bool = _setting(False, "Imitate WeChat's refusal (200002) of JSON that is not sent as application/json.")
+    secret_key: str = _setting("", "Master key, 64 hex digits; empty means the file `keys/master` in the data folder.")
+    outbound_allow: str = _setting("", "Comma-separated host:port pairs that outbound calls may reach although they are private or loopback.")
+    trusted_proxies: str = _setting("", "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed.")
+    hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
+    log_level: str = _setting("info", "debug, info, warning or error.")
+
+    @property
+    def gateway_port_used(self) -> int:
+        """The gateway's port after its default."""
+        return self.gateway_port or self.port + 1
+
+    @property
+    def public_url(self) -> str:
+        """Address under which people reach the HTTP server, without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def public_gateway_url(self) -> str:
+        """Address under which pages reach the gateway, without a trailing slash."""
+        return (self.gateway_url or f"http://{self.host}:{self.gateway_port_used}").rstrip("/")
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make a child process read exactly these settings."""
+        return {ENV_PREFIX + f.name.upper(): _written(getattr(self, f.name)) for f in fields(self)}
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+    """Settings from the environment; `overrides` (from the command line) win. Raises `SettingInvalidError`."""
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in environ.items():
+        if name.startswith(ENV_PREFIX) and (spec := known.get(name.removeprefix(ENV_PREFIX).lower())):
+            values[spec.name] = _parsed(name, spec, value)
+    return replace(Settings(**values), **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+
+
+def _written(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _parsed(name: str, spec: Field[Any], text: str) -> object:
+    kind = type(spec.default)
+    if kind is bool:
+        if text.lower() not in {"", "0", "1", "true", "false", "yes", "no"}:
+            msg = f"{name} takes 1 or 0, not {text!r}"
+            raise SettingInvalidError(msg)
+        return text.lower() in {"1", "true", "yes"}
+    try:
+        return kind(text)
+    except ValueError as error:
+        msg = f"{name} takes a {kind.__name__}, not {text!r}"
+        raise SettingInvalidError(msg) from error

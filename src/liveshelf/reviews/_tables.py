@@ -1,0 +1,48 @@
+"""Cases and verdicts."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, Text, text
+
+from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
+
+review_cases = Table(
+    "review_cases",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("goods_id", Id, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("submitted", Json, nullable=False),  # the card as submitted: what the verdict is about
+    Column("previous", Json),  # the card as approved before, for the desk's comparison
+    Column("submitted_at", Instant, nullable=False),
+    Column("waiting_since", Instant),
+    Column("decided_at", Instant),
+    PrimaryKeyConstraint("shop_id", "audit_id"),
+    ForeignKeyConstraint(["shop_id", "goods_id"], ["live_goods.shop_id", "live_goods.goods_id"]),
+    CheckConstraint("state IN ('machine', 'waiting', 'approved', 'rejected', 'withdrawn')", name="state"),
+    Index("review_cases_goods_id_idx", "shop_id", "goods_id", "audit_id"),
+)
+Index("review_cases_waiting_idx", review_cases.c.waiting_since, postgresql_where=text("state = 'waiting'"))
+Index("review_cases_machine_idx", review_cases.c.submitted_at, postgresql_where=text("state = 'machine'"))
+
+review_verdicts = Table(
+    "review_verdicts",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("verdict_id", Id, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("findings", Json, nullable=False),  # of the machine
+    Column("reasons", Json, nullable=False),  # codes chosen by the reviewer
+    Column("note", Text, nullable=False),
+    Column("development", Boolean, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "verdict_id"),
+    ForeignKeyConstraint(["shop_id", "audit_id"], ["review_cases.shop_id", "review_cases.audit_id"]),
+    CheckConstraint("stage IN ('machine', 'person')", name="stage"),
+    Index("review_verdicts_audit_id_idx", "shop_id", "audit_id"),
+)
+append_only("review_verdicts")

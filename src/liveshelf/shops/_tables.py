@@ -1,0 +1,113 @@
+"""Shops and what their software needs."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+
+from liveshelf.platform.schema import Id, Instant, Json, metadata
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("shop_id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("sandbox", Boolean, nullable=False),  # may be reset to its seed; never with a real payment provider
+    Column("pages", Json, nullable=False),  # page paths of app.json; empty = any well-formed path
+    Column("widget_key", Json),  # the default goodsKey (setkey)
+    Column("wire_stock", Integer, nullable=False),  # stock that goods added over the wire begin with
+    Column("blocked_at", Instant),  # goods and rooms may not be created or changed (300001)
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("wire_stock >= 0", name="wire_stock"),
+)
+
+# Unique over the whole platform, so local and not spread: an appid leads to its shop.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("appid", Text, primary_key=True),
+    Column("shop_id", Id, nullable=False),
+    Column("original_id", Text, nullable=False, unique=True),  # gh_…, the ToUserName of pushed messages
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("secret_hint", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("credentials_shop_id_idx", "shop_id"),
+)
+
+# One row a credential and kind. A token is an HMAC of (appid, kind, generation): only its generation is kept.
+wire_tokens = Table(
+    "wire_tokens",
+    metadata,
+    Column("appid", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("shop_id", Id, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("previous_until", Instant, nullable=False),  # the generation before stays valid until then
+    Column("forced_day", Date),
+    Column("forced_count", Integer, nullable=False),
+    Column("forced_at", Instant),
+    PrimaryKeyConstraint("appid", "kind"),
+    ForeignKeyConstraint(["appid"], ["credentials.appid"]),
+    CheckConstraint("kind IN ('plain', 'stable')", name="kind"),
+)
+
+quota_limits = Table(
+    "quota_limits",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("quota", Text, nullable=False),
+    Column("per_day", Integer, nullable=False),
+    PrimaryKeyConstraint("shop_id", "quota"),
+    CheckConstraint("per_day >= 0", name="per_day"),
+)
+
+# `granted` counts what was given out, in blocks for large quotas; it never passes the limit. `used` is what was spent of it.
+quota_use = Table(
+    "quota_use",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("quota", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("granted", Integer, nullable=False),
+    PrimaryKeyConstraint("shop_id", "quota", "day"),
+    CheckConstraint("granted >= 0", name="granted"),
+)
+
+wire_faults = Table(
+    "wire_faults",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("fault_id", Id, nullable=False),
+    Column("appid", Text, nullable=False),
+    Column("api", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("errcode", Integer),
+    Column("delay_ms", Integer),
+    Column("remaining", Integer),
+    Column("until", Instant),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "fault_id"),
+    CheckConstraint("kind IN ('errcode', 'delay', 'lost')", name="kind"),
+    CheckConstraint("(remaining IS NULL) <> (until IS NULL) AND COALESCE(remaining, 0) >= 0", name="bounded"),
+)
+
+wire_calls = Table(
+    "wire_calls",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("call_id", Id, nullable=False),
+    Column("rid", Text, nullable=False),
+    Column("appid", Text, nullable=False),
+    Column("api", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("errcode", Integer, nullable=False),
+    Column("ms", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "call_id"),
+    Index("wire_calls_rid_idx", "shop_id", "rid"),
+    Index("wire_calls_at_idx", "at"),
+)

@@ -1,0 +1,100 @@
+"""A real PostgreSQL for every test that asks: one cluster a worker, migrated once into a template that each test clones."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from liveshelf.entry import migrate
+from liveshelf.platform.clock import Clock
+from liveshelf.platform.db import Database, connect
+from liveshelf.platform.embedded import EmbeddedPostgres
+from liveshelf.platform.fanout import Bus
+from liveshelf.platform.outbound import Outbound
+from liveshelf.platform.runtime import Runtime
+from liveshelf.platform.settings import Settings
+from liveshelf.platform.signing import Keys
+
+TEMPLATE = "liveshelf_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """Fixed keys: what tests sign in one process verifies in another."""
+    return Keys(bytes(range(32)))
+
+
+@pytest.fixture(scope="session")
+def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
+    """A running PostgreSQL with a migrated template database. fsync is off: only here may data be lost."""
+    # Not pytest's own folder: root's is closed to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="liveshelf-") as folder, EmbeddedPostgres(_opened(folder), fsync=False) as server:
+
+        async def prepare() -> None:
+            admin = await asyncpg.connect(server.superuser_dsn())
+            await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+            await admin.close()
+            await migrate.migrate(server.superuser_dsn(TEMPLATE), keys)
+
+        asyncio.run(prepare())
+        yield server
+
+
+def _opened(folder: str) -> Path:
+    path = Path(folder)
+    path.chmod(0o711)
+    return path
+
+
+@pytest.fixture
+async def admin_dsn(cluster: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The superuser's address of a fresh, migrated, empty database that is the test's own."""
+    name = f"t{next(_numbers)}"
+    admin = await asyncpg.connect(cluster.superuser_dsn())
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield cluster.superuser_dsn(name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+def app_dsn(admin_dsn: str, keys: Keys) -> str:
+    """The same database as the product connects to it: the app role, which owns nothing."""
+    return migrate.app_dsn(admin_dsn, keys)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, app_dsn: str) -> Settings:
+    """Settings of a product on the test's database, with a movable clock."""
+    return replace(Settings(), data_dir=tmp_path, app_database_url=app_dsn, movable_clock=True, simulated_payment=True)
+
+
+@pytest.fixture
+def clock(settings: Settings) -> Clock:
+    """The clock of the test's process; move it with `advance`."""
+    return Clock(movable=settings.movable_clock)
+
+
+@pytest.fixture
+async def db(app_dsn: str, clock: Clock) -> AsyncIterator[Database]:
+    """The database as the app role."""
+    database = connect(app_dsn, clock, process="test")
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def runtime(settings: Settings, keys: Keys, clock: Clock, db: Database, app_dsn: str) -> AsyncIterator[Runtime]:
+    """What a process of the product has at hand. Adapters are the test's to provide."""
+    outbound = Outbound()
+    async with Bus(app_dsn).running() as bus:
+        yield Runtime(settings, keys, clock, db, bus, outbound)
+    await outbound.close()
