@@ -1,0 +1,11 @@
+import '@liveshelf/kit/buyer.css'
+import { makeQueryClient, startTexts, startTheme } from '@liveshelf/kit/buyer'
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { router } from './router'
+
+startTheme()
+const i18n = await startTexts({ zh: () => import('./texts.zh'), en: () => import('./texts.en') })
+
+createApp(App).use(i18n).use(router).use(VueQueryPlugin, { queryClient: makeQueryClient() }).mount('#app')

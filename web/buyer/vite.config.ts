@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite'
+import { appConfig } from '../tools/vite-app.ts'
+
+export default defineConfig(appConfig('/shop/'))

@@ -1,0 +1,27 @@
+import { ApiProblem } from '@liveshelf/api'
+import { i18n } from './locale'
+
+/** The text for a person: ours by the problem's code, else the server's own words. */
+export function problemText(error: unknown): string {
+  const { t, te } = i18n.global
+  if (!(error instanceof ApiProblem)) return t('kit.problem.unexpected')
+  const key = `problem.${error.code}`
+  if (te(key)) return t(key, { ...error.extra })
+  return error.detail || error.title || t('kit.problem.unexpected')
+}
+
+/** What to quote to whoever runs the shop: the stable code and the trace id of this one failure. */
+export function problemCode(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return error instanceof Error ? error.name : 'unknown'
+  return error.instance ? `${error.code} · ${error.instance}` : error.code
+}
+
+export function isNotAllowed(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 403
+}
+
+/** The server's message for one field of a form, or the empty string. */
+export function fieldProblem(error: unknown, field: string): string {
+  if (!(error instanceof ApiProblem)) return ''
+  return error.errors.find((problem) => problem.field === field)?.message ?? ''
+}

@@ -1,0 +1,28 @@
+import vue from '@vitejs/plugin-vue'
+import type { UserConfig } from 'vite'
+
+/** What both apps build with. In development the native API is expected on the given address. */
+export function appConfig(base: string): UserConfig {
+  const server = process.env['LIVESHELF_URL'] ?? 'http://127.0.0.1:8000'
+  const forward = { target: server, changeOrigin: false }
+  return {
+    base,
+    plugins: [vue()],
+    define: {
+      // The parts of vue-i18n that this code never uses stay out of the download.
+      __VUE_I18N_FULL_INSTALL__: 'false',
+      __VUE_I18N_LEGACY_API__: 'false',
+      __VUE_OPTIONS_API__: 'true',
+      __VUE_PROD_DEVTOOLS__: 'false',
+    },
+    server: { proxy: { '/v1': forward, '/media': forward, '/simulator': forward } },
+    build: {
+      // WeChat's browser on older phones follows Chrome slowly; Safari 15.4 has what the pages need (dvh aside).
+      target: ['chrome94', 'safari15.4'],
+      outDir: 'dist',
+      emptyOutDir: true,
+      sourcemap: false,
+      chunkSizeWarningLimit: 700,
+    },
+  }
+}
