@@ -1,0 +1,34 @@
+"""Reads: who holds a session, and where they belong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from liveshelf.accounts import _sql
+from liveshelf.accounts.types import Account, Membership, PlatformRole, Role, SignedIn
+from liveshelf.kernel.ids import AccountId, ShopId
+from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import ReadTx
+from liveshelf.platform.signing import digest
+
+
+async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:
+    """Whose session this token is, or `None` when it is unknown or over."""
+    row = await tx.one(_sql.ACCOUNT_BY_SESSION, token_hash=digest(token), wall=wall_now())
+    if row is None:
+        return None
+    return SignedIn(account(row), await memberships(tx, AccountId(row.account_id)))
+
+
+async def memberships(tx: ReadTx, account_id: AccountId) -> tuple[Membership, ...]:
+    """The shops that an account belongs to, by shop id."""
+    rows = await tx.all(_sql.MEMBERSHIPS, account=account_id)
+    return tuple(Membership(ShopId(row.shop_id), Role(row.role)) for row in rows)
+
+
+def account(row: Row[Any]) -> Account:
+    """The account of a row."""
+    role = PlatformRole(row.platform_role) if row.platform_role else None
+    return Account(AccountId(row.account_id), row.username, row.display_name, row.locale, role)

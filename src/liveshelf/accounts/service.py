@@ -1,0 +1,106 @@
+"""Commands: make accounts, sign in and out, and check permissions."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from liveshelf.accounts import _sql, queries
+from liveshelf.accounts.errors import AccountInvalid, NotPermitted, ShopUnknown, UsernameTaken
+from liveshelf.accounts.types import ROLE_PERMISSIONS, Account, Operator, Permission, PlatformRole, Role, SignedIn
+from liveshelf.kernel.actors import Actor, ActorKind
+from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId, new_number
+from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.platform.signing import digest
+
+SESSION_LIFE = timedelta(hours=12)  # a working day; wall time
+PASSWORD_MIN, PASSWORD_MAX = 12, 128  # the upper bound keeps hashing bounded
+USERNAME_MIN, USERNAME_MAX = 3, 64
+
+
+async def create_account(
+    tx: Tx,
+    *,
+    username: str,
+    display_name: str,
+    password: str,
+    password_hash: str,
+    platform_role: PlatformRole | None = None,
+    demo: bool = False,
+    locale: str = "zh",
+) -> AccountId:
+    """Make an account. Raises `AccountInvalid`, `UsernameTaken`. `password` is only measured; its hash is stored."""
+    if not USERNAME_MIN <= len(username) <= USERNAME_MAX or not username.isprintable() or " " in username:
+        raise AccountInvalid(field="username")
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise AccountInvalid(field="password")
+    account_id = await tx.scalar(
+        _sql.INSERT_ACCOUNT.values(
+            account_id=new_number(),
+            username=username,
+            display_name=display_name,
+            password_hash=password_hash,
+            locale=locale,
+            platform_role=platform_role,
+            demo=demo,
+            created_at=tx.now,
+        )
+    )
+    if account_id is None:
+        raise UsernameTaken(field="username")
+    return AccountId(account_id)
+
+
+async def join_shop(tx: Tx, account_id: AccountId, role: Role) -> None:
+    """Make the account a member of the transaction's shop. A second time changes nothing."""
+    await tx.execute(_sql.INSERT_MEMBERSHIP.values(account_id=account_id, shop_id=tx.shop, role=role, created_at=tx.now))
+
+
+async def stored_password(tx: ReadTx, username: str) -> tuple[Account, str] | None:
+    """The account of a user name with its password hash, to be matched outside the transaction."""
+    row = await tx.one(_sql.ACCOUNT_BY_USERNAME, username=username)
+    return None if row is None else (queries.account(row), row.password_hash)
+
+
+async def start_session(tx: Tx, account_id: AccountId) -> str:
+    """A new session's token, shown once; 256 random bits, valid for `SESSION_LIFE` of wall time."""
+    token = secrets.token_urlsafe(32)
+    wall = wall_now()
+    await tx.execute(_sql.DELETE_OLD_SESSIONS, account=account_id, wall=wall)
+    await tx.execute(
+        _sql.INSERT_SESSION.values(
+            token_hash=digest(token), account_id=account_id, created_at=wall, expires_at=wall + SESSION_LIFE
+        )
+    )
+    return token
+
+
+async def end_session(tx: Tx, token: str) -> None:
+    """Sign out. An unknown token is no error."""
+    await tx.execute(_sql.DELETE_SESSION, hash=digest(token))
+
+
+
+
+def authorize(who: SignedIn, shop: ShopId, permission: Permission) -> Operator:
+    """The operator of a request in a shop. Raises `ShopUnknown` to strangers and `NotPermitted` to members without the permission."""
+    role = next((membership.role for membership in who.memberships if membership.shop == shop), None)
+    if role is None:
+        raise ShopUnknown
+    permissions = ROLE_PERMISSIONS[role]
+    if permission not in permissions:
+        raise NotPermitted(permission=permission.value, role=role.value)
+    return _operator(who, ActorKind.STAFF, shop, permissions)
+
+
+def authorize_platform(who: SignedIn, permission: Permission) -> Operator:
+    """The operator of a request for the platform. Raises `NotPermitted`."""
+    if permission not in who.platform_permissions:
+        raise NotPermitted(permission=permission.value)
+    return _operator(who, ActorKind.REVIEWER, PLATFORM, who.platform_permissions)
+
+
+def _operator(who: SignedIn, kind: ActorKind, shop: ShopId, permissions: frozenset[Permission]) -> Operator:
+    account = who.account
+    return Operator(Actor(kind, str(account.account_id)), shop, account.account_id, account.display_name, permissions)

@@ -1,0 +1,101 @@
+"""Values of the accounts capability: roles and what they may do, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from liveshelf.kernel.actors import Actor
+from liveshelf.kernel.ids import AccountId, ShopId
+
+
+class Permission(StrEnum):
+    """One thing that a person may be allowed to do."""
+
+    GOODS_READ = "goods.read"
+    GOODS_WRITE = "goods.write"
+    STOCK_WRITE = "stock.write"
+    ROOMS_READ = "rooms.read"
+    ROOMS_WRITE = "rooms.write"
+    ROOMS_LIVE = "rooms.live"
+    ORDERS_READ = "orders.read"
+    DEVELOPER_READ = "developer.read"
+    DEVELOPER_WRITE = "developer.write"
+    SHOP_WRITE = "shop.write"
+    TRAIL_READ = "trail.read"
+    REVIEWS_READ = "reviews.read"
+    REVIEWS_DECIDE = "reviews.decide"
+
+
+class Role(StrEnum):
+    """What a member is in a shop."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+    ANCHOR = "anchor"
+    SUPPORT = "support"
+    DEVELOPER = "developer"
+
+
+class PlatformRole(StrEnum):
+    """What a person is for the platform as a whole."""
+
+    REVIEWER = "reviewer"
+
+
+P = Permission
+_PLATFORM_ONLY = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
+_OPERATOR = frozenset({P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.ORDERS_READ})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission) - _PLATFORM_ONLY,
+    Role.OPERATOR: _OPERATOR,
+    Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
+    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ}),
+    Role.DEVELOPER: frozenset({P.GOODS_READ, P.ROOMS_READ, P.DEVELOPER_READ, P.DEVELOPER_WRITE}),
+}
+PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.REVIEWER: _PLATFORM_ONLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in."""
+
+    account_id: AccountId
+    username: str
+    display_name: str
+    locale: str
+    platform_role: PlatformRole | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's place in a shop."""
+
+    shop: ShopId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account with where it belongs."""
+
+    account: Account
+    memberships: tuple[Membership, ...]
+
+    @property
+    def platform_permissions(self) -> frozenset[Permission]:
+        """What the account may do for the platform."""
+        role = self.account.platform_role
+        return PLATFORM_PERMISSIONS[role] if role else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody whose permission for this request was checked: hold one and the check is done."""
+
+    actor: Actor
+    shop: ShopId
+    account_id: AccountId
+    name: str
+    permissions: frozenset[Permission]

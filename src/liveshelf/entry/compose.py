@@ -1,0 +1,61 @@
+"""Puts a process together from its settings: keys, clock, database, bus, and the adapters behind the ports."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from liveshelf.adapters.payments.port import PaymentProvider
+from liveshelf.adapters.payments.simulator import SimulatedPayments
+from liveshelf.adapters.storage import FolderStorage, Storage
+from liveshelf.platform import log
+from liveshelf.platform.clock import Clock
+from liveshelf.platform.db import connect
+from liveshelf.platform.fanout import Bus
+from liveshelf.platform.outbound import Outbound, allow_list
+from liveshelf.platform.runtime import Runtime
+from liveshelf.platform.settings import Settings, read_settings
+from liveshelf.platform.signing import load_keys
+
+
+@contextlib.asynccontextmanager
+async def runtime_from_environment(process: str, **overrides: object) -> AsyncIterator[Runtime]:
+    """The runtime of a process of this kind, from the environment; everything it opened is closed at the end."""
+    settings = read_settings(**overrides)
+    log.configure(settings.log_level, process)
+    async with runtime_of(settings, process) as runtime:
+        yield runtime
+
+
+@contextlib.asynccontextmanager
+async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]:
+    """The runtime of a process with these settings."""
+    keys = load_keys(settings.secret_key, settings.data_dir)
+    clock = Clock(movable=settings.movable_clock)
+    database = connect(settings.app_database_url, clock, pool_size=settings.pool_size, process=f"liveshelf {process}")
+    outbound = Outbound(allow_list(settings.outbound_allow) | _ourselves(settings))
+    try:
+        async with Bus(settings.app_database_url).running() as bus:
+            runtime = Runtime(settings, keys, clock, database, bus, outbound)
+            provide_adapters(runtime)
+            yield runtime
+    finally:
+        await outbound.close()
+        await database.dispose()
+
+
+def provide_adapters(runtime: Runtime) -> None:
+    """Choose the adapter behind each port by the settings."""
+    runtime.provide(Storage, FolderStorage(runtime.settings.data_dir / "media"))
+    if runtime.settings.simulated_payment:
+        runtime.provide(PaymentProvider, SimulatedPayments(runtime))
+
+
+def _ourselves(settings: Settings) -> frozenset[tuple[str, int]]:
+    # The payment simulator stands for an outside system, and calls back to our own public door.
+    if not settings.simulated_payment:
+        return frozenset()
+    parts = urlsplit(settings.public_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return frozenset({((parts.hostname or "").lower(), port), ("127.0.0.1", settings.port)})

@@ -1,0 +1,150 @@
+"""The HTTP process: one port, in front of the wire, the native API and the pages.
+
+A plain ASGI router decides by the path's beginning. It is also where every public door gets its rate limit, its origin check and its
+security headers, so no handler can forget them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from liveshelf.entry.asgi import App, Receive, Scope, Send, header, plain_answer, serve_lifespan
+from liveshelf.entry.compose import runtime_from_environment
+from liveshelf.entry.pages import Pages
+from liveshelf.facades.native.app import create_native_app
+from liveshelf.facades.wechat.router import WireApp
+from liveshelf.flows.checkout import provide_lanes
+from liveshelf.platform import metrics
+from liveshelf.platform.ratelimit import RateLimit
+from liveshelf.platform.runtime import Runtime
+
+_WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# A person with several pages open stays far below; a script that hammers meets it. The wire has its quotas besides.
+_BY_ADDRESS = {"per_s": 100.0, "burst": 400}
+
+
+class HttpApp:
+    """The whole HTTP process as one ASGI application, on a given runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._wire = WireApp(runtime)
+        self._native: App = create_native_app(runtime)  # type: ignore[assignment] - Litestar's own ASGI types
+        self._pages = Pages(runtime.settings)
+        self._limit = RateLimit(**_BY_ADDRESS)
+        self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
+        self._headers = _security_headers(runtime)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[HttpApp]:
+        """Run what goes on beside requests: lanes and the log of wire calls."""
+        async with self._wire.running():
+            yield self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        address = self._address(scope)
+        scope["client"] = (address, 0)
+        if path[:4].lower() in {"/wxa", "/cgi", "/sns"} and path.lower().startswith(_WIRE):
+            await self._wire(scope, receive, send)
+        elif not self._limit.allows(address):
+            await plain_answer(send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json")
+        elif scope["method"] not in _SAFE and not self._own_origin(scope):
+            await plain_answer(send, 403, _refusal("request.foreign_origin", 403, "This came from another site."), "application/problem+json")
+        elif path in {"/healthz", "/readyz", "/metrics"}:
+            await self._probe(path, address, send)
+        elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
+            await self._pages(scope, receive, self._guarded(send))
+        else:
+            await self._native(scope, receive, self._guarded(send))
+
+    def _guarded(self, send: Send) -> Send:
+        async def guarded(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in present)]
+            await send(message)
+
+        return guarded
+
+    def _address(self, scope: Scope) -> str:
+        address = scope["client"][0] if scope.get("client") else ""
+        forwarded = header(scope, b"x-forwarded-for") if address in self._trusted else ""
+        # The nearest proxy appends; what stands before it is the client's own word.
+        return forwarded.rsplit(",", 1)[-1].strip() or address
+
+    def _own_origin(self, scope: Scope) -> bool:
+        origin = header(scope, b"origin")
+        if not origin:
+            return header(scope, b"sec-fetch-site") in {"", "same-origin", "none"}
+        return urlsplit(origin).netloc in {header(scope, b"host"), urlsplit(self._runtime.settings.public_url).netloc}
+
+    async def _probe(self, path: str, address: str, send: Send) -> None:
+        if path == "/healthz":
+            await plain_answer(send, 200, b"ok")
+        elif path == "/metrics":
+            # Figures of the business are the operator's: only this machine reads them.
+            allowed = address in {"127.0.0.1", "::1"}
+            await plain_answer(send, 200 if allowed else 403, metrics.exposition() if allowed else b"")
+        else:
+            try:
+                async with self._runtime.db.read():
+                    await plain_answer(send, 200, b"ready")
+            except Exception:  # noqa: BLE001 - whatever the reason, the answer is the same
+                await plain_answer(send, 503, b"the database does not answer")
+
+
+def create_app(runtime: Runtime) -> HttpApp:
+    """The HTTP application on a runtime that the caller keeps open."""
+    provide_lanes(runtime)
+    return HttpApp(runtime)
+
+
+def app() -> App:
+    """The application as a server process loads it: it opens its own runtime at start-up."""
+
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncIterator[App]:
+        async with runtime_from_environment("http") as runtime, create_app(runtime).running() as ready:
+            yield ready
+
+    return serve_lifespan(opened)
+
+
+def _refusal(code: str, status: int, title: str) -> bytes:
+    return msgspec.json.encode({"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code})
+
+
+def _security_headers(runtime: Runtime) -> list[tuple[bytes, bytes]]:
+    gateway = runtime.settings.public_gateway_url
+    socket = gateway.replace("http", "ws", 1)
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data: blob:",
+            # The UI library positions its pop-ups with style attributes.
+            "style-src 'self' 'unsafe-inline'",
+            f"connect-src 'self' {gateway} {socket}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]

@@ -1,0 +1,83 @@
+"""The worker process: the relay, the timers and the jobs. Any number may run; none does another's work twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from liveshelf.entry import registry
+from liveshelf.entry.compose import runtime_from_environment
+from liveshelf.flows.reactions import REACTIONS
+from liveshelf.platform import jobs, metrics, timers
+from liveshelf.platform.clock import wall_now
+from liveshelf.platform.events import Relay
+from liveshelf.platform.log import logger
+from liveshelf.platform.runtime import Runtime
+
+RELAY_BUSY_S = 0.02  # between two rounds that carried something: a room hears within a tenth of a second
+RELAY_IDLE_S = 0.1
+JOBS_AT_ONCE = 4
+_RETRY_S = 1.0
+
+_log = logger("worker")
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    uvloop.run(_main())
+
+
+async def _main() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with runtime_from_environment("worker") as runtime:
+        await run(runtime, stop)
+
+
+async def run(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; what is under way is finished or left for the next worker, never lost."""
+    app = jobs.job_app(runtime.settings.app_database_url)
+    jobs.register(app, runtime, registry.jobs())
+    async with app.open_async():
+        relay = Relay(runtime.db, runtime.bus, lambda many: jobs.defer(app, many), REACTIONS)
+        tasks = [
+            asyncio.create_task(_forever(stop, "relay", lambda: _relay_round(relay))),
+            *(asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer))) for timer in registry.timers()),
+            asyncio.create_task(app.run_worker_async(concurrency=JOBS_AT_ONCE, install_signal_handlers=False, shutdown_graceful_timeout=5)),
+        ]
+        _log.info("worker_ready", timers=len(registry.timers()), jobs=len(registry.jobs()))
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _relay_round(relay: Relay) -> float:
+    carried = await relay.sweep()
+    metrics.JOBS.inc(carried)
+    return RELAY_BUSY_S if carried else RELAY_IDLE_S
+
+
+def _timer_round(runtime: Runtime, timer: timers.Timer) -> Callable[[], Awaitable[float]]:
+    async def round_() -> float:
+        metrics.FIRED.labels(timer.name).inc(await timers.sweep(runtime.db, timer))
+        return timer.every_s
+
+    return round_
+
+
+async def _forever(stop: asyncio.Event, name: str, round_: Callable[[], Awaitable[float]]) -> None:
+    while not stop.is_set():
+        try:
+            wait_s = await round_()
+        except Exception:
+            _log.exception("round_failed", what=name, at=wall_now().isoformat())
+            wait_s = _RETRY_S
+        await asyncio.sleep(wait_s)

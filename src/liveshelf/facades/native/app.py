@@ -1,0 +1,45 @@
+"""The native API as one Litestar application: every module's routes under /v1, one way to render refusals."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+import liveshelf
+from liveshelf.facades import native
+from liveshelf.facades.native.shell import JSON_BODY_MAX, render_bug, render_domain_error, render_http_error
+from liveshelf.kernel.errors import DomainError
+from liveshelf.platform.runtime import Runtime
+
+
+def routes(name: str) -> list[ControllerRouterHandler]:
+    """What the facade's modules offer under a name: `ROUTES` belong under /v1, `ROOT_ROUTES` stand beside it."""
+    found: list[Any] = []
+    for info in sorted(pkgutil.iter_modules(native.__path__), key=lambda info: info.name):
+        if info.name != "app":
+            found.extend(getattr(importlib.import_module(f"{native.__name__}.{info.name}"), name, ()))
+    return found
+
+
+def create_native_app(runtime: Runtime) -> Litestar:
+    """The application, on the given runtime."""
+
+    def provide_runtime() -> Runtime:
+        return runtime
+
+    return Litestar(
+        route_handlers=[Router("/v1", route_handlers=routes("ROUTES")), *routes("ROOT_ROUTES")],
+        dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False)},
+        exception_handlers={DomainError: render_domain_error, HTTPException: render_http_error, Exception: render_bug},
+        request_max_body_size=JSON_BODY_MAX,
+        openapi_config=OpenAPIConfig(title="liveshelf", version=liveshelf.__version__, path="/v1/openapi", use_handler_docstrings=True),
+        logging_config=None,
+        pdb_on_exception=False,
+    )

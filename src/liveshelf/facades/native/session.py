@@ -1,0 +1,145 @@
+"""Signing in and out, and what the installation is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.datastructures import Cookie
+
+import liveshelf
+from liveshelf.accounts import queries, service
+from liveshelf.accounts.errors import SignInRefused, SignInTooOften
+from liveshelf.accounts.passwords import password_matches
+from liveshelf.accounts.types import ROLE_PERMISSIONS, SignedIn
+from liveshelf.facades.native.shell import SESSION_COOKIE, instant, session_token, signed_in
+from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
+from liveshelf.kernel.ids import PLATFORM, ShopId
+from liveshelf.platform.ratelimit import RateLimit
+from liveshelf.platform.runtime import Runtime
+from liveshelf.shops import queries as shops
+
+_BY_NAME = RateLimit(per_s=1 / 30, burst=10)  # ten tries, then one every half minute
+_BY_ADDRESS = RateLimit(per_s=1 / 3, burst=30)
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Name and password."""
+
+    username: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class ShopOfMine(msgspec.Struct, frozen=True):
+    """A shop that the account belongs to, and what it may do there."""
+
+    shop_id: int
+    name: str
+    role: str
+    permissions: list[str]
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """Who is signed in."""
+
+    account_id: str
+    username: str
+    display_name: str
+    locale: str
+    shops: list[ShopOfMine]
+    platform_permissions: list[str]
+
+
+class Modes(msgspec.Struct, frozen=True):
+    """What is not for real use here; pages show each one that is on."""
+
+    demo: bool
+    simulated_payment: bool
+    development_review: bool
+    movable_clock: bool
+
+
+class SystemView(msgspec.Struct, frozen=True):
+    """What this installation is."""
+
+    version: str
+    modes: Modes
+    now: str | None
+    gateway_url: str
+
+
+async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
+    mine = []
+    for membership in who.memberships:
+        async with runtime.db.read(ShopId(membership.shop)) as tx:
+            shop = await shops.shop(tx)
+        mine.append(
+            ShopOfMine(membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role]))
+        )
+    account = who.account
+    return SessionView(
+        str(account.account_id),
+        account.username,
+        account.display_name,
+        account.locale,
+        mine,
+        sorted(who.platform_permissions),
+    )
+
+
+@post("/session", tags=["session"], status_code=200)
+async def sign_in(data: SignIn, request: Request[Any, Any, Any], runtime: Runtime) -> Response[SessionView]:
+    """Sign in. The session is a cookie that scripts can't read."""
+    address = request.client.host if request.client else ""
+    if not (_BY_NAME.allows(data.username.lower()) and _BY_ADDRESS.allows(address)):
+        raise SignInTooOften(retry_after_s=30)
+    async with runtime.db.read() as tx:
+        found = await service.stored_password(tx, data.username)
+    if not await password_matches(found[1] if found else None, data.password) or found is None:
+        raise SignInRefused
+    account = found[0]
+    actor = Actor(ActorKind.STAFF, str(account.account_id))
+    token = await runtime.db.write(actor, PLATFORM, lambda tx: service.start_session(tx, account.account_id))
+    async with runtime.db.read() as tx:
+        who = SignedIn(account, await queries.memberships(tx, account.account_id))
+    cookie = Cookie(
+        SESSION_COOKIE,
+        value=token,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=runtime.settings.public_url.startswith("https://"),
+        max_age=int(service.SESSION_LIFE.total_seconds()),
+    )
+    return Response(await _view(runtime, who), cookies=[cookie])
+
+
+@get("/session", dependencies=signed_in(), tags=["session"])
+async def session(who: SignedIn, runtime: Runtime) -> SessionView:
+    """Who is signed in, and what they may do where."""
+    return await _view(runtime, who)
+
+
+@delete("/session", tags=["session"])
+async def sign_out(request: Request[Any, Any, Any], runtime: Runtime) -> Response[None]:
+    """Sign out. Also right when nobody is signed in."""
+    token = session_token(request)
+    if token is not None:
+        await runtime.db.write(SYSTEM, PLATFORM, lambda tx: service.end_session(tx, token))
+    answer: Response[None] = Response(None, status_code=204)
+    answer.delete_cookie(SESSION_COOKIE, path="/")
+    return answer
+
+
+@get("/system", tags=["system"])
+async def system(runtime: Runtime) -> SystemView:
+    """Version and modes. `now` is business time."""
+    settings = runtime.settings
+    modes = Modes(settings.demo, settings.simulated_payment, settings.development_review, settings.movable_clock)
+    async with runtime.db.read() as tx:
+        now = tx.now
+    return SystemView(liveshelf.__version__, modes, instant(now), settings.public_gateway_url)
+
+
+ROUTES = [sign_in, session, sign_out, system]

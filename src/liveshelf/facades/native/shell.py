@@ -1,0 +1,173 @@
+"""What every native handler shares: who is asking, how a refusal looks, and small views.
+
+Staff carry the session cookie or a bearer token; buyers have their own module (`buyers`). The cookie is `SameSite=Lax`, and unsafe
+methods with a foreign `Origin` are refused before a handler runs (`entry.http`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import Parameter
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.accounts.service import authorize, authorize_platform
+from liveshelf.accounts.types import Operator, Permission, SignedIn
+from liveshelf.kernel.errors import DomainError, Unauthenticated
+from liveshelf.kernel.ids import ShopId, new_rid
+from liveshelf.kernel.paging import LIMIT_MAX, Page
+from liveshelf.platform.idempotency import KEY_MAX, Once
+from liveshelf.platform.log import logger
+from liveshelf.platform.runtime import Runtime
+
+T = TypeVar("T")
+
+SESSION_COOKIE = "liveshelf_session"
+MEDIA_TYPE_PROBLEM = "application/problem+json"
+JSON_BODY_MAX = 1 << 20  # 1 MiB: the largest request of the API is a list of ids
+
+RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX)]
+SmallId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Cursor = Annotated[str | None, Parameter(max_length=512, description="`next` of the page before; absent for the first page.")]
+Limit = Annotated[int | None, Parameter(ge=1, le=LIMIT_MAX, description="Rows a page.")]
+
+_log = logger("native")
+
+
+class PageView(msgspec.Struct, frozen=True):
+    """A page of anything; `next` is the cursor of the following page, `null` at the end."""
+
+    items: list[Any]
+    next: str | None
+    total: int | None
+
+
+def page_view(page: Page[Any]) -> PageView:
+    """The page as it is sent."""
+    return PageView(list(page.items), page.next, page.total)
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """An empty request body that still carries its id."""
+
+    request_id: RequestId
+
+
+def once(operation: str, request_id: str, request: object, result: type[T]) -> Once[T]:
+    """Marks a command as to be done once under the client's request id."""
+    return Once(operation, request_id, request, result)
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as text: ISO 8601 in UTC, ending in Z."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def session_token(request: Request[Any, Any, Any]) -> str | None:
+    """The session token of a request, from the cookie or the bearer header."""
+    header = request.headers.get("authorization", "")
+    if header[:7].lower() == "bearer ":
+        return header[7:].strip() or None
+    return request.cookies.get(SESSION_COOKIE)
+
+
+async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -> SignedIn:
+    """Whoever is signed in. Raises `Unauthenticated`."""
+    token = session_token(request)
+    if token is None:
+        raise Unauthenticated
+    async with runtime.db.read() as tx:
+        found = await accounts.signed_in(tx, token)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def signed_in() -> dict[str, Provide]:
+    """Dependency `who`: any account that is signed in."""
+    return {"who": Provide(provide_signed_in)}
+
+
+def staff(permission: str) -> dict[str, Provide]:
+    """Dependency `operator`: a member of the path's shop who has the permission."""
+    needed = Permission(permission)
+
+    async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
+        return authorize(await provide_signed_in(request, runtime), ShopId(shop_id), needed)
+
+    return {"operator": Provide(provide)}
+
+
+def reviewer(permission: str) -> dict[str, Provide]:
+    """Dependency `operator`: somebody with a role on the platform that has the permission."""
+    needed = Permission(permission)
+
+    async def provide(request: Request[Any, Any, Any], runtime: Runtime) -> Operator:
+        return authorize_platform(await provide_signed_in(request, runtime), needed)
+
+    return {"operator": Provide(provide)}
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One field that can't be right, and why."""
+
+    field: str
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457. `code` is stable; `instance` is the trace id to quote; further facts stand in `context`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FieldError] = []
+    context: dict[str, Any] = {}
+
+
+def problem(code: str, status: int, title: str, detail: str, **more: Any) -> Response[Problem]:  # noqa: ANN401 - see Problem
+    """A refusal as it is sent."""
+    body = Problem(f"/problems/{code}", title, status, detail, new_rid(), code, **more)
+    headers = {}
+    if (wait := body.context.get("retry_after_s")) is not None:
+        headers["retry-after"] = str(wait)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE_PROBLEM, headers=headers)
+
+
+def render_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
+    """A refusal on purpose."""
+    field = error.context.get("field")
+    errors = [FieldError(str(field), error.detail)] if field else []
+    return problem(error.code, error.status, error.title, error.detail, errors=errors, context=dict(error.context))
+
+
+def render_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """A request that did not reach a handler: no such path, wrong method, a body of the wrong shape."""
+    if isinstance(error, ValidationException):
+        found = error.extra if isinstance(error.extra, list) else []
+        errors = [FieldError(str(one.get("key", "")), str(one.get("message", ""))) for one in found if isinstance(one, dict)]
+        return problem("request.invalid", 422, "The request is not valid.", "See the named fields.", errors=errors)
+    code = {
+        400: "request.malformed",
+        404: "request.missing",
+        405: "request.method",
+        413: "request.too_large",
+        415: "request.media_type",
+    }.get(error.status_code, "request.refused")
+    status = 422 if code == "request.invalid" else error.status_code
+    return problem(code, status, "The request can't be taken.", str(error.detail))
+
+
+def render_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Anything else is our mistake: the person sees a trace id, the log has the rest."""
+    answer = problem("server.error", 500, "Something went wrong here.", "Nothing was saved. Please try again.")
+    _log.error("request_failed", trace=answer.content.instance, path=request.url.path, exc_info=error)
+    return answer
