@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from liveshelf.platform import embedded
+from liveshelf.platform import _engine, embedded
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 # Starts a server, says so, and stays: the owner that the tests kill.
@@ -294,11 +294,11 @@ def test_root_names_the_folder_that_is_closed(folder: Path):
 def test_root_copies_binaries_that_the_service_user_cannot_read(folder: Path, monkeypatch: pytest.MonkeyPatch):
     # An environment below root's own home: package and libraries side by side, closed to others.
     home = folder / "home"
-    package = embedded._wheel_bin_dir().parent.parent
+    package = _engine.wheel_bin_dir().parent.parent
     shutil.copytree(package / "pginstall", home / package.name / "pginstall", symlinks=True)
     shutil.copytree(package.with_name(f"{package.name}.libs"), home / f"{package.name}.libs", symlinks=True)
     home.chmod(0o700)
-    monkeypatch.setattr(embedded, "_wheel_bin_dir", lambda: home / package.name / "pginstall" / "bin")
+    monkeypatch.setattr(embedded, "wheel_bin_dir", lambda: home / package.name / "pginstall" / "bin")
     with EmbeddedPostgres(folder / "pg", fsync=False) as server:
         assert server.bin_dir().is_relative_to(folder / "pg" / "engine")
         assert ask(server, "select 1") == 1

