@@ -124,13 +124,14 @@ def upgrade() -> None:
     sa.Column('height', sa.Integer(), nullable=False),
     sa.Column('bytes', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('fingerprint', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('image', 'thumb')", name=op.f('media_kind_check')),
     sa.PrimaryKeyConstraint('shop_id', 'media_id', name=op.f('media_pkey'))
     )
     op.create_index('media_expires_at_idx', 'media', ['expires_at'], unique=False, postgresql_where=sa.text('expires_at IS NOT NULL'))
-    op.create_index('media_sha256_idx', 'media', ['shop_id', 'sha256'], unique=False)
+    op.create_index('media_sha256_idx', 'media', ['sha256', 'shop_id'], unique=False)
     op.create_table('payment_callbacks',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
     sa.Column('callback_id', sa.BigInteger(), nullable=False),
@@ -155,6 +156,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('poll_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refund_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state IN ('paid', 'refunding', 'refunded')) = (paid_at IS NOT NULL)", name=op.f('payments_paid_check')),
     sa.CheckConstraint("state IN ('pending', 'paid', 'closed', 'refunding', 'refunded')", name=op.f('payments_state_check')),
@@ -163,7 +165,7 @@ def upgrade() -> None:
     )
     op.create_index('payments_open_key', 'payments', ['shop_id', 'order_id'], unique=True, postgresql_where=sa.text("state = 'pending'"))
     op.create_index('payments_order_id_idx', 'payments', ['shop_id', 'order_id'], unique=False)
-    op.create_index('payments_pending_idx', 'payments', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
+    op.create_index('payments_poll_idx', 'payments', ['poll_at'], unique=False, postgresql_where=sa.text('poll_at IS NOT NULL'))
     op.create_index('payments_refund_due_idx', 'payments', ['refund_due_at'], unique=False, postgresql_where=sa.text("state = 'refunding'"))
     op.create_table('products',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
@@ -227,6 +229,7 @@ def upgrade() -> None:
     sa.Column('close_share', sa.Boolean(), nullable=False),
     sa.Column('close_kf', sa.Boolean(), nullable=False),
     sa.Column('pushed_goods_id', sa.BigInteger(), nullable=True),
+    sa.Column('pushed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('likes', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True),
@@ -235,7 +238,7 @@ def upgrade() -> None:
     sa.CheckConstraint('live_type IN (0, 1)', name=op.f('rooms_live_type_check')),
     sa.PrimaryKeyConstraint('shop_id', 'room_id', name=op.f('rooms_pkey'))
     )
-    op.create_index('rooms_open_idx', 'rooms', ['ends_at'], unique=False, postgresql_where=sa.text("state = 'scheduled' AND deleted_at IS NULL"))
+    op.create_index('rooms_open_idx', 'rooms', ['ends_at'], unique=False, postgresql_where=sa.text("state IN ('scheduled', 'live', 'paused', 'abnormal') AND deleted_at IS NULL"))
     op.create_index('rooms_starts_at_idx', 'rooms', ['shop_id', 'starts_at', 'room_id'], unique=False)
     op.create_table('shops',
     sa.Column('shop_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -249,6 +252,25 @@ def upgrade() -> None:
     sa.CheckConstraint('wire_stock >= 0', name=op.f('shops_wire_stock_check')),
     sa.PrimaryKeyConstraint('shop_id', name=op.f('shops_pkey'))
     )
+    op.create_table('simulator_payments',
+    sa.Column('shop_id', sa.BigInteger(), nullable=False),
+    sa.Column('payment_id', sa.BigInteger(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('return_url', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notify_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refunded_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(state IN ('paid', 'refunded')) = (paid_at IS NOT NULL)", name=op.f('simulator_payments_paid_check')),
+    sa.CheckConstraint("state IN ('waiting', 'paid', 'closed', 'refunded')", name=op.f('simulator_payments_state_check')),
+    sa.CheckConstraint('amount_fen > 0', name=op.f('simulator_payments_amount_check')),
+    sa.CheckConstraint('refunded_fen >= 0 AND refunded_fen <= amount_fen', name=op.f('simulator_payments_refunded_check')),
+    sa.PrimaryKeyConstraint('shop_id', 'payment_id', name=op.f('simulator_payments_pkey'))
+    )
+    op.create_index('simulator_payments_notify_idx', 'simulator_payments', ['notify_at'], unique=False, postgresql_where=sa.text('notify_at IS NOT NULL'))
     op.create_table('stock_moves',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
     sa.Column('move_id', sa.BigInteger(), nullable=False),
@@ -257,6 +279,8 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('on_hand_change', sa.Integer(), nullable=False),
     sa.Column('held_change', sa.Integer(), nullable=False),
+    sa.Column('on_hand_after', sa.Integer(), nullable=False),
+    sa.Column('held_after', sa.Integer(), nullable=False),
     sa.Column('order_id', sa.BigInteger(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
@@ -427,7 +451,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['shop_id', 'room_id'], ['rooms.shop_id', 'rooms.room_id'], name=op.f('room_comments_shop_id_room_id_fkey')),
     sa.PrimaryKeyConstraint('shop_id', 'comment_id', name=op.f('room_comments_pkey'))
     )
-    op.create_index('room_comments_customer_id_idx', 'room_comments', ['shop_id', 'customer_id'], unique=False)
+    op.create_index('room_comments_customer_id_idx', 'room_comments', ['shop_id', 'customer_id', 'comment_id'], unique=False)
+    op.create_index('room_comments_hidden_idx', 'room_comments', ['shop_id', 'room_id', 'hidden_at'], unique=False, postgresql_where=sa.text('hidden_at IS NOT NULL'))
     op.create_index('room_comments_room_id_idx', 'room_comments', ['shop_id', 'room_id', 'comment_id'], unique=False)
     op.create_table('skus',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
@@ -555,6 +580,7 @@ def upgrade() -> None:
     sa.Column('order_id', sa.BigInteger(), nullable=False),
     sa.Column('sku_id', sa.BigInteger(), nullable=False),
     sa.Column('pool', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.SmallInteger(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -563,6 +589,6 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('held', 'committed', 'released', 'expired')", name=op.f('stock_holds_state_check')),
     sa.CheckConstraint('quantity > 0', name=op.f('stock_holds_quantity_check')),
     sa.ForeignKeyConstraint(['shop_id', 'sku_id', 'pool'], ['stock.shop_id', 'stock.sku_id', 'stock.pool'], name=op.f('stock_holds_shop_id_sku_id_pool_fkey')),
-    sa.PrimaryKeyConstraint('shop_id', 'order_id', 'sku_id', 'pool', name=op.f('stock_holds_pkey'))
+    sa.PrimaryKeyConstraint('shop_id', 'order_id', 'sku_id', 'pool', 'attempt', name=op.f('stock_holds_pkey'))
     )
     op.create_index('stock_holds_sku_id_idx', 'stock_holds', ['shop_id', 'sku_id'], unique=False)

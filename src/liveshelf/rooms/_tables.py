@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from liveshelf.platform.schema import Id, Instant, metadata
 
@@ -34,6 +47,7 @@ rooms = Table(
     Column("close_share", Boolean, nullable=False),
     Column("close_kf", Boolean, nullable=False),
     Column("pushed_goods_id", Id),
+    Column("pushed_at", Instant),
     Column("likes", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("deleted_at", Instant),
@@ -43,7 +57,12 @@ rooms = Table(
     CheckConstraint("live_type IN (0, 1)", name="live_type"),
     Index("rooms_starts_at_idx", "shop_id", "starts_at", "room_id"),
 )
-Index("rooms_open_idx", rooms.c.ends_at, postgresql_where=text("state = 'scheduled' AND deleted_at IS NULL"))
+# What the clocks look at: rooms that are still to expire or to end.
+Index(
+    "rooms_open_idx",
+    rooms.c.ends_at,
+    postgresql_where=text("state IN ('scheduled', 'live', 'paused', 'abnormal') AND deleted_at IS NULL"),
+)
 
 room_shelf = Table(
     "room_shelf",
@@ -75,7 +94,15 @@ room_comments = Table(
     ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
     CheckConstraint("(customer_id IS NULL) <> (account_id IS NULL)", name="author"),
     Index("room_comments_room_id_idx", "shop_id", "room_id", "comment_id"),
-    Index("room_comments_customer_id_idx", "shop_id", "customer_id"),
+    Index("room_comments_customer_id_idx", "shop_id", "customer_id", "comment_id"),
+)
+# What gateways must take back from pages.
+Index(
+    "room_comments_hidden_idx",
+    room_comments.c.shop_id,
+    room_comments.c.room_id,
+    room_comments.c.hidden_at,
+    postgresql_where=text("hidden_at IS NOT NULL"),
 )
 
 # What each gateway process sees, refreshed once a second; a row that is not refreshed counts no more.
