@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from liveshelf.adapters.payments.port import PaymentProvider
 from liveshelf.adapters.payments.simulator import SimulatedPayments
-from liveshelf.adapters.storage import FolderStorage, Storage
+from liveshelf.adapters.storage.folder import FolderStorage
+from liveshelf.adapters.storage.port import Storage
 from liveshelf.platform import log
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import connect

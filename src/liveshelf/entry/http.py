@@ -6,6 +6,7 @@ security headers, so no handler can forget them.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from liveshelf.entry.asgi import App, Receive, Scope, Send, header, plain_answer, serve_lifespan
+from liveshelf.entry import server
+from liveshelf.entry.asgi import App, Receive, Scope, Send, header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.pages import Pages
 from liveshelf.facades.native.app import create_native_app
@@ -22,6 +24,7 @@ from liveshelf.flows.checkout import provide_lanes
 from liveshelf.platform import metrics
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
+from liveshelf.platform.settings import read_settings
 
 _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -109,15 +112,16 @@ def create_app(runtime: Runtime) -> HttpApp:
     return HttpApp(runtime)
 
 
-def app() -> App:
-    """The application as a server process loads it: it opens its own runtime at start-up."""
+def main() -> None:
+    """Serve until told to stop. The process takes its settings from the environment."""
+    settings = read_settings()
+    server.run(_opened, settings.host, settings.port)
 
-    @contextlib.asynccontextmanager
-    async def opened() -> AsyncIterator[App]:
-        async with runtime_from_environment("http") as runtime, create_app(runtime).running() as ready:
-            yield ready
 
-    return serve_lifespan(opened)
+@contextlib.asynccontextmanager
+async def _opened(_stop: asyncio.Event) -> AsyncIterator[App]:
+    async with runtime_from_environment("http") as runtime, create_app(runtime).running() as app:
+        yield app
 
 
 def _refusal(code: str, status: int, title: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The commands of the command line, one module each. `installation` is how they reach the data."""

@@ -1,0 +1,56 @@
+"""`liveshelf doctor`: does what is stored agree with itself?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass
+
+import click
+
+from liveshelf.entry import migrate as schema
+from liveshelf.entry.commands.installation import database, opened
+from liveshelf.platform.settings import Settings
+from liveshelf.shops import queries as shops
+from liveshelf.stock import queries as stock
+from liveshelf.trail import queries as trail
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, and what is wrong (empty when nothing is)."""
+
+    check: str
+    wrong: list[str]
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def doctor(settings: Settings, *, as_json: bool) -> None:
+    """Compare the schema with the code, stock counters with their moves, and the trail with its seals. 自检。"""
+    with database(settings) as ready:
+        findings = asyncio.run(_examine(ready))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in findings], ensure_ascii=False))
+    else:
+        for one in findings:
+            click.echo(f"{'ok   ' if not one.wrong else 'WRONG'} {one.check}")
+            for line in one.wrong:
+                click.echo(f"      {line}")
+    if any(one.wrong for one in findings):
+        raise SystemExit(1)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    findings = [Finding("schema", await schema.schema_differences(settings.database_url))]
+    async with opened(settings) as runtime:
+        async with runtime.db.read() as tx:
+            every = await shops.every_shop(tx)
+        for shop in every:
+            async with runtime.db.read(shop) as tx:
+                differences = await stock.differences(tx)
+                broken = await trail.verify(tx, runtime.keys)
+            findings.append(Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences]))
+            findings.append(Finding(f"shop {shop}: the trail is as it was sealed", [str(one) for one in broken]))
+    return findings

@@ -1,0 +1,63 @@
+"""`liveshelf shop`: make shops and their owners."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+
+import click
+
+from liveshelf.accounts import service as accounts
+from liveshelf.accounts.passwords import hash_password
+from liveshelf.accounts.types import Role
+from liveshelf.entry.commands.installation import database, opened
+from liveshelf.kernel.actors import SYSTEM
+from liveshelf.kernel.errors import DomainError
+from liveshelf.kernel.ids import PLATFORM, ShopId
+from liveshelf.platform.db import Tx
+from liveshelf.platform.settings import Settings
+from liveshelf.shops import service as shops
+
+
+@click.group("shop")
+def shop() -> None:
+    """Shops. 店铺。"""
+
+
+@shop.command("create")
+@click.argument("name")
+@click.option("--owner", required=True, help="User name of the owner's new account.")
+@click.option("--display-name", help="What the owner is called on pages; the user name when absent.")
+@click.option("--sandbox", is_flag=True, help="A shop for developers: it can be reset to its seed.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def create(settings: Settings, name: str, owner: str, display_name: str | None, *, sandbox: bool, as_json: bool) -> None:
+    """Make a shop with an owner and a credential. Password and secret are shown once."""
+    with database(settings) as ready:
+        try:
+            made = asyncio.run(_create(ready, name, owner, display_name or owner, sandbox=sandbox))
+        except DomainError as error:
+            raise click.ClickException(error.detail) from error
+    click.echo(json.dumps(made, ensure_ascii=False) if as_json else "\n".join(f"{key}: {value}" for key, value in made.items()))
+
+
+async def _create(settings: Settings, name: str, owner: str, display_name: str, *, sandbox: bool) -> dict[str, str | int]:
+    password = secrets.token_urlsafe(15)
+    password_hash = await hash_password(password)
+    async with opened(settings) as runtime:
+
+        async def make_shop(tx: Tx) -> ShopId:
+            return await shops.create_shop(tx, name=name, sandbox=sandbox)
+
+        async def make_people(tx: Tx) -> dict[str, str | int]:
+            account_id = await accounts.create_account(
+                tx, username=owner, display_name=display_name, password=password, password_hash=password_hash
+            )
+            await accounts.join_shop(tx, account_id, Role.OWNER)
+            credential = await shops.make_credential(tx)
+            return {"appid": credential.appid, "secret": credential.secret}
+
+        shop_id = await runtime.db.write(SYSTEM, PLATFORM, make_shop)
+        told = await runtime.db.write(SYSTEM, shop_id, make_people)
+    return {"shop_id": shop_id, "username": owner, "password": password, **told}
