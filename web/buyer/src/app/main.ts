@@ -1,11 +1,15 @@
 import '@liveshelf/kit/buyer.css'
-import { makeQueryClient, startTexts, startTheme } from '@liveshelf/kit/buyer'
+import './app.css'
+import { startTexts, startTheme } from '@liveshelf/kit/buyer'
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { queryClient } from './query'
 import { router } from './router'
 
 startTheme()
-const i18n = await startTexts({ zh: () => import('./texts.zh'), en: () => import('./texts.en') })
+const texts = startTexts({ zh: () => import('./texts.zh'), en: () => import('./texts.en') })
 
-createApp(App).use(i18n).use(router).use(VueQueryPlugin, { queryClient: makeQueryClient() }).mount('#app')
+// The router starts to fetch the page's code as soon as it is installed; the texts come at the same time.
+const app = createApp(App).use(router).use(VueQueryPlugin, { queryClient })
+app.use(await texts).mount('#app')

@@ -5,8 +5,10 @@ import { i18n } from './locale'
 export function problemText(error: unknown): string {
   const { t, te } = i18n.global
   if (!(error instanceof ApiProblem)) return t('kit.problem.unexpected')
-  const key = `problem.${error.code}`
-  if (te(key)) return t(key, { ...error.extra })
+  // The kit knows the codes both apps meet; each app brings those that only its people can run into.
+  for (const key of [`app.problem.${error.code}`, `problem.${error.code}`]) {
+    if (te(key)) return t(key, { ...error.extra })
+  }
   return error.detail || error.title || t('kit.problem.unexpected')
 }
 

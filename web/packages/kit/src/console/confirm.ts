@@ -1,5 +1,4 @@
-import { DialogPlugin } from 'tdesign-vue-next/es/dialog'
-import { i18n } from '../base/locale'
+import { ref, shallowRef } from 'vue'
 
 export interface Question {
   title: string
@@ -9,22 +8,20 @@ export interface Question {
   danger?: boolean
 }
 
+export const question = shallowRef<Question | null>(null)
+const answerer = ref<((yes: boolean) => void) | null>(null)
+
 /** Asks before something that can't be undone. Resolves to the answer; Esc and the veil are a no. */
-export function confirm({ title, body, yes, danger = false }: Question): Promise<boolean> {
-  const { t } = i18n.global
+export function confirm(asked: Question): Promise<boolean> {
+  answer(false)
+  question.value = asked
   return new Promise((resolve) => {
-    const dialog = DialogPlugin.confirm({
-      header: title,
-      body,
-      theme: danger ? 'danger' : 'info',
-      confirmBtn: { content: yes ?? t('kit.confirm.yes'), theme: danger ? 'danger' : 'primary' },
-      cancelBtn: t('kit.confirm.no'),
-      onConfirm: () => answer(true),
-      onClose: () => answer(false),
-    })
-    function answer(value: boolean): void {
-      dialog.destroy()
-      resolve(value)
-    }
+    answerer.value = resolve
   })
+}
+
+export function answer(yes: boolean): void {
+  answerer.value?.(yes)
+  answerer.value = null
+  question.value = null
 }

@@ -1,8 +1,17 @@
 /** The console's kit: the shared base, and TDesign's desktop components under one roof. */
 export * from '../base'
 export { default as ConsoleProvider } from './ConsoleProvider.vue'
+export { default as DataTable } from './DataTable.vue'
+export { default as Field } from './Field.vue'
+export { default as Icon } from './Icon.vue'
 export { default as MoneyInput } from './MoneyInput.vue'
+export { default as Panel } from './Panel.vue'
+export { default as StateTag } from './StateTag.vue'
+export { default as TabLinks } from './TabLinks.vue'
 export { confirm, type Question } from './confirm'
+export type { IconName } from './icons'
+export { setKeysOn, useKeys, useKeysOn } from './keys'
+export { moved, useSortable, type Sortable } from './sortable'
 export { toast } from './toast'
 
 export { Alert } from 'tdesign-vue-next/es/alert'

@@ -1,0 +1,88 @@
+import { ApiProblem, uuidv7, Wish, type Order, type OrderDraft } from '@liveshelf/api'
+import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
+import { placeOrder, startPayment } from './api'
+
+export type Draft = Omit<OrderDraft, 'request_id'>
+
+export interface Purchase {
+  busy: Ref<boolean>
+  /** The place in the queue while the server asks to wait, else null. */
+  place: Ref<number | null>
+  error: Ref<unknown>
+  /** The order that was placed; paying for it may still have failed. */
+  order: Ref<Order | null>
+  buy: (draft: Draft) => Promise<void>
+  stopWaiting: () => void
+}
+
+const WAIT_DEFAULT_S = 2
+/** Nobody stands in a queue for ever: then it is said that it did not work. */
+const WAIT_TRIES_MAX = 30
+
+/**
+ * From the press of the button to the pay page: order, then payment, each with its own request id.
+ *
+ * While the server says "queueing", the same request is sent again when it asked for it; a lost answer keeps
+ * the id too, so that a second press can't make a second order.
+ */
+export function usePurchase(shopId: () => number, go: (payUrl: string) => void): Purchase {
+  const wish = new Wish()
+  const busy = ref(false)
+  const place = ref<number | null>(null)
+  const error = shallowRef<unknown>(null)
+  const order = shallowRef<Order | null>(null)
+  let wakeUp: ((again: boolean) => void) | null = null
+  let said = ''
+
+  function wait(seconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), seconds * 1000)
+      wakeUp = (again) => {
+        clearTimeout(timer)
+        resolve(again)
+      }
+    })
+  }
+
+  async function placed(draft: Draft): Promise<Order> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await placeOrder(shopId(), { ...draft, request_id: wish.id })
+      } catch (problem) {
+        const queueing = problem instanceof ApiProblem && problem.code === 'checkout.queueing'
+        if (!queueing || tries >= WAIT_TRIES_MAX) throw problem
+        place.value = problem.number('place')
+        if (!(await wait(problem.number('retry_after_s') ?? WAIT_DEFAULT_S))) throw problem
+      }
+    }
+  }
+
+  async function buy(draft: Draft): Promise<void> {
+    if (busy.value) return
+    // Another SKU or quantity is another wish, even after a lost answer.
+    const words = JSON.stringify(draft)
+    if (words !== said) wish.settle()
+    said = words
+    busy.value = true
+    error.value = null
+    order.value = null
+    try {
+      const mine = await placed(draft)
+      wish.settle()
+      order.value = mine
+      place.value = null
+      const { pay_url } = await startPayment(shopId(), mine.order_id, uuidv7())
+      go(pay_url)
+    } catch (problem) {
+      if (problem instanceof ApiProblem && !problem.outcomeUnknown) wish.settle()
+      error.value = problem
+    } finally {
+      place.value = null
+      busy.value = false
+    }
+  }
+
+  const stopWaiting = () => wakeUp?.(false)
+  onScopeDispose(stopWaiting)
+  return { busy, place, error, order, buy, stopWaiting }
+}

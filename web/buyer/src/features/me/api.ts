@@ -1,0 +1,34 @@
+import { api, take, type DemoBuyer, type Me } from '@liveshelf/api'
+import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+
+const at = (shopId: number) => ({ params: { path: { shop_id: shopId } } })
+
+export interface Credentials {
+  phone: string
+  password: string
+}
+
+export const register = (shopId: number, who: Credentials & { name: string }): Promise<Me> =>
+  take(api.POST('/v1/storefront/{shop_id}/me/register', { ...at(shopId), body: who }))
+
+export const signIn = (shopId: number, who: Credentials): Promise<Me> =>
+  take(api.POST('/v1/storefront/{shop_id}/me/sign-in', { ...at(shopId), body: who }))
+
+export const signOut = (shopId: number): Promise<unknown> =>
+  take(api.DELETE('/v1/storefront/{shop_id}/me/session', at(shopId)))
+
+export const rename = (shopId: number, name: string): Promise<Me> =>
+  take(api.PATCH('/v1/storefront/{shop_id}/me', { ...at(shopId), body: { name } }))
+
+export const eraseMe = (shopId: number): Promise<unknown> => take(api.DELETE('/v1/storefront/{shop_id}/me', at(shopId)))
+
+export const becomeDemoBuyer = (shopId: number, customerId: number): Promise<Me> =>
+  take(api.POST('/v1/storefront/{shop_id}/me/demo-buyer', { ...at(shopId), body: { customer_id: customerId } }))
+
+export function useDemoBuyers(shopId: MaybeRefOrGetter<number>): UseQueryReturnType<DemoBuyer[], Error> {
+  return useQuery({
+    queryKey: ['demo-buyers', shopId],
+    queryFn: () => take(api.GET('/v1/storefront/{shop_id}/me/demo-buyers', at(toValue(shopId)))),
+  })
+}

@@ -1,0 +1,47 @@
+import { api, take, type Order, type Payment } from '@liveshelf/api'
+import { useInfiniteQuery, useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+import { ensureMe } from '../../app/me'
+
+/** The word that a payment came through takes a moment; this is how often an unpaid order is looked at again. */
+const UNPAID_LOOK_MS = 3_000
+
+export function useOrders(shopId: MaybeRefOrGetter<number>) {
+  return useInfiniteQuery({
+    queryKey: ['orders', shopId, 'list'],
+    initialPageParam: '',
+    queryFn: async ({ pageParam }) => {
+      const shop_id = toValue(shopId)
+      await ensureMe(shop_id)
+      const query = pageParam === '' ? {} : { cursor: pageParam }
+      return take(api.GET('/v1/storefront/{shop_id}/orders', { params: { path: { shop_id }, query } }))
+    },
+    getNextPageParam: (page) => page.next,
+  })
+}
+
+export function useOrder(
+  shopId: MaybeRefOrGetter<number>,
+  orderId: MaybeRefOrGetter<string>,
+): UseQueryReturnType<Order, Error> {
+  return useQuery({
+    queryKey: ['orders', shopId, 'one', orderId],
+    queryFn: () => {
+      const path = { shop_id: toValue(shopId), order_id: toValue(orderId) }
+      return take(api.GET('/v1/storefront/{shop_id}/orders/{order_id}', { params: { path } }))
+    },
+    staleTime: 0,
+    refetchInterval: (query) => (query.state.data?.state === 'to_pay' ? UNPAID_LOOK_MS : false),
+  })
+}
+
+const act = (shopId: number, orderId: string, requestId: string) => ({
+  params: { path: { shop_id: shopId, order_id: orderId } },
+  body: { request_id: requestId },
+})
+
+export const payOrder = (shopId: number, orderId: string, requestId: string): Promise<Payment> =>
+  take(api.POST('/v1/storefront/{shop_id}/orders/{order_id}/pay', act(shopId, orderId, requestId)))
+
+export const cancelOrder = (shopId: number, orderId: string, requestId: string): Promise<Order> =>
+  take(api.POST('/v1/storefront/{shop_id}/orders/{order_id}/cancel', act(shopId, orderId, requestId)))

@@ -1,0 +1,22 @@
+import { api, take, type Comment, type StoreRoom, type Ticket } from '@liveshelf/api'
+
+export interface RoomRef {
+  shop_id: number
+  room_id: number
+}
+
+const at = (path: RoomRef) => ({ params: { path } })
+
+export const fetchRoom = (room: RoomRef): Promise<StoreRoom> =>
+  take(api.GET('/v1/storefront/{shop_id}/rooms/{room_id}', at(room)))
+
+export const fetchTicket = (room: RoomRef): Promise<Ticket> =>
+  take(api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/ticket', at(room)))
+
+export const sendComment = (room: RoomRef, requestId: string, text: string): Promise<Comment> =>
+  take(
+    api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/comments', { ...at(room), body: { request_id: requestId, text } }),
+  )
+
+export const sendLikes = (room: RoomRef, count: number): Promise<unknown> =>
+  take(api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/likes', { ...at(room), body: { count } }))

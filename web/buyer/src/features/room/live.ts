@@ -1,0 +1,84 @@
+import { ApiProblem, type Comment, type RoomBrief, type ShelfItem } from '@liveshelf/api'
+import { announce } from '@liveshelf/kit/buyer'
+import { RoomStream, type Connection, type RoomMessage, type RoomView } from '@liveshelf/realtime'
+import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { keepLive } from '../../app/goods'
+import { ensureMe } from '../../app/me'
+import { fetchRoom, fetchTicket, type RoomRef } from './api'
+
+type Card = RoomBrief & { anchor_name: string; share_url: string | null }
+
+export interface LiveRoom {
+  /** What a snapshot says once and events never change, such as the cover. */
+  card: Ref<Card | undefined>
+  view: Ref<RoomView | undefined>
+  connection: Ref<Connection>
+  pinned: ComputedRef<ShelfItem | null>
+  showOwn: (comment: Comment) => void
+  /** For the four faces. */
+  query: { data: Ref<unknown>; error: Ref<unknown>; isFetching: Ref<boolean>; refetch: () => void }
+}
+
+/** What no waiting mends: the room is not there, or not for us. */
+const isFinal = (error: unknown) => error instanceof ApiProblem && error.status >= 400 && error.status < 500
+
+/** The room, kept true for as long as the page shows it. */
+export function useLiveRoom(room: RoomRef): LiveRoom {
+  const { t } = useI18n()
+  const card = shallowRef<Card>()
+  const view = shallowRef<RoomView>()
+  const error = shallowRef<unknown>(null)
+  const connection = ref<Connection>('connecting')
+  const pinned = computed(
+    () => view.value?.shelf.find((item) => item.goods_id === view.value?.pushed_goods_id) ?? null,
+  )
+
+  function say(message: RoomMessage | null): void {
+    if (message?.event !== 'room') return
+    if (message.data.type === 'goods_pushed' && pinned.value) announce(t('room.pushed', { name: pinned.value.name }))
+    if (message.data.type === 'state_changed') announce(t(`room.state.${message.data.state}`))
+  }
+
+  function open(): RoomStream {
+    error.value = null
+    return new RoomStream({
+      audience: 'buyer',
+      snapshot: async () => {
+        const snapshot = await fetchRoom(room)
+        card.value = snapshot.room
+        return snapshot
+      },
+      // A viewer is somebody: a guest's cookie first, so that distinct viewers can be counted.
+      ticket: () => ensureMe(room.shop_id).then(() => fetchTicket(room)),
+      onView: (next, why) => {
+        view.value = next
+        keepLive(next.shelf)
+        say(why)
+      },
+      onConnection: (state) => {
+        connection.value = state
+        if (state === 'live') error.value = null
+      },
+      onError: (problem) => {
+        error.value = problem
+        return isFinal(problem)
+      },
+    })
+  }
+
+  let stream = open()
+  onScopeDispose(() => {
+    stream.close()
+    keepLive([])
+  })
+
+  function refetch(): void {
+    stream.close()
+    stream = open()
+  }
+
+  const showOwn = (comment: Comment) => stream.take({ event: 'comments', data: { items: [comment], hidden: [] } })
+  const isFetching = computed(() => connection.value === 'connecting')
+  return { card, view, connection, pinned, showOwn, query: { data: view, error, isFetching, refetch } }
+}

@@ -1,0 +1,32 @@
+/** Outlines on a 24 × 24 ground, one path each; drawn for this project. */
+export const ICONS = {
+  home: 'M4 11 12 4l8 7M6 10v10h12V10M10 20v-6h4v6',
+  live: 'M3 6h12v12H3zM15 10l6-3v10l-6-3',
+  goods: 'M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9',
+  orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
+  code: 'M8 7l-5 5 5 5M16 7l5 5-5 5M14 4l-4 16',
+  records: 'M12 4a8 8 0 1 1-7 4M4 4v5h5M12 8v4l3 2',
+  review: 'M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6zM8 12l3 3 5-6',
+  plus: 'M12 5v14M5 12h14',
+  search: 'M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14M16 16l5 5',
+  close: 'M6 6l12 12M18 6 6 18',
+  menu: 'M4 6h16M4 12h16M4 18h16',
+  grip: 'M9 6h.01M9 12h.01M9 18h.01M15 6h.01M15 12h.01M15 18h.01',
+  up: 'M6 15l6-6 6 6',
+  down: 'M6 9l6 6 6-6',
+  left: 'M15 6l-6 6 6 6',
+  right: 'M9 6l6 6-6 6',
+  trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5',
+  edit: 'M4 20l1-5L16 4l4 4L9 19zM13 7l4 4',
+  hide: 'M3 12s3-6 9-6 9 6 9 6-3 6-9 6-9-6-9-6M4 20 20 4',
+  reply: 'M9 7l-5 5 5 5M4 12h10c4 0 6 2 6 6',
+  keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M7 14h10',
+  upload: 'M12 16V5M7 10l5-5 5 5M4 19h16',
+  out: 'M14 4H5v16h9M10 12h11M17 8l4 4-4 4',
+  shop: 'M4 9l2-5h12l2 5M4 9v11h16V9M4 9c0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0M10 20v-5h4v5',
+  push: 'M12 3v11M8 7l4-4 4 4M5 17h14M5 21h14',
+  alert: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  more: 'M6 12h.01M12 12h.01M18 12h.01',
+} as const
+
+export type IconName = keyof typeof ICONS
