@@ -95,6 +95,7 @@ def upgrade() -> None:
     op.create_table('libraries',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('unaudited', sa.Integer(), nullable=False),
     sa.Column('in_audit', sa.Integer(), nullable=False),
     sa.Column('approved', sa.Integer(), nullable=False),

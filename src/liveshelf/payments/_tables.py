@@ -19,7 +19,8 @@ payments = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("paid_at", Instant),
-    Column("refund_due_at", Instant),  # set when the money must go back
+    Column("poll_at", Instant),  # when the provider is asked next, should its notification not come
+    Column("refund_due_at", Instant),  # when the money is next tried to be sent back
     PrimaryKeyConstraint("shop_id", "payment_id"),
     CheckConstraint("state IN ('pending', 'paid', 'closed', 'refunding', 'refunded')", name="state"),
     CheckConstraint("amount_fen > 0", name="amount"),
@@ -29,7 +30,7 @@ payments = Table(
 Index("payments_open_key", payments.c.shop_id, payments.c.order_id, unique=True, postgresql_where=text("state = 'pending'"))
 Index("payments_order_id_idx", payments.c.shop_id, payments.c.order_id)
 Index("payments_refund_due_idx", payments.c.refund_due_at, postgresql_where=text("state = 'refunding'"))
-Index("payments_pending_idx", payments.c.expires_at, postgresql_where=text("state = 'pending'"))
+Index("payments_poll_idx", payments.c.poll_at, postgresql_where=text("poll_at IS NOT NULL"))
 
 payment_callbacks = Table(
     "payment_callbacks",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
 
 from liveshelf.platform.schema import Id, Instant, append_only, metadata
 
@@ -30,11 +41,12 @@ stock_holds = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("sku_id", Id, nullable=False),
     Column("pool", Text, nullable=False),
+    Column("attempt", SmallInteger, nullable=False),  # 1, or more when a late payment took the same stock again
     Column("quantity", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("resolved_at", Instant),
-    PrimaryKeyConstraint("shop_id", "order_id", "sku_id", "pool"),
+    PrimaryKeyConstraint("shop_id", "order_id", "sku_id", "pool", "attempt"),
     ForeignKeyConstraint(["shop_id", "sku_id", "pool"], ["stock.shop_id", "stock.sku_id", "stock.pool"]),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("state IN ('held', 'committed', 'released', 'expired')", name="state"),
@@ -52,6 +64,8 @@ stock_moves = Table(
     Column("kind", Text, nullable=False),
     Column("on_hand_change", Integer, nullable=False),
     Column("held_change", Integer, nullable=False),
+    Column("on_hand_after", Integer, nullable=False),
+    Column("held_after", Integer, nullable=False),
     Column("order_id", BigInteger),
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),

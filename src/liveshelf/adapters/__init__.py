@@ -1,0 +1,1 @@
+"""Outside systems behind ports: one folder each, the real one and its simulator together."""

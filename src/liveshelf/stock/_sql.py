@@ -1,0 +1,135 @@
+"""Statements of the stock capability, each with the race it stands in."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Integer, bindparam, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from liveshelf.stock._tables import stock, stock_holds, stock_moves
+from liveshelf.stock.types import HoldState, MoveKind, Pool
+
+_POOL = Pool.GENERAL.value
+_COUNTERS = select(stock.c.sku_id, stock.c.on_hand, stock.c.held, stock.c.sold, stock.c.version).where(
+    stock.c.shop_id == bindparam("shop"),
+    stock.c.pool == _POOL,
+    stock.c.sku_id == func.any(bindparam("skus", type_=ARRAY(BigInteger))),
+)
+
+LEVELS = _COUNTERS
+
+# Whoever changes counters locks them here first, always in the order of their ids: two transactions over the same SKUs
+# can't wait for each other in a circle, and what is read is the newest committed state. NO KEY: foreign keys of holds
+# pass beside it.
+LOCK = _COUNTERS.order_by(stock.c.sku_id).with_for_update(key_share=True)
+
+_change = func.unnest(
+    bindparam("skus", type_=ARRAY(BigInteger)),
+    bindparam("on_hands", type_=ARRAY(Integer)),
+    bindparam("helds", type_=ARRAY(Integer)),
+    bindparam("solds", type_=ARRAY(Integer)),
+    bindparam("versions", type_=ARRAY(BigInteger)),
+).table_valued("sku_id", "on_hand", "held", "sold", "version", name="change")
+
+# One statement a batch, of rows locked above. The version it read must still stand: a change that went round the lock
+# would be seen.
+WRITE = (
+    update(stock)
+    .where(
+        stock.c.shop_id == bindparam("shop"),
+        stock.c.pool == _POOL,
+        stock.c.sku_id == _change.c.sku_id,
+        stock.c.version == _change.c.version - 1,
+    )
+    .values(on_hand=_change.c.on_hand, held=_change.c.held, sold=_change.c.sold, version=_change.c.version)
+)
+
+# A SKU is opened once; opening it again (a repeated job) changes nothing.
+OPEN = pg_insert(stock).on_conflict_do_nothing().returning(stock.c.sku_id)
+
+INSERT_HOLDS = insert(stock_holds)
+
+# Resolves what is still held and nothing else, so a hold is resolved exactly once whoever comes second.
+RESOLVE = (
+    update(stock_holds)
+    .where(
+        stock_holds.c.shop_id == bindparam("shop"),
+        stock_holds.c.order_id == func.any(bindparam("orders", type_=ARRAY(BigInteger))),
+        stock_holds.c.state == HoldState.HELD,
+    )
+    .values(state=bindparam("becomes"), resolved_at=bindparam("moment"))
+    .returning(stock_holds.c.order_id, stock_holds.c.sku_id, stock_holds.c.quantity)
+)
+
+HOLDS = (
+    select(stock_holds)
+    .where(stock_holds.c.shop_id == bindparam("shop"), stock_holds.c.order_id == bindparam("order"))
+    .order_by(stock_holds.c.attempt, stock_holds.c.sku_id)
+)
+
+MOVES = (
+    select(stock_moves)
+    .where(
+        stock_moves.c.shop_id == bindparam("shop"),
+        stock_moves.c.sku_id == bindparam("sku"),
+        stock_moves.c.pool == _POOL,
+        stock_moves.c.move_id < bindparam("before"),
+    )
+    .order_by(stock_moves.c.move_id.desc())
+    .limit(bindparam("most"))
+)
+
+LOW = (
+    select(func.count())
+    .select_from(stock)
+    .where(
+        stock.c.shop_id == bindparam("shop"), stock.c.pool == _POOL, stock.c.on_hand - stock.c.held <= bindparam("most")
+    )
+)
+
+_moved = (
+    select(
+        stock_moves.c.sku_id,
+        stock_moves.c.pool,
+        func.sum(stock_moves.c.on_hand_change).label("on_hand"),
+        func.sum(stock_moves.c.held_change).label("held"),
+        func.sum(case((stock_moves.c.kind == MoveKind.COMMIT, -stock_moves.c.on_hand_change), else_=0)).label("sold"),
+    )
+    .where(stock_moves.c.shop_id == bindparam("shop"))
+    .group_by(stock_moves.c.sku_id, stock_moves.c.pool)
+    .subquery()
+)
+_kept = (
+    select(stock_holds.c.sku_id, stock_holds.c.pool, func.sum(stock_holds.c.quantity).label("held"))
+    .where(stock_holds.c.shop_id == bindparam("shop"), stock_holds.c.state == HoldState.HELD)
+    .group_by(stock_holds.c.sku_id, stock_holds.c.pool)
+    .subquery()
+)
+_zero = func.coalesce
+
+# Counters against the sums of the moves, and what is held against the open holds: three books that must tell the same.
+DIFFERENCES = (
+    select(
+        stock.c.sku_id,
+        stock.c.on_hand,
+        stock.c.held,
+        stock.c.sold,
+        _zero(_moved.c.on_hand, 0).label("moved_on_hand"),
+        _zero(_moved.c.held, 0).label("moved_held"),
+        _zero(_moved.c.sold, 0).label("moved_sold"),
+        _zero(_kept.c.held, 0).label("kept_held"),
+    )
+    .select_from(
+        stock.outerjoin(_moved, (_moved.c.sku_id == stock.c.sku_id) & (_moved.c.pool == stock.c.pool)).outerjoin(
+            _kept, (_kept.c.sku_id == stock.c.sku_id) & (_kept.c.pool == stock.c.pool)
+        )
+    )
+    .where(
+        stock.c.shop_id == bindparam("shop"),
+        (stock.c.on_hand != _zero(_moved.c.on_hand, 0))
+        | (stock.c.held != _zero(_moved.c.held, 0))
+        | (stock.c.sold != _zero(_moved.c.sold, 0))
+        | (stock.c.held != _zero(_kept.c.held, 0)),
+    )
+    .order_by(stock.c.sku_id)
+)

@@ -1,0 +1,33 @@
+"""What can go wrong with stock."""
+
+from __future__ import annotations
+
+from liveshelf.kernel.errors import Conflict, Invalid, Missing
+
+
+class StockUnknown(Missing):
+    """No such SKU in this shop, or one whose stock is not kept."""
+
+    code = "stock.unknown"
+    title = "There is no stock of this."
+
+
+class StockInsufficient(Conflict):
+    """Not enough is left. `sku_id` names of what, `available` how many there are."""
+
+    code = "stock.insufficient"
+    title = "There is not enough left."
+
+
+class StockBelowHeld(Conflict):
+    """The count would fall below what buyers already hold. `held` says how many that are."""
+
+    code = "stock.below_held"
+    title = "Buyers already hold more than that."
+
+
+class StockCountInvalid(Invalid):
+    """A count that can't be: negative, or above `rules.ON_HAND_MAX`."""
+
+    code = "stock.count_invalid"
+    title = "A count is a whole number from 0 to 9,999,999."

@@ -1,0 +1,18 @@
+"""What has happened to stock."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from liveshelf.platform.events import Event
+
+
+class StockChanged(Event, frozen=True):
+    """The counters of a SKU are these now. Once a SKU and transaction; the latest `version` wins."""
+
+    name: ClassVar[str] = "stock.changed"
+    sku_id: int
+    on_hand: int
+    held: int
+    sold: int
+    version: int

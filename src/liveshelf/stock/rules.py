@@ -1,0 +1,36 @@
+"""Pure decisions about stock: who gets what when several want the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from liveshelf.kernel.ids import SkuId
+from liveshelf.stock.types import Level, Shortage, Want
+
+ON_HAND_MAX = 9_999_999  # of one SKU; seven digits are what the console's column shows
+
+
+def share_out(levels: Mapping[SkuId, Level], wants: Sequence[Want]) -> tuple[list[Shortage | None], dict[SkuId, Level]]:
+    """Decide every want in its order: all of its lines are held, or none. Returns the answers and the levels that
+    follow.
+
+    Order of arrival decides and nothing else: a later, smaller want takes what an earlier, larger one could not.
+    """
+    after = dict(levels)
+    answers: list[Shortage | None] = []
+    for want in wants:
+        short = _first_shortage(after, want)
+        answers.append(short)
+        if short is None:
+            for sku_id, count in want.lines:
+                after[sku_id] = replace(after[sku_id], held=after[sku_id].held + count)
+    return answers, after
+
+
+def _first_shortage(levels: Mapping[SkuId, Level], want: Want) -> Shortage | None:
+    for sku_id, count in want.lines:
+        available = levels[sku_id].available if sku_id in levels else 0
+        if available < count:
+            return Shortage(sku_id, available)
+    return None
