@@ -36,7 +36,10 @@ def keys() -> Keys:
 def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
     """A running PostgreSQL with a migrated template database. fsync is off: only here may data be lost."""
     # Not pytest's own folder: root's is closed to the user that PostgreSQL runs as.
-    with tempfile.TemporaryDirectory(prefix="liveshelf-") as folder, EmbeddedPostgres(_opened(folder), fsync=False) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="liveshelf-") as folder,
+        EmbeddedPostgres(_opened(folder), fsync=False) as server,
+    ):
 
         async def prepare() -> None:
             admin = await asyncpg.connect(server.superuser_dsn())

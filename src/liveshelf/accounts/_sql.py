@@ -8,13 +8,17 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from liveshelf.accounts._tables import account_sessions, accounts, memberships
 
 # A taken user name comes back as no row, without breaking the transaction.
-INSERT_ACCOUNT = pg_insert(accounts).on_conflict_do_nothing(index_elements=[accounts.c.username]).returning(accounts.c.account_id)
+INSERT_ACCOUNT = (
+    pg_insert(accounts).on_conflict_do_nothing(index_elements=[accounts.c.username]).returning(accounts.c.account_id)
+)
 
 INSERT_MEMBERSHIP = pg_insert(memberships).on_conflict_do_nothing()
 
 INSERT_SESSION = insert(account_sessions)
 
-ACCOUNT_BY_USERNAME = select(accounts).where(accounts.c.username == bindparam("username"), accounts.c.disabled_at.is_(None))
+ACCOUNT_BY_USERNAME = select(accounts).where(
+    accounts.c.username == bindparam("username"), accounts.c.disabled_at.is_(None)
+)
 
 ACCOUNT_BY_SESSION = (
     select(accounts)
@@ -26,7 +30,9 @@ ACCOUNT_BY_SESSION = (
     )
 )
 
-MEMBERSHIPS = select(memberships).where(memberships.c.account_id == bindparam("account")).order_by(memberships.c.shop_id)
+MEMBERSHIPS = (
+    select(memberships).where(memberships.c.account_id == bindparam("account")).order_by(memberships.c.shop_id)
+)
 
 DELETE_SESSION = delete(account_sessions).where(account_sessions.c.token_hash == bindparam("hash"))
 

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id with the library's current parameters, always off the event loop (a hash takes tens of milliseconds)."""
+"""Passwords: Argon2id with the library's parameters, off the event loop (a hash takes tens of milliseconds)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ async def password_matches(stored: str | None, password: str) -> bool:
 
     def verify() -> bool:
         try:
-            return _hasher.verify(stored or _NOBODY, password) and stored is not None
+            _hasher.verify(stored or _NOBODY, password)
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
     return await asyncio.to_thread(verify)

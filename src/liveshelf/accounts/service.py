@@ -54,7 +54,9 @@ async def create_account(
 
 async def join_shop(tx: Tx, account_id: AccountId, role: Role) -> None:
     """Make the account a member of the transaction's shop. A second time changes nothing."""
-    await tx.execute(_sql.INSERT_MEMBERSHIP.values(account_id=account_id, shop_id=tx.shop, role=role, created_at=tx.now))
+    await tx.execute(
+        _sql.INSERT_MEMBERSHIP.values(account_id=account_id, shop_id=tx.shop, role=role, created_at=tx.now)
+    )
 
 
 async def stored_password(tx: ReadTx, username: str) -> tuple[Account, str] | None:
@@ -81,10 +83,8 @@ async def end_session(tx: Tx, token: str) -> None:
     await tx.execute(_sql.DELETE_SESSION, hash=digest(token))
 
 
-
-
 def authorize(who: SignedIn, shop: ShopId, permission: Permission) -> Operator:
-    """The operator of a request in a shop. Raises `ShopUnknown` to strangers and `NotPermitted` to members without the permission."""
+    """The operator of a request in a shop. Raises `ShopUnknown` to strangers, `NotPermitted` to other members."""
     role = next((membership.role for membership in who.memberships if membership.shop == shop), None)
     if role is None:
         raise ShopUnknown

@@ -45,7 +45,9 @@ class PlatformRole(StrEnum):
 
 P = Permission
 _PLATFORM_ONLY = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
-_OPERATOR = frozenset({P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.ORDERS_READ})
+_OPERATOR = frozenset(
+    {P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.ORDERS_READ}
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission) - _PLATFORM_ONLY,

@@ -1,1 +1,1 @@
-"""Composition roots: one module a process kind, and the registry that loads every capability's private tables and jobs by name."""
+"""Composition roots: one module a process kind, and the registry of every capability's private tables and jobs."""

@@ -16,7 +16,9 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-async def plain_answer(send: Send, status: int, body: bytes, content_type: str = "text/plain; charset=utf-8", *more: tuple[bytes, bytes]) -> None:
+async def plain_answer(
+    send: Send, status: int, body: bytes, content_type: str = "text/plain; charset=utf-8", *more: tuple[bytes, bytes]
+) -> None:
     """A whole answer at once."""
     headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})

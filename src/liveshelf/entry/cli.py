@@ -71,12 +71,32 @@ def main(context: click.Context, data: Path | None) -> None:
 @main.command("serve")
 @_DATA
 @click.option("--host", help="Address to listen on (127.0.0.1).")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the HTTP server (8000); the gateway takes the next free one.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port of the HTTP server (8000); the gateway takes the next free one."
+)
 @click.option("--demo/--no-demo", default=True, help="With or without the demo shop.")
-@click.option("--clock", type=click.Choice(["wall", "movable"]), default="wall", help="movable: `liveshelf clock advance` works here; decided when the folder is made.")
-@click.option("--profile", type=click.Choice(["demo", "test"]), default="demo", help="test: the least demo data, ready in seconds, for other people's CI.")
-@click.option("--development-review", is_flag=True, help="Goods pass review by machine alone; such verdicts are void once this is off.")
-@click.option("--expose-test-modes", is_flag=True, help="Listen on other addresses although test modes are on: everybody there may use them.")
+@click.option(
+    "--clock",
+    type=click.Choice(["wall", "movable"]),
+    default="wall",
+    help="movable: `liveshelf clock advance` works here; decided when the folder is made.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["demo", "test"]),
+    default="demo",
+    help="test: the least demo data, ready in seconds, for other people's CI.",
+)
+@click.option(
+    "--development-review",
+    is_flag=True,
+    help="Goods pass review by machine alone; such verdicts are void once this is off.",
+)
+@click.option(
+    "--expose-test-modes",
+    is_flag=True,
+    help="Listen on other addresses although test modes are on: everybody there may use them.",
+)
 @click.pass_context
 def serve_command(
     context: click.Context,

@@ -1,7 +1,7 @@
 """The HTTP process: one port, in front of the wire, the native API and the pages.
 
-A plain ASGI router decides by the path's beginning. It is also where every public door gets its rate limit, its origin check and its
-security headers, so no handler can forget them.
+A plain ASGI router decides by the path's beginning. It is also where every public door gets its rate limit, its
+origin check and its security headers, so no handler can forget them.
 """
 
 from __future__ import annotations
@@ -60,9 +60,16 @@ class HttpApp:
         if path[:4].lower() in {"/wxa", "/cgi", "/sns"} and path.lower().startswith(_WIRE):
             await self._wire(scope, receive, send)
         elif not self._limit.allows(address):
-            await plain_answer(send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json")
+            await plain_answer(
+                send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json"
+            )
         elif scope["method"] not in _SAFE and not self._own_origin(scope):
-            await plain_answer(send, 403, _refusal("request.foreign_origin", 403, "This came from another site."), "application/problem+json")
+            await plain_answer(
+                send,
+                403,
+                _refusal("request.foreign_origin", 403, "This came from another site."),
+                "application/problem+json",
+            )
         elif path in {"/healthz", "/readyz", "/metrics"}:
             await self._probe(path, address, send)
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
@@ -125,7 +132,9 @@ async def _opened(_stop: asyncio.Event) -> AsyncIterator[App]:
 
 
 def _refusal(code: str, status: int, title: str) -> bytes:
-    return msgspec.json.encode({"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code})
+    return msgspec.json.encode(
+        {"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code}
+    )
 
 
 def _security_headers(runtime: Runtime) -> list[tuple[bytes, bytes]]:

@@ -1,4 +1,4 @@
-"""Brings a database to the present schema: roles, migrations, the job queue's schema, grants. Safe to run again at any time."""
+"""Brings a database to the present schema: roles, migrations, the job queue's schema, grants. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ def app_dsn(admin_dsn: str, keys: Keys) -> str:
 async def migrate(admin_dsn: str, keys: Keys) -> None:
     """Create roles where missing, upgrade the schema as the owner role, and set the app role's grants.
 
-    `admin_dsn` names a role that may create roles. Raises whatever PostgreSQL refuses; a failed upgrade leaves the old schema.
+    `admin_dsn` names a role that may create roles. Raises whatever PostgreSQL refuses; a failed upgrade leaves the
+    old schema.
     """
-    admin = await asyncpg.connect(admin_dsn)
+    admin = await _connected(admin_dsn)
     try:
         await admin.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await _roles(admin, app_password(keys))
@@ -51,7 +52,7 @@ async def migrate(admin_dsn: str, keys: Keys) -> None:
 
 
 async def schema_differences(admin_dsn: str) -> list[str]:
-    """What the tables in the code have and the migrated database has not, or the other way round; empty when they agree."""
+    """Where the tables in the code and the migrated database differ; empty when they agree."""
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - heavy, and only the check needs it
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
@@ -84,6 +85,18 @@ def _migrations() -> Path:
 
 def _sqlalchemy(dsn: str) -> str:
     return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+async def _connected(dsn: str) -> asyncpg.Connection:
+    """A connection to the database, which is made when the server does not have it yet."""
+    try:
+        return await asyncpg.connect(dsn)
+    except asyncpg.InvalidCatalogNameError:
+        parts = urlsplit(dsn)
+        server = await asyncpg.connect(urlunsplit((*parts[:2], "/postgres", *parts[3:])))
+        await server.execute(f'CREATE DATABASE "{parts.path.lstrip("/")}"')
+        await server.close()
+        return await asyncpg.connect(dsn)
 
 
 async def _roles(admin: asyncpg.Connection, password: str) -> None:
@@ -127,5 +140,7 @@ def _grants() -> list[str]:
         statements.append(f"GRANT INSERT ON {name} TO {ROLE_APP}")
         if APPEND_ONLY[name]:
             statements.append(f"GRANT UPDATE ({', '.join(APPEND_ONLY[name])}) ON {name} TO {ROLE_APP}")
-    statements.append(f"REVOKE INSERT, UPDATE, DELETE ON clock_offset FROM {ROLE_APP}")  # only the command line moves the clock
+    statements.append(
+        f"REVOKE INSERT, UPDATE, DELETE ON clock_offset FROM {ROLE_APP}"
+    )  # only the command line moves the clock
     return statements

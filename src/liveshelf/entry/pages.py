@@ -1,7 +1,8 @@
 """The built web apps: console below /console, buyer pages below /shop.
 
-Every file is read once into memory with its compressed form (two small apps, a few MB). Files under `assets/` carry their hash in the
-name and are kept by browsers for a year; everything else is asked for anew. An unknown path below an app is one of its pages.
+Every file is read once into memory with its compressed form (two small apps, a few MB). Files under `assets/` carry
+their hash in the name and are kept by browsers for a year; everything else is asked for anew. An unknown path below
+an app is one of its pages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from liveshelf.platform.settings import Settings
 
 _IMMUTABLE = b"public, max-age=31536000, immutable"
 _REVALIDATE = b"no-cache"
-_COMPRESSED = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json"})
+_COMPRESSED = frozenset(
+    {"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json"}
+)
 _NOT_BUILT = "The web pages are not built. Run script/server, or `npm ci && npm run build` in web/."
 
 

@@ -1,4 +1,4 @@
-"""Loads what capabilities keep private: their tables, timers and jobs. The one written exception to the rule of the underscore."""
+"""Loads what capabilities keep private: tables, timers, jobs. The one written exception to the underscore's rule."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """`liveshelf serve`: everything that one machine needs, under one command.
 
-Starts PostgreSQL (unless another one is named), prepares it in a child process, then runs the HTTP, gateway and worker processes and starts
-again whichever dies. This process itself stays small: what is heavy is imported in the children. Children end when it ends, however it went.
+Starts PostgreSQL (unless another one is named), prepares it in a child process, then runs the HTTP, gateway and
+worker processes and starts again whichever dies. This process itself stays small: what is heavy is imported in the
+children. Children end when it ends, however it went.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from liveshelf.platform.settings import Settings
 
 READY_LIMIT_S = 60.0
 STOP_LIMIT_S = 12.0
+DATABASE = "liveshelf"  # of the embedded server
 _RESTART_PAUSE_S = 1.0
 _GATEWAY_PORTS = 50  # how far above the HTTP port a free one for the gateway is looked for
 _PR_SET_PDEATHSIG = 1
@@ -50,7 +52,7 @@ class ServeOptions:
 
 
 def serve(options: ServeOptions) -> None:
-    """Run until Ctrl-C or SIGTERM. Raises `ServeRefusedError` before anything is started that would have to be undone."""
+    """Run until Ctrl-C or SIGTERM. Raises `ServeRefusedError`; whatever was started by then is stopped."""
     began = time.monotonic()
     folder = options.settings.data_dir
     installation = _installation(folder, options)
@@ -64,18 +66,22 @@ def serve(options: ServeOptions) -> None:
     settings = _with_ports(settings)
     stop = _StopSignal()
     with ExitStack() as stack:
+        postgres = None
         if not settings.database_url:
             _say("starting PostgreSQL")
-            settings = replace(settings, database_url=stack.enter_context(_postgres(folder)))
+            postgres = stack.enter_context(_embedded(folder))
+            settings = replace(settings, database_url=postgres.superuser_dsn(DATABASE))
         environment = {**os.environ, **settings.environment(), "LIVESHELF_PROFILE": options.profile}
         _say("preparing the database")
-        prepared = subprocess.run([sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False)
+        prepared = subprocess.run(
+            [sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False
+        )
         if prepared.returncode or stop.asked:
             if stop.asked:
                 return
             raise ServeRefusedError("the database could not be prepared; the lines above say why")
         environment["LIVESHELF_APP_DATABASE_URL"] = (folder / "app-database").read_text().strip()
-        family = stack.enter_context(_family(environment, settings))
+        family = stack.enter_context(_family(environment, settings, postgres))
         _wait_until_ready(family, settings, stop)
         if not stop.asked:
             _say(_welcome(settings, folder, time.monotonic() - began))
@@ -108,6 +114,7 @@ class _Family:
     """The children, and the one rule about them: who dies is born again, until we are asked to stop."""
 
     environment: Mapping[str, str]
+    postgres: EmbeddedPostgres | None
     children: list[_Child] = field(default_factory=list)
 
     def start(self, kind: str) -> None:
@@ -120,6 +127,9 @@ class _Family:
             time.sleep(0.2)
 
     def revive(self) -> None:
+        if self.postgres is not None and not self.postgres.is_running:
+            _say("PostgreSQL ended; starting it again")
+            self.postgres.start()
         for child in self.children:
             code = child.process.poll()
             if code is not None and time.monotonic() - child.started > _RESTART_PAUSE_S:
@@ -141,12 +151,17 @@ class _Family:
 
     def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         # Its own session: Ctrl-C reaches us alone, and we stop the children in order.
-        return subprocess.Popen(command, env=dict(self.environment), start_new_session=True, preexec_fn=_end_with_parent())  # noqa: PLW1509 - runs before any thread exists
+        return subprocess.Popen(  # noqa: S603 - our own modules
+            command,
+            env=dict(self.environment),
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
+        )
 
 
 @contextmanager
-def _family(environment: Mapping[str, str], settings: Settings) -> Iterator[_Family]:
-    family = _Family(environment)
+def _family(environment: Mapping[str, str], settings: Settings, postgres: EmbeddedPostgres | None) -> Iterator[_Family]:
+    family = _Family(environment, postgres)
     try:
         for _ in range(settings.http_workers):
             family.start("http")
@@ -158,25 +173,27 @@ def _family(environment: Mapping[str, str], settings: Settings) -> Iterator[_Fam
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _embedded(folder: Path) -> Iterator[EmbeddedPostgres]:
     try:
         with EmbeddedPostgres(folder / "postgres") as server:
-            yield server.superuser_dsn()
+            if not server.is_owner:
+                raise ServeRefusedError(
+                    f"another liveshelf is running on {folder}: stop it first, or use another --data"
+                )
+            yield server
     except EmbeddedPostgresError as error:
         raise ServeRefusedError(str(error)) from error
 
 
-def _end_with_parent() -> Callable[[], None]:
-    libc = ctypes.CDLL(None)
+_LIBC = ctypes.CDLL(None)
 
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
-    return ask
+def _end_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _installation(folder: Path, options: ServeOptions) -> dict[str, str]:
-    """What was decided when the folder was made, and stays. Raises `ServeRefusedError` when the options contradict it."""
+    """What was decided when the folder was made. Raises `ServeRefusedError` when the options contradict it."""
     path = folder / "installation.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -188,15 +205,22 @@ def _installation(folder: Path, options: ServeOptions) -> dict[str, str]:
             draft.write_text(json.dumps(made))
             draft.rename(path)
     except (OSError, ValueError) as error:
-        raise ServeRefusedError(f"the data folder {folder} can't be used: {error}. Choose another with --data.") from error
+        raise ServeRefusedError(
+            f"the data folder {folder} can't be used: {error}. Choose another with --data."
+        ) from error
     if options.movable_clock and made["clock"] != "movable":
-        raise ServeRefusedError(f"{folder} was made with a clock that can't be moved, and its orders rely on it. Use another folder for --clock movable.")
+        raise ServeRefusedError(
+            f"{folder} was made with a clock that can't be moved, and its orders rely on it. "
+            "Use another folder for --clock movable."
+        )
     return made
 
 
 def _refuse_what_is_unsafe(settings: Settings, *, exposed_on_purpose: bool) -> None:
     if settings.development_review and not settings.simulated_payment:
-        raise ServeRefusedError("development review is refused with real payments: goods would be sold that no person has seen")
+        raise ServeRefusedError(
+            "development review is refused with real payments: goods would be sold that no person has seen"
+        )
     modes = {
         "demo accounts": settings.demo,
         "simulated payment": settings.simulated_payment,
@@ -207,7 +231,7 @@ def _refuse_what_is_unsafe(settings: Settings, *, exposed_on_purpose: bool) -> N
     if active and not _is_loopback(settings.host) and not exposed_on_purpose:
         raise ServeRefusedError(
             f"{settings.host} can be reached from other machines while {', '.join(active)} are on. "
-            "Start with --no-demo and real settings, or say --expose-test-modes if everybody who can reach it may use them."
+            "Start with --no-demo and real settings, or say --expose-test-modes if everybody there may use them."
         )
 
 
@@ -225,7 +249,9 @@ def _with_ports(settings: Settings) -> Settings:
         (port for port in range(settings.port + 1, settings.port + _GATEWAY_PORTS) if _is_free(settings.host, port)), 0
     )
     if not gateway:
-        raise ServeRefusedError(f"no free port for the gateway above {settings.port}. Choose one with LIVESHELF_GATEWAY_PORT.")
+        raise ServeRefusedError(
+            f"no free port for the gateway above {settings.port}. Choose one with LIVESHELF_GATEWAY_PORT."
+        )
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not bound
     return replace(
         settings,

@@ -1,7 +1,8 @@
 """Serves an ASGI application in this very process: Granian's embedded server on uvloop.
 
-One process a worker, each a direct child of `serve` (or of the operator's own supervisor); several share a port through SO_REUSEPORT.
-There is no master in between, so nothing is orphaned when a parent is killed, and streams can be told to end before the server stops.
+One process a worker, each a direct child of `serve` (or of the operator's own supervisor); several share a port
+through SO_REUSEPORT. There is no master in between, so nothing is orphaned when a parent is killed, and streams can
+be told to end before the server stops.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ _log = logger("server")
 
 
 def run(opened: Opened, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. `opened(stop)` yields the application; `stop` is set before the server goes, so streams can end."""
+    """Serve until SIGTERM or SIGINT.
+
+    `opened(stop)` yields the application; `stop` is set before the server goes, so that streams can end.
+    """
     uvloop.run(_run(opened, host, port))
 
 

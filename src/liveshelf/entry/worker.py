@@ -47,8 +47,15 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
         relay = Relay(runtime.db, runtime.bus, lambda many: jobs.defer(app, many), REACTIONS)
         tasks = [
             asyncio.create_task(_forever(stop, "relay", lambda: _relay_round(relay))),
-            *(asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer))) for timer in registry.timers()),
-            asyncio.create_task(app.run_worker_async(concurrency=JOBS_AT_ONCE, install_signal_handlers=False, shutdown_graceful_timeout=5)),
+            *(
+                asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer)))
+                for timer in registry.timers()
+            ),
+            asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=JOBS_AT_ONCE, install_signal_handlers=False, shutdown_graceful_timeout=5
+                )
+            ),
         ]
         _log.info("worker_ready", timers=len(registry.timers()), jobs=len(registry.jobs()))
         await stop.wait()
@@ -77,7 +84,7 @@ async def _forever(stop: asyncio.Event, name: str, round_: Callable[[], Awaitabl
     while not stop.is_set():
         try:
             wait_s = await round_()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the round is tried again; the loop must not end
             _log.exception("round_failed", what=name, at=wall_now().isoformat())
             wait_s = _RETRY_S
         await asyncio.sleep(wait_s)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ActorKind(StrEnum):
-    """The kinds of doer. Staff and reviewers are people with accounts; a credential is software; system is ourselves."""
+    """The kinds of doer. Staff and reviewers are people with accounts; a credential is software; system is us."""
 
     STAFF = "staff"
     REVIEWER = "reviewer"

@@ -47,6 +47,7 @@ class TimeOrdered:
         self._last = 0
 
     def __call__(self) -> int:
+        """The next number."""
         start = (time.time_ns() // 1_000_000 - _EPOCH_MS) << _SPREAD_BITS | secrets.randbits(_SPREAD_BITS - 1)
         with self._lock:
             self._last = start if start >> _SPREAD_BITS > self._last >> _SPREAD_BITS else self._last + 1

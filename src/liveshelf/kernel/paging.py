@@ -61,7 +61,9 @@ def clamp_limit(limit: int | None) -> int:
     return LIMIT_DEFAULT if limit is None else max(1, min(limit, LIMIT_MAX))
 
 
-def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[int | str, ...]], total: int | None = None) -> Page[T]:
+def page_of(
+    rows: Sequence[T], limit: int, key: Callable[[T], tuple[int | str, ...]], total: int | None = None
+) -> Page[T]:
     """Build a page from up to `limit + 1` rows; the extra row only proves that there is a next page."""
     shown = rows[:limit]
     more = len(rows) > limit

@@ -6,7 +6,8 @@ made by the owning capability's SQL (`UPDATE … WHERE state = was`), which writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -19,8 +20,8 @@ class Transitions(Generic[S]):
     """The life of one kind of thing. `name` is the noun shown in the docs' diagram."""
 
     name: str
-    initial: Set[S]
-    edges: Mapping[S, Set[S]]
+    initial: AbstractSet[S]
+    edges: Mapping[S, AbstractSet[S]]
 
     def __post_init__(self) -> None:
         states = type(next(iter(self.initial)))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
 
@@ -24,7 +35,14 @@ events = Table(
 # What the relay still has to carry; small, whatever the history's length.
 Index("events_unrelayed_idx", events.c.shop_id, events.c.event_id, postgresql_where=text("relayed_at IS NULL"))
 # A stream's numbered tail: what a viewer missed.
-Index("events_stream_seq_key", events.c.shop_id, events.c.stream, events.c.seq, unique=True, postgresql_where=text("seq IS NOT NULL"))
+Index(
+    "events_stream_seq_key",
+    events.c.shop_id,
+    events.c.stream,
+    events.c.seq,
+    unique=True,
+    postgresql_where=text("seq IS NOT NULL"),
+)
 append_only("events", "relayed_at")
 
 counters = Table(

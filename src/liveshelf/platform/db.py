@@ -1,8 +1,8 @@
 """The transaction: one a request or job, opened in one place that you can see.
 
-`Database.write` runs a piece of work inside one transaction. It is a call and not a `with` block, since only a call can be done again
-after a serialization failure or answered from the store when the same request comes twice. Services take the `Tx`, never open or
-commit one, and can't reach the network from it.
+`Database.write` runs a piece of work inside one transaction. It is a call and not a `with` block, since only a call
+can be done again after a serialization failure or answered from the store when the same request comes twice. Services
+take the `Tx`, never open or commit one, and can't reach the network from it.
 """
 
 from __future__ import annotations
@@ -43,10 +43,12 @@ _OFFSET = select(clock_offset.c.seconds)
 _ADVANCE = (
     pg_insert(clock_offset)
     .values(row_no=1, seconds=bindparam("by"))
-    .on_conflict_do_update(index_elements=[clock_offset.c.row_no], set_={"seconds": clock_offset.c.seconds + bindparam("by")})
+    .on_conflict_do_update(
+        index_elements=[clock_offset.c.row_no], set_={"seconds": clock_offset.c.seconds + bindparam("by")}
+    )
     .returning(clock_offset.c.seconds)
 )
-# One row a kind and shop: the lock is held to the end of the transaction, so numbers are without gaps and in commit order.
+# One row a kind and shop: its lock is held to the end, so numbers are without gaps and in commit order.
 _NEXT = (
     pg_insert(counters)
     .values(shop_id=bindparam("shop"), kind=bindparam("counter"), value=bindparam("first"))
@@ -57,7 +59,7 @@ _NEXT = (
 
 @dataclass(frozen=True, slots=True)
 class ReadTx:
-    """A consistent view that can't write. `shop` is bound to every statement as the parameter `shop` when it names one."""
+    """A consistent view that can't write. Statements that name the parameter `shop` get the transaction's shop."""
 
     conn: AsyncConnection
     shop: ShopId
@@ -141,10 +143,10 @@ class Database:
         once: Once[T] | None = None,
         trace: str = "",
     ) -> T:
-        """Run `work` in one transaction and commit it. Done at most `RETRIES` times, only where PostgreSQL says that is safe.
+        """Run `work` in one transaction and commit it; at most `RETRIES` times, where PostgreSQL says that is safe.
 
-        With `once`, a request already done returns its stored result without running `work`. Raises whatever `work` raises, after
-        a rollback that leaves nothing.
+        With `once`, a request already done returns its stored result without running `work`. Raises whatever `work`
+        raises, after a rollback that leaves nothing.
         """
         for tries_left in reversed(range(RETRIES)):
             try:

@@ -1,8 +1,8 @@
 """What has happened, told to whoever must react.
 
-An event is a row written in the transaction of the change (outbox and history in one). Services only emit. The relay reads unrelayed
-rows shop by shop and, outside any business transaction, hands each to its reactions: hints on the bus and deferred jobs. Delivery is
-at least once, so every reaction is idempotent.
+An event is a row written in the transaction of the change (outbox and history in one). Services only emit. The relay
+reads unrelayed rows shop by shop and, outside any business transaction, hands each to its reactions: hints on the bus
+and deferred jobs. Delivery is at least once, so every reaction is idempotent.
 """
 
 from __future__ import annotations
@@ -73,10 +73,16 @@ _UNRELAYED = (
     .order_by(events.c.event_id)
     .limit(BATCH)
 )
-_MARK = update(events).where(events.c.shop_id == bindparam("shop"), events.c.event_id == func.any(bindparam("ids"))).values(relayed_at=bindparam("moment"))
+_MARK = (
+    update(events)
+    .where(events.c.shop_id == bindparam("shop"), events.c.event_id == func.any(bindparam("ids")))
+    .values(relayed_at=bindparam("moment"))
+)
 _TAIL = (
     select(events)
-    .where(events.c.shop_id == bindparam("shop"), events.c.stream == bindparam("stream"), events.c.seq > bindparam("since"))
+    .where(
+        events.c.shop_id == bindparam("shop"), events.c.stream == bindparam("stream"), events.c.seq > bindparam("since")
+    )
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
@@ -106,7 +112,9 @@ class Relay:
             if not waiting:
                 return 0
             reactions = [(one, reaction) for one in waiting for reaction in self._reactions.get(one.name, ())]
-            await self._defer([(r.job, {"shop_id": one.shop, **r.args(one)}) for one, r in reactions if isinstance(r, Defer)])
+            await self._defer(
+                [(r.job, {"shop_id": one.shop, **r.args(one)}) for one, r in reactions if isinstance(r, Defer)]
+            )
             hints = dict.fromkeys((r.channel(one), r.payload(one)) for one, r in reactions if isinstance(r, Hint))
             await self._bus.publish(list(hints))
             await tx.execute(_MARK, ids=[one.event_id for one in waiting], moment=tx.now)

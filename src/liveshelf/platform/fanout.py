@@ -1,8 +1,8 @@
 """The bus that carries hints and room messages between processes.
 
-PostgreSQL LISTEN/NOTIFY, always published outside business transactions (a NOTIFY inside one serialises commits). Delivery is
-best effort: whoever must not miss a message keeps a number and asks again (rooms), or holds what it was told for a few seconds
-only (tokens). One subscription a channel and process.
+PostgreSQL LISTEN/NOTIFY, always published outside business transactions (a NOTIFY inside one serialises commits).
+Delivery is best effort: whoever must not miss a message keeps a number and asks again (rooms), or holds what it was
+told for a few seconds only (tokens). One subscription a channel and process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lanes: concurrent requests for one shop are gathered and committed together in a single transaction.
 
-One hot row is then one lock and one fsync for hundreds of requests. A lane takes requests in arrival order; while a batch is
-being committed the next one gathers, so the batch size follows the load and a lone request waits for nobody.
+One hot row is then one lock and one fsync for hundreds of requests. A lane takes requests in arrival order; while a
+batch is being committed the next one gathers, so the batch size follows the load and a lone request waits for nobody.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Lanes(Generic[Request, Outcome]):
     async def _run(self, shop: ShopId, batch: Sequence[tuple[Request, asyncio.Future[Outcome]]]) -> None:
         try:
             outcomes = await self._commit(shop, [request for request, _ in batch])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer of the request that met it
             if len(batch) == 1:
                 _settle(batch[0][1], error)
                 return

@@ -1,8 +1,8 @@
 """The same request twice has the effect of one.
 
-The client makes the key before it sends. The row is inserted first, in the request's own transaction, so a concurrent twin waits on
-the primary key and then finds the stored result; a failure takes the row away with the work. What is stored is the command's
-result, which whichever facade replays it renders again.
+The client makes the key before it sends. The row is inserted first, in the request's own transaction, so a concurrent
+twin waits on the primary key and then finds the stored result; a failure takes the row away with the work. What is
+stored is the command's result, which whichever facade replays it renders again.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class KeyInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Once(Generic[T]):
-    """Marks a command as to be done once. `request` is compared on replay; `result` is the type to read the stored result as."""
+    """Marks a command as to be done once. `request` is compared on replay; `result` is what to read it as."""
 
     operation: str
     key: str
@@ -68,20 +68,24 @@ _STORED = select(idempotency).where(
     idempotency.c.operation == bindparam("operation"),
     tuple_(idempotency.c.actor, idempotency.c.key).in_(bindparam("names", expanding=True)),
 )
-_STORE = update(idempotency).where(
-    idempotency.c.shop_id == bindparam("shop"),
-    idempotency.c.actor == bindparam("who"),
-    idempotency.c.operation == bindparam("what"),
-    idempotency.c.key == bindparam("name"),
-).values(result=bindparam("outcome"))
+_STORE = (
+    update(idempotency)
+    .where(
+        idempotency.c.shop_id == bindparam("shop"),
+        idempotency.c.actor == bindparam("who"),
+        idempotency.c.operation == bindparam("what"),
+        idempotency.c.key == bindparam("name"),
+    )
+    .values(result=bindparam("outcome"))
+)
 
 
 async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]]) -> list[Replay | KeyReused | None]:
     """Claim (actor, once) pairs of one operation, in order: `None` means go on, a `Replay` that it was done before.
 
-    Claims are inserted sorted, so two batches that share keys can't wait for each other in a circle. A key that stands twice in one
-    call is claimed by the first; the later one gets `KeyReused` when its request differs, and must otherwise be resolved by the caller
-    (`checkout` gives both the same outcome).
+    Claims are inserted sorted, so two batches that share keys can't wait for each other in a circle. A key that
+    stands twice in one call is claimed by the first; the later one gets `KeyReused` when its request differs, and
+    must otherwise be resolved by the caller (`checkout` gives both the same outcome).
     """
     for _, once in claims:
         if not 1 <= len(once.key) <= KEY_MAX:
@@ -98,7 +102,10 @@ async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]])
         for actor, once in reversed(claims)
     }
     names = sorted(rows)
-    inserted = {(row.actor, row.key) for row in await tx.all(_CLAIM.values([rows[name] for name in names]).returning(idempotency.c.actor))}
+    inserted = {
+        (row.actor, row.key)
+        for row in await tx.all(_CLAIM.values([rows[name] for name in names]).returning(idempotency.c.actor))
+    }
     stored = {}
     if waiting := [name for name in names if name not in inserted]:
         stored = {(row.actor, row.key): row for row in await tx.all(_STORED, operation=operation, names=waiting)}
@@ -118,5 +125,8 @@ async def store(tx: Tx, operation: str, results: Sequence[tuple[str, str, object
     if results:
         await tx.conn.execute(
             _STORE,
-            [{"shop": tx.shop, "who": actor, "what": operation, "name": key, "outcome": msgspec.to_builtins(result)} for actor, key, result in results],
+            [
+                {"shop": tx.shop, "who": actor, "what": operation, "name": key, "outcome": msgspec.to_builtins(result)}
+                for actor, key, result in results
+            ],
         )

@@ -1,7 +1,7 @@
 """Work done later, by the worker: Procrastinate in its own schema.
 
-Jobs are deferred by the relay, never inside a business transaction. A job's body is `async def body(runtime, shop, **ids)`; its
-arguments are ids only, it may run more than once, and it opens its own transactions.
+Jobs are deferred by the relay, never inside a business transaction. A job's body is `async def body(runtime, shop,
+**ids)`; its arguments are ids only, it may run more than once, and it opens its own transactions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ class Job:
 
 def job_app(dsn: str) -> procrastinate.App:
     """The queue's client. Open it with `async with app.open_async():`."""
-    return procrastinate.App(connector=PsycopgConnector(conninfo=dsn, kwargs={"options": f"-c search_path={SCHEMA_JOBS}"}, min_size=1, max_size=4))
+    return procrastinate.App(
+        connector=PsycopgConnector(
+            conninfo=dsn, kwargs={"options": f"-c search_path={SCHEMA_JOBS}"}, min_size=1, max_size=4
+        )
+    )
 
 
 def register(app: procrastinate.App, runtime: Runtime, jobs: Sequence[Job]) -> None:
@@ -46,7 +50,9 @@ def register(app: procrastinate.App, runtime: Runtime, jobs: Sequence[Job]) -> N
 
             return run
 
-        app.task(name=job.name, queue=QUEUE, retry=RetryStrategy(max_attempts=job.attempts, exponential_wait=2))(make(job.body))
+        app.task(name=job.name, queue=QUEUE, retry=RetryStrategy(max_attempts=job.attempts, exponential_wait=2))(
+            make(job.body)
+        )
 
 
 async def defer(app: procrastinate.App, jobs: Sequence[tuple[str, Mapping[str, object]]]) -> None:

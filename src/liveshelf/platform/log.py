@@ -1,4 +1,4 @@
-"""Structured logs on standard error: one JSON line an event, with trace ids, without bodies, tokens or personal data."""
+"""Structured logs on standard error: one JSON line an event, without bodies, tokens or personal data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 
 import structlog
 
-_SECRET_KEYS = frozenset({"access_token", "secret", "password", "token", "authorization", "cookie", "phone", "address", "ticket", "js_code"})
+_SECRET_KEYS = frozenset(
+    {"access_token", "secret", "password", "token", "authorization", "cookie", "phone", "address", "ticket", "js_code"}
+)
 
 
 def _drop_secrets(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

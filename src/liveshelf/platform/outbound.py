@@ -1,8 +1,8 @@
 """The only HTTP client. It can't be talked into reaching the inside of the network.
 
-The host is resolved once and the connection goes to that address (no second look-up to rebind), private, loopback, link-local
-and metadata addresses are refused unless the operator's allow-list names host and port, redirects are not followed, and both time and
-size of the answer are bounded.
+The host is resolved once and the connection goes to that address (no second look-up to rebind), private, loopback,
+link-local and metadata addresses are refused unless the operator's allow-list names host and port, redirects are not
+followed, and both time and size of the answer are bounded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Answer:
 
 
 class Outbound:
-    """Makes calls to other systems. `allow` are (host, port) pairs that may be private; they come from the operator only."""
+    """Makes calls to other systems. `allow` names (host, port) pairs that may be private: the operator's word only."""
 
     def __init__(self, allow: frozenset[tuple[str, int]] = frozenset(), *, timeout_s: float = TIMEOUT_S) -> None:
         self._allow = allow
@@ -45,7 +45,9 @@ class Outbound:
         """POST bytes. Raises `OutboundRefusedError`, or `httpx.HTTPError` when the other side fails."""
         return await self.request("POST", url, body, headers)
 
-    async def request(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    async def request(
+        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """One call, bounded in time (as a whole) and in size."""
         async with asyncio.timeout(self._timeout_s):
             parts = urlsplit(url)

@@ -1,7 +1,7 @@
 """Token buckets in memory: how often one key (an address, a phone, a user name) may do something.
 
-Per process and wall time; a guard against hammering, not a quota. The number of keys is bounded: the least recently seen are
-forgotten first, which only ever forgives.
+Per process and wall time; a guard against hammering, not a quota. The number of keys is bounded: the least recently
+seen are forgotten first, which only ever forgives.
 """
 
 from __future__ import annotations

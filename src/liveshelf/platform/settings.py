@@ -1,14 +1,15 @@
-"""Settings: environment variables named `LIVESHELF_…`, read once at process start. The docs list is made from this file."""
+"""Settings: environment variables named `LIVESHELF_…`, read once at process start. The docs list them from here."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 ENV_PREFIX = "LIVESHELF_"
+_DATA_DIR = Path("/var/lib/liveshelf")
 
 
 def _setting(default: Any, doc: str) -> Any:  # noqa: ANN401 - dataclasses type their fields this way
@@ -23,8 +24,10 @@ class SettingInvalidError(ValueError):
 class Settings:
     """What an operator may set. Every value has a safe default; sizes are bytes and times are seconds unless named."""
 
-    data_dir: Path = _setting(Path("/var/lib/liveshelf"), "Folder of the embedded database, media files and keys.")
-    database_url: str = _setting("", "PostgreSQL 15+ to use instead of the embedded one; the role must be able to create roles.")
+    data_dir: Path = _setting(_DATA_DIR, "Folder of the embedded database, media files and keys.")
+    database_url: str = _setting(
+        "", "PostgreSQL 15+ to use instead of the embedded one; the role must be able to create roles."
+    )
     app_database_url: str = _setting("", "Connection of the `liveshelf_app` role; made by `serve` when empty.")
     host: str = _setting("127.0.0.1", "Address that the HTTP server and the gateway listen on.")
     port: int = _setting(8000, "Port of the HTTP server: both APIs, console and buyer pages.")
@@ -35,12 +38,20 @@ class Settings:
     pool_size: int = _setting(10, "Database connections a process may hold.")
     demo: bool = _setting(False, "Demo shop with demo accounts and demo buyers.")
     simulated_payment: bool = _setting(False, "Payments go to the simulator instead of a payment provider.")
-    development_review: bool = _setting(False, "Goods pass review by machine alone. Verdicts are marked and void once this is off.")
+    development_review: bool = _setting(
+        False, "Goods pass review by machine alone. Verdicts are marked and void once this is off."
+    )
     movable_clock: bool = _setting(False, "Business time can be moved forward by `liveshelf clock advance`.")
-    wire_strict: bool = _setting(False, "Imitate WeChat's refusal (200002) of JSON that is not sent as application/json.")
+    wire_strict: bool = _setting(
+        False, "Imitate WeChat's refusal (200002) of JSON that is not sent as application/json."
+    )
     secret_key: str = _setting("", "Master key, 64 hex digits; empty means the file `keys/master` in the data folder.")
-    outbound_allow: str = _setting("", "Comma-separated host:port pairs that outbound calls may reach although they are private or loopback.")
-    trusted_proxies: str = _setting("", "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed.")
+    outbound_allow: str = _setting(
+        "", "Comma-separated host:port pairs that outbound calls may reach although they are private or loopback."
+    )
+    trusted_proxies: str = _setting(
+        "", "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed."
+    )
     hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
     log_level: str = _setting("info", "debug, info, warning or error.")
 
@@ -71,7 +82,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
     for name, value in environ.items():
         if name.startswith(ENV_PREFIX) and (spec := known.get(name.removeprefix(ENV_PREFIX).lower())):
             values[spec.name] = _parsed(name, spec, value)
-    return replace(Settings(**values), **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**values)
 
 
 def _written(value: object) -> str:
@@ -79,7 +91,7 @@ def _written(value: object) -> str:
 
 
 def _parsed(name: str, spec: Field[Any], text: str) -> object:
-    kind = type(spec.default)
+    kind: type[Any] = type(spec.default)
     if kind is bool:
         if text.lower() not in {"", "0", "1", "true", "false", "yes", "no"}:
             msg = f"{name} takes 1 or 0, not {text!r}"

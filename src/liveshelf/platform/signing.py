@@ -49,7 +49,11 @@ class Keys:
     def decrypt(self, purpose: str, sealed: bytes) -> str:
         """Undo `encrypt`. Raises `SealBrokenError`."""
         try:
-            return AESGCM(self._derive(purpose)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode()).decode()
+            return (
+                AESGCM(self._derive(purpose))
+                .decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
+                .decode()
+            )
         except InvalidTag as error:
             raise SealBrokenError(purpose) from error
 

@@ -1,7 +1,7 @@
 """Timers are columns. Every time limit is a `due_at` in its owner's table, swept by the worker, seen on one board.
 
-A sweep asks once which shops have something due, then fires shop by shop in one transaction each, so a restart loses nothing and two
-workers never fire the same row: firing is a conditional update of the row itself.
+A sweep asks once which shops have something due, then fires shop by shop in one transaction each, so a restart loses
+nothing and two workers never fire the same row: firing is a conditional update of the row itself.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ _log = logger("timers")
 class Timer:
     """One kind of time limit.
 
-    `due_shops` selects `shop_id` of shops with something due, bound to `now`; `fire(tx, limit)` settles up to `limit` rows of the
-    transaction's shop and returns how many. `business_time` says whether a moved clock moves it. `features` name the rules it serves.
+    `due_shops` selects `shop_id` of shops with something due, bound to `now`; `fire(tx, limit)` settles up to `limit`
+    rows of the transaction's shop and returns how many. `business_time` says whether a moved clock moves it.
+    `features` name the rules it serves.
     """
 
     name: str
@@ -51,6 +52,6 @@ async def sweep(db: Database, timer: Timer) -> int:
             while (count := await db.write(SYSTEM, shop, lambda tx: timer.fire(tx, FIRE_MAX))) == FIRE_MAX:
                 fired += count
             fired += count
-        except Exception:
+        except Exception:  # noqa: BLE001 - one shop's trouble is not the others'
             _log.exception("timer_failed", timer=timer.name, shop_id=shop)
     return fired

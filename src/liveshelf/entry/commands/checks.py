@@ -7,7 +7,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import asyncpg
 import click
 
 from liveshelf.entry import migrate as schema
@@ -32,9 +31,6 @@ def check_schema() -> None:
 
 
 async def _differences(server: EmbeddedPostgres) -> list[str]:
-    admin = await asyncpg.connect(server.superuser_dsn())
-    await admin.execute("CREATE DATABASE compared")
-    await admin.close()
     dsn = server.superuser_dsn("compared")
     await schema.migrate(dsn, Keys(bytes(KEY_BYTES)))
     return await schema.schema_differences(dsn)

@@ -42,7 +42,9 @@ def clock() -> None:
 def advance(settings: Settings, by: timedelta) -> None:
     """Move business time forward, for example `72h`. Deadlines follow; sessions, codes and signatures do not."""
     if not is_movable(settings):
-        raise click.ClickException("The clock of this installation can't be moved: it was not made with `serve --clock movable`.")
+        raise click.ClickException(
+            "The clock of this installation can't be moved: it was not made with `serve --clock movable`."
+        )
     with database(settings) as ready:
         now = asyncio.run(_advance(replace(ready, movable_clock=True), by))
     click.echo(f"business time is now {now.isoformat(timespec='seconds')}")

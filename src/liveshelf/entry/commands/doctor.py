@@ -51,6 +51,8 @@ async def _examine(settings: Settings) -> list[Finding]:
             async with runtime.db.read(shop) as tx:
                 differences = await stock.differences(tx)
                 broken = await trail.verify(tx, runtime.keys)
-            findings.append(Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences]))
+            findings.append(
+                Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences])
+            )
             findings.append(Finding(f"shop {shop}: the trail is as it was sealed", [str(one) for one in broken]))
     return findings

@@ -11,6 +11,7 @@ import click
 
 from liveshelf.entry.compose import runtime_of
 from liveshelf.entry.migrate import app_dsn
+from liveshelf.entry.serve import DATABASE
 from liveshelf.platform import log
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from liveshelf.platform.runtime import Runtime
@@ -20,15 +21,17 @@ from liveshelf.platform.signing import load_keys
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[Settings]:
-    """The settings with the addresses of a database that answers; PostgreSQL is started for the command when it is not running."""
+    """The settings with the addresses of a database that answers; PostgreSQL is started when it is not running."""
     if settings.database_url:
         yield _addressed(settings, settings.database_url)
         return
     if not (settings.data_dir / "installation.json").exists():
-        raise click.ClickException(f"There is no installation in {settings.data_dir}. `liveshelf serve` makes one; --data names another folder.")
+        raise click.ClickException(
+            f"There is no installation in {settings.data_dir}. `liveshelf serve` makes one; --data names another."
+        )
     try:
         with EmbeddedPostgres(settings.data_dir / "postgres") as server:
-            yield _addressed(settings, server.superuser_dsn())
+            yield _addressed(settings, server.superuser_dsn(DATABASE))
     except EmbeddedPostgresError as error:
         raise click.ClickException(str(error)) from error
 

@@ -32,17 +32,23 @@ def shop() -> None:
 @click.option("--sandbox", is_flag=True, help="A shop for developers: it can be reset to its seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def create(settings: Settings, name: str, owner: str, display_name: str | None, *, sandbox: bool, as_json: bool) -> None:
+def create(
+    settings: Settings, name: str, owner: str, display_name: str | None, *, sandbox: bool, as_json: bool
+) -> None:
     """Make a shop with an owner and a credential. Password and secret are shown once."""
     with database(settings) as ready:
         try:
             made = asyncio.run(_create(ready, name, owner, display_name or owner, sandbox=sandbox))
         except DomainError as error:
             raise click.ClickException(error.detail) from error
-    click.echo(json.dumps(made, ensure_ascii=False) if as_json else "\n".join(f"{key}: {value}" for key, value in made.items()))
+    click.echo(
+        json.dumps(made, ensure_ascii=False) if as_json else "\n".join(f"{key}: {value}" for key, value in made.items())
+    )
 
 
-async def _create(settings: Settings, name: str, owner: str, display_name: str, *, sandbox: bool) -> dict[str, str | int]:
+async def _create(
+    settings: Settings, name: str, owner: str, display_name: str, *, sandbox: bool
+) -> dict[str, str | int]:
     password = secrets.token_urlsafe(15)
     password_hash = await hash_password(password)
     async with opened(settings) as runtime:

@@ -39,7 +39,9 @@ def create_native_app(runtime: Runtime) -> Litestar:
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False)},
         exception_handlers={DomainError: render_domain_error, HTTPException: render_http_error, Exception: render_bug},
         request_max_body_size=JSON_BODY_MAX,
-        openapi_config=OpenAPIConfig(title="liveshelf", version=liveshelf.__version__, path="/v1/openapi", use_handler_docstrings=True),
+        openapi_config=OpenAPIConfig(
+            title="liveshelf", version=liveshelf.__version__, path="/v1/openapi", use_handler_docstrings=True
+        ),
         logging_config=None,
         pdb_on_exception=False,
     )

@@ -74,9 +74,7 @@ async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
     for membership in who.memberships:
         async with runtime.db.read(ShopId(membership.shop)) as tx:
             shop = await shops.shop(tx)
-        mine.append(
-            ShopOfMine(membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role]))
-        )
+        mine.append(ShopOfMine(membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role])))
     account = who.account
     return SessionView(
         str(account.account_id),

@@ -1,7 +1,7 @@
 """What every native handler shares: who is asking, how a refusal looks, and small views.
 
-Staff carry the session cookie or a bearer token; buyers have their own module (`buyers`). The cookie is `SameSite=Lax`, and unsafe
-methods with a foreign `Origin` are refused before a handler runs (`entry.http`).
+Staff carry the session cookie or a bearer token; buyers have their own module (`buyers`). The cookie is
+`SameSite=Lax`, and unsafe methods with a foreign `Origin` are refused before a handler runs (`entry.http`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ JSON_BODY_MAX = 1 << 20  # 1 MiB: the largest request of the API is a list of id
 
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX)]
 SmallId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-Cursor = Annotated[str | None, Parameter(max_length=512, description="`next` of the page before; absent for the first page.")]
+Cursor = Annotated[
+    str | None, Parameter(max_length=512, description="`next` of the page before; absent for the first page.")
+]
 Limit = Annotated[int | None, Parameter(ge=1, le=LIMIT_MAX, description="Rows a page.")]
 
 _log = logger("native")
@@ -153,7 +155,9 @@ def render_http_error(_request: Request[Any, Any, Any], error: HTTPException) ->
     """A request that did not reach a handler: no such path, wrong method, a body of the wrong shape."""
     if isinstance(error, ValidationException):
         found = error.extra if isinstance(error.extra, list) else []
-        errors = [FieldError(str(one.get("key", "")), str(one.get("message", ""))) for one in found if isinstance(one, dict)]
+        errors = [
+            FieldError(str(one.get("key", "")), str(one.get("message", ""))) for one in found if isinstance(one, dict)
+        ]
         return problem("request.invalid", 422, "The request is not valid.", "See the named fields.", errors=errors)
     code = {
         400: "request.malformed",
