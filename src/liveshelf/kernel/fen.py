@@ -13,7 +13,7 @@ from typing import NewType
 Fen = NewType("Fen", int)
 
 MAX_FEN = 100_000_000_00  # 100 million yuan: above any single price or order, far below 2**53
-_YUAN = re.compile(r"(\d{1,12})(?:\.(\d{1,2})0*)?")
+_YUAN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2})0*)?")  # not \d: that takes the digits of every script
 
 
 def parse_yuan(text: str) -> Fen:

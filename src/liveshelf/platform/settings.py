@@ -24,7 +24,7 @@ class SettingInvalidError(ValueError):
 class Settings:
     """What an operator may set. Every value has a safe default; sizes are bytes and times are seconds unless named."""
 
-    data_dir: Path = _setting(_DATA_DIR, "Folder of the embedded database, media files and keys.")
+    data_dir: Path = _setting(_DATA_DIR, "Folder of the embedded database, media files and keys.")  # noqa: RUF009
     database_url: str = _setting(
         "", "PostgreSQL 15+ to use instead of the embedded one; the role must be able to create roles."
     )
