@@ -1,0 +1,1 @@
+"""Migrations on the PostgreSQL versions that are supported."""
