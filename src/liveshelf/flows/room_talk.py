@@ -1,0 +1,81 @@
+"""What viewers bring to a room, from one request to every page: comments and likes.
+
+A comment is its own small transaction and a hint after its commit; the gateways gather what is new. Likes are gathered
+before they are written: one UPDATE at a time a shop and process, whatever the number of taps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from liveshelf.accounts.types import Operator
+from liveshelf.customers.types import Buyer
+from liveshelf.kernel.actors import SYSTEM
+from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.platform.groupcommit import Lanes
+from liveshelf.platform.idempotency import Once
+from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import talk
+from liveshelf.rooms.channels import comments_channel
+from liveshelf.rooms.messages import Comment
+
+
+async def comment(runtime: Runtime, buyer: Buyer, room_id: RoomId, *, text: str, once: Once[Comment]) -> Comment:
+    """A buyer says something. Raises what `rooms.talk.comment` raises."""
+    said = await runtime.db.write(
+        buyer.actor,
+        buyer.shop,
+        lambda tx: talk.comment(tx, room_id, text=text, customer_id=buyer.customer_id, name=buyer.name),
+        once=once,
+    )
+    await runtime.bus.publish([(comments_channel(buyer.shop, room_id), "")])
+    return said
+
+
+async def comment_as_anchor(
+    runtime: Runtime, operator: Operator, room_id: RoomId, *, text: str, once: Once[Comment]
+) -> Comment:
+    """Staff say something as the room's anchor. Raises what `rooms.talk.comment_as_anchor` raises."""
+    said = await runtime.db.write(
+        operator.actor,
+        operator.shop,
+        lambda tx: talk.comment_as_anchor(tx, room_id, text=text, account_id=operator.account_id),
+        once=once,
+    )
+    await runtime.bus.publish([(comments_channel(operator.shop, room_id), "")])
+    return said
+
+
+async def hide_comment(runtime: Runtime, operator: Operator, room_id: RoomId, comment_id: int) -> None:
+    """Take a comment off every page. Raises `RoomMissing`, `CommentMissing`."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: talk.hide_comment(tx, room_id, comment_id))
+    await runtime.bus.publish([(comments_channel(operator.shop, room_id), "")])
+
+
+class Likes:
+    """Gathers the likes of one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.db
+        self._lanes: Lanes[tuple[RoomId, int], None] = Lanes(self._commit)
+
+    async def add(self, shop: ShopId, room_id: RoomId, count: int) -> None:
+        """Count likes; returns once they are stored. Raises `RoomMissing`, `LikesClosed`, `LaneFull`."""
+        async with self._db.read(shop) as tx:
+            await talk.likable(tx, room_id)
+        await self._lanes.submit(shop, (room_id, count))
+
+    async def _commit(self, shop: ShopId, many: Sequence[tuple[RoomId, int]]) -> list[None]:
+        likes: Counter[RoomId] = Counter()
+        for room_id, count in many:
+            likes[room_id] += count
+        await self._db.write(SYSTEM, shop, lambda tx: talk.like(tx, likes))
+        return [None] * len(many)
+
+
+def likes_of(runtime: Runtime) -> Likes:
+    """The process's gatherer, made when first needed."""
+    if Likes not in runtime.adapters:
+        runtime.provide(Likes, Likes(runtime))
+    return runtime.need(Likes)

@@ -1,0 +1,16 @@
+"""The clock of rooms."""
+
+from __future__ import annotations
+
+from liveshelf.platform.timers import Timer
+from liveshelf.rooms import _sql, service
+
+TIMERS = (
+    Timer(
+        name="rooms.due",
+        owner="rooms",
+        promise="A room never started expires at its planned end; a broadcast ends an hour after it at the latest.",
+        due_shops=_sql.DUE_SHOPS,
+        fire=service.settle_due,
+    ),
+)

@@ -1,0 +1,209 @@
+"""What can go wrong with rooms. The wire's number of each is in the facade."""
+
+from __future__ import annotations
+
+from liveshelf.kernel.errors import Busy, Conflict, Denied, Invalid, Missing
+
+
+class RoomMissing(Missing):
+    """No such room in this shop."""
+
+    code = "rooms.missing"
+    title = "There is no such room."
+
+
+class RoomStateRefuses(Conflict):
+    """The room's state does not allow this. `state` says which it is."""
+
+    code = "rooms.state_refuses"
+    title = "The room's present state does not allow this."
+
+
+class RoomNameInvalid(Invalid):
+    """The room's name is too short or too long. `field` is `name`."""
+
+    code = "rooms.name_invalid"
+    title = "A room's name has 3 to 17 Chinese characters; a Latin letter counts half."
+
+
+class AnchorNameInvalid(Invalid):
+    """The anchor's name is too short or too long. `field` is `anchor_name`."""
+
+    code = "rooms.anchor_name_invalid"
+    title = "An anchor's name has 2 to 15 Chinese characters; a Latin letter counts half."
+
+
+class RoomTextNotPlain(Invalid):
+    """A name has characters that can't be shown, such as control characters. `field` says which name."""
+
+    code = "rooms.text_not_plain"
+    title = "Names may not contain control characters or other characters that can't be shown."
+
+
+class RoomNameRefused(Invalid):
+    """The room's name contains words that may not be shown. `field` is `name`, `text` the words."""
+
+    code = "rooms.name_refused"
+    title = "This name contains words that may not be used."
+
+
+class AnchorNameRefused(Invalid):
+    """The anchor's name contains words that may not be shown. `field` is `anchor_name`, `text` the words."""
+
+    code = "rooms.anchor_name_refused"
+    title = "This name contains words that may not be used."
+
+
+class AnchorWechatInvalid(Invalid):
+    """The anchor's WeChat id has a form that none has. `field` is `anchor_wechat`."""
+
+    code = "rooms.anchor_wechat_invalid"
+    title = "A WeChat id has 1 to 64 letters, digits, hyphens or underscores."
+
+
+class SubAnchorWechatInvalid(Invalid):
+    """The second anchor's WeChat id has a form that none has. `field` is `sub_anchor_wechat`."""
+
+    code = "rooms.sub_anchor_wechat_invalid"
+    title = "A WeChat id has 1 to 64 letters, digits, hyphens or underscores."
+
+
+class CreatorWechatInvalid(Invalid):
+    """The creator's WeChat id has a form that none has. `field` is `creator_wechat`."""
+
+    code = "rooms.creator_wechat_invalid"
+    title = "A WeChat id has 1 to 64 letters, digits, hyphens or underscores."
+
+
+class RoomTimesInvalid(Invalid):
+    """Start or end break the rules. `field` says which."""
+
+    code = "rooms.times_invalid"
+    title = "A broadcast lasts 30 minutes to 24 hours and starts within the next 6 months."
+
+
+class CoverRefused(Invalid):
+    """The cover is unknown, expired or larger than `bytes_max`. `field` is `cover_media_id`."""
+
+    code = "rooms.cover_refused"
+    title = "This cover is not available any more, or it is larger than 2 MB."
+
+
+class ShareRefused(Invalid):
+    """The share picture is unknown, expired or larger than `bytes_max`. `field` is `share_media_id`."""
+
+    code = "rooms.share_refused"
+    title = "This share picture is not available any more, or it is larger than 1 MB."
+
+
+class FeedsRefused(Invalid):
+    """The feed picture is unknown, expired or larger than `bytes_max`. `field` is `feeds_media_id`."""
+
+    code = "rooms.feeds_refused"
+    title = "This feed picture is not available any more, or it is larger than 100 KB."
+
+
+class GoodsUnknown(Missing):
+    """A live goods does not exist in this shop. `goods_id` names it."""
+
+    code = "rooms.goods_unknown"
+    title = "There is no such live goods."
+
+
+class GoodsNotApproved(Conflict):
+    """A live goods has not passed review. `goods_id` names it."""
+
+    code = "rooms.goods_not_approved"
+    title = "Only goods that passed review come onto a shelf."
+
+
+class GoodsNotInRoom(Missing):
+    """The goods is not on this room's shelf. `goods_id` names it."""
+
+    code = "rooms.goods_not_in_room"
+    title = "These goods are not on this room's shelf."
+
+
+class GoodsOffSale(Conflict):
+    """The goods is off sale in this room. `goods_id` names it."""
+
+    code = "rooms.goods_off_sale"
+    title = "Goods that are off sale can't be pushed. Put them on sale first."
+
+
+class GoodsBeingPushed(Conflict):
+    """The goods was pushed a moment ago. `retry_after_s` says when it may be taken off sale."""
+
+    code = "rooms.goods_being_pushed"
+    title = "These goods are being pushed right now. Take the push back first."
+
+
+class PushRunning(Conflict):
+    """Another push began a moment ago. `retry_after_s` says when the next may begin."""
+
+    code = "rooms.push_running"
+    title = "Another push is running."
+
+
+class RoomFull(Conflict):
+    """The shelf has no place for so many. `most` is the capacity."""
+
+    code = "rooms.full"
+    title = "The shelf is full."
+
+
+class SortEmpty(Invalid):
+    """A new order of the shelf names nothing."""
+
+    code = "rooms.sort_empty"
+    title = "The new order is empty."
+
+
+class CommentInvalid(Invalid):
+    """A comment is empty, too long or not plain text. `field` is `text`."""
+
+    code = "rooms.comment_invalid"
+    title = "A comment has 1 to 100 characters of plain text."
+
+
+class CommentRefused(Invalid):
+    """A comment contains words that may not be shown. `field` is `text`."""
+
+    code = "rooms.comment_refused"
+    title = "This comment contains words that may not be shown."
+
+
+class CommentTooSoon(Busy):
+    """The author commented less than a second ago."""
+
+    code = "rooms.comment_too_soon"
+    status = 429
+    title = "One comment a second. Wait a moment."
+
+
+class CommentsClosed(Conflict):
+    """The room takes no comments: they are switched off, or nothing is on air."""
+
+    code = "rooms.comments_closed"
+    title = "This room takes no comments at the moment."
+
+
+class CommentMissing(Missing):
+    """No such comment in this room."""
+
+    code = "rooms.comment_missing"
+    title = "There is no such comment."
+
+
+class LikesClosed(Conflict):
+    """The room takes no likes: they are switched off, or nothing is on air."""
+
+    code = "rooms.likes_closed"
+    title = "This room takes no likes at the moment."
+
+
+class TicketRefused(Denied):
+    """A room ticket is false, expired, or of another room."""
+
+    code = "rooms.ticket_refused"
+    title = "This ticket does not open this room. Get a new one."

@@ -1,0 +1,99 @@
+"""What has happened in a room.
+
+Those that change what a page shows are numbered in the room's stream (`room:33`) and are, with their number and type,
+exactly what the gateway sends; the part of the name after the dot is the message's `type`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from liveshelf.kernel.ids import RoomId
+from liveshelf.platform.events import Event
+from liveshelf.rooms.messages import ShelfItem
+
+
+def stream_of(room_id: RoomId) -> str:
+    """The stream of a room's numbered events."""
+    return f"room:{room_id}"
+
+
+class RoomCreated(Event, frozen=True):
+    """A room was made; not numbered, since nobody can have been watching."""
+
+    name: ClassVar[str] = "rooms.created"
+    room_id: int
+
+
+class RoomEvent(Event, frozen=True):
+    """Base of the numbered events."""
+
+
+class RoomChanged(RoomEvent, frozen=True):
+    """The room's plan was edited. Pages show its name and its anchor."""
+
+    name: ClassVar[str] = "rooms.room_changed"
+    room_name: str = msgspec.field(name="name")  # `name` is the event's own
+    anchor_name: str
+
+
+class StateChanged(RoomEvent, frozen=True):
+    """The room went live, paused, ended …"""
+
+    name: ClassVar[str] = "rooms.state_changed"
+    state: str
+
+
+class RoomDeleted(RoomEvent, frozen=True):
+    """The room is gone; its streams end after this."""
+
+    name: ClassVar[str] = "rooms.room_deleted"
+
+
+class ShelfAdded(RoomEvent, frozen=True):
+    """Goods came onto the shelf, or what a page shows of goods there changed as a whole."""
+
+    name: ClassVar[str] = "rooms.shelf_added"
+    items: list[ShelfItem]
+
+
+class ShelfRemoved(RoomEvent, frozen=True):
+    """Goods left the shelf; what was pushed of them is pushed no more."""
+
+    name: ClassVar[str] = "rooms.shelf_removed"
+    goods_ids: list[int]
+
+
+class ShelfSorted(RoomEvent, frozen=True):
+    """The shelf has a new order: every goods on it, from the first place on."""
+
+    name: ClassVar[str] = "rooms.shelf_sorted"
+    goods_ids: list[int]
+
+
+class OnSaleChanged(RoomEvent, frozen=True):
+    """A goods can be bought in the room again (then with its item), or not any more."""
+
+    name: ClassVar[str] = "rooms.on_sale_changed"
+    goods_id: int
+    on_sale: bool
+    item: ShelfItem | None
+
+
+class GoodsPushed(RoomEvent, frozen=True):
+    """A goods is shown on top of the broadcast; `None` takes the present one away."""
+
+    name: ClassVar[str] = "rooms.goods_pushed"
+    goods_id: int | None
+
+
+class PriceChanged(RoomEvent, frozen=True):
+    """A goods on the shelf has a new price tag."""
+
+    name: ClassVar[str] = "rooms.price_changed"
+    goods_id: int
+    price_type: int
+    price_fen: int
+    price2_fen: int | None

@@ -1,0 +1,117 @@
+"""Pure decisions about rooms: field rules, what may be done in which state, and orders of a shelf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liveshelf.kernel.ids import GoodsId
+from liveshelf.kernel.text import is_plain, units
+from liveshelf.rooms.errors import (
+    AnchorNameInvalid,
+    AnchorWechatInvalid,
+    CommentInvalid,
+    CreatorWechatInvalid,
+    GoodsNotInRoom,
+    RoomNameInvalid,
+    RoomTextNotPlain,
+    RoomTimesInvalid,
+    SortEmpty,
+    SubAnchorWechatInvalid,
+)
+from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, Room, RoomState
+
+NAME_UNITS = (6, 34)
+ANCHOR_UNITS = (4, 30)
+LENGTH = (timedelta(minutes=30), timedelta(hours=24))
+AHEAD_MAX = timedelta(days=183)  # 6 months
+WIRE_LEAD = timedelta(minutes=10)  # over the wire a room starts later than this
+_WECHAT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def check_name(name: str) -> None:
+    """The rules of a room's name. Raises `RoomNameInvalid`, `RoomTextNotPlain`."""
+    if not is_plain(name):
+        raise RoomTextNotPlain(field="name")
+    if not NAME_UNITS[0] <= units(name.strip()) <= NAME_UNITS[1]:
+        raise RoomNameInvalid(field="name")
+
+
+def check_anchor_name(name: str) -> None:
+    """The rules of an anchor's name. Raises `AnchorNameInvalid`, `RoomTextNotPlain`."""
+    if not is_plain(name):
+        raise RoomTextNotPlain(field="anchor_name")
+    if not ANCHOR_UNITS[0] <= units(name.strip()) <= ANCHOR_UNITS[1]:
+        raise AnchorNameInvalid(field="anchor_name")
+
+
+def check_wechat_ids(anchor: str, sub_anchor: str = "", creator: str = "") -> None:
+    """The form of WeChat ids; empty means none. Whether they exist is not ours to know.
+
+    Raises `AnchorWechatInvalid`, `SubAnchorWechatInvalid`, `CreatorWechatInvalid`.
+    """
+    if anchor and not _WECHAT_ID.fullmatch(anchor):
+        raise AnchorWechatInvalid(field="anchor_wechat")
+    if sub_anchor and not _WECHAT_ID.fullmatch(sub_anchor):
+        raise SubAnchorWechatInvalid(field="sub_anchor_wechat")
+    if creator and not _WECHAT_ID.fullmatch(creator):
+        raise CreatorWechatInvalid(field="creator_wechat")
+
+
+def check_length(starts_at: datetime, ends_at: datetime) -> None:
+    """How long a broadcast may be planned. Raises `RoomTimesInvalid`."""
+    if not LENGTH[0] <= ends_at - starts_at <= LENGTH[1]:
+        raise RoomTimesInvalid(field="ends_at")
+
+
+def check_start(starts_at: datetime, *, now: datetime, lead: timedelta) -> None:
+    """When a broadcast may be planned to start: later than `lead` from now, within 6 months. Raises
+    `RoomTimesInvalid`.
+    """
+    if not now + lead < starts_at <= now + AHEAD_MAX:
+        raise RoomTimesInvalid(field="starts_at")
+
+
+def check_comment(text: str) -> str:
+    """The comment as it is kept, without white space at its ends. Raises `CommentInvalid`."""
+    kept = text.strip()
+    if not 1 <= len(kept) <= COMMENT_MAX or not is_plain(kept):
+        raise CommentInvalid(field="text")
+    return kept
+
+
+def push_runs_for(room: Room, now: datetime) -> timedelta:
+    """How long the present push still runs; zero or less when none does."""
+    if room.pushed_goods_id is None or room.pushed_at is None:
+        return timedelta()
+    return room.pushed_at + PUSH_RUNS - now
+
+
+def may(room: Room) -> list[str]:
+    """What may be done with a room now, in the API's words. The pages build their buttons from it."""
+    able = {
+        "start": ROOM.allows(room.state, RoomState.LIVE) and room.state is RoomState.SCHEDULED,
+        "pause": ROOM.allows(room.state, RoomState.PAUSED),
+        "resume": ROOM.allows(room.state, RoomState.LIVE) and room.state in ON_AIR,
+        "end": ROOM.allows(room.state, RoomState.ENDED),
+        "edit": room.state is RoomState.SCHEDULED,
+        "delete": room.state not in ON_AIR,
+        "shelf": room.state in OPEN,
+    }
+    return [verb for verb, allowed in able.items() if allowed]
+
+
+def sorted_shelf(present: Sequence[GoodsId], first: Sequence[GoodsId]) -> list[GoodsId]:
+    """The shelf in a new order: those named first, the others after them as they stood.
+
+    A goods named twice counts where it stands first. Raises `SortEmpty`, `GoodsNotInRoom`.
+    """
+    if not first:
+        raise SortEmpty(field="goods_ids")
+    on_shelf = set(present)
+    for goods_id in first:
+        if goods_id not in on_shelf:
+            raise GoodsNotInRoom(goods_id=goods_id)
+    named = list(dict.fromkeys(first))
+    return [*named, *(goods_id for goods_id in present if goods_id not in set(named))]

@@ -1,0 +1,358 @@
+"""Commands: plan rooms, run them, and change what stands on their shelves.
+
+Every command that changes what a page shows locks the room's row, gives each change the room's next number and emits
+it, all in the caller's transaction: the order of the numbers is the order of the commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+
+from liveshelf.goods import service as goods
+from liveshelf.goods.types import AuditState, LiveGoods
+from liveshelf.kernel.ids import GoodsId, RoomId
+from liveshelf.platform.db import Tx
+from liveshelf.rooms import _plan, _sql, queries, rules
+from liveshelf.rooms.errors import (
+    GoodsBeingPushed,
+    GoodsNotApproved,
+    GoodsNotInRoom,
+    GoodsOffSale,
+    GoodsUnknown,
+    PushRunning,
+    RoomFull,
+    RoomMissing,
+    RoomStateRefuses,
+)
+from liveshelf.rooms.events import (
+    GoodsPushed,
+    OnSaleChanged,
+    PriceChanged,
+    RoomChanged,
+    RoomCreated,
+    RoomDeleted,
+    RoomEvent,
+    ShelfAdded,
+    ShelfRemoved,
+    ShelfSorted,
+    StateChanged,
+    stream_of,
+)
+from liveshelf.rooms.queries import Place
+from liveshelf.rooms.types import ON_AIR, OPEN, OVERRUN, ROOM, SHELF_MAX, Room, RoomChanges, RoomDraft, RoomState
+from liveshelf.trail import service as trail
+
+_NO_LEAD = timedelta(
+    minutes=-10
+)  # in the console a broadcast may be planned to begin now, and filling in the form takes a while
+
+
+async def create(tx: Tx, draft: RoomDraft, *, lead: timedelta = _NO_LEAD) -> Room:
+    """Plan a room. It starts later than `lead` from now.
+
+    Raises `ShopBlocked`, `RoomNameInvalid`, `RoomNameRefused`, `AnchorNameInvalid`, `AnchorNameRefused`,
+    `RoomTextNotPlain`, `AnchorWechatInvalid`, `SubAnchorWechatInvalid`, `CreatorWechatInvalid`, `RoomTimesInvalid`,
+    `CoverRefused`, `ShareRefused`, `FeedsRefused`.
+    """
+    columns = await _plan.columns_of_draft(tx, draft, lead)
+    room_id = RoomId(await tx.next_number("room"))
+    await tx.execute(_sql.INSERT_ROOM.values(shop_id=tx.shop, room_id=room_id, **columns))
+    tx.emit(RoomCreated(room_id=room_id), stream=stream_of(room_id))
+    trail.record(tx, "rooms.create", f"room:{room_id}", name=draft.name)
+    return cast("Room", await queries.room(tx, room_id))
+
+
+async def edit(tx: Tx, room_id: RoomId, changes: RoomChanges, *, lead: timedelta = _NO_LEAD) -> Room:
+    """Change a room's plan, while it is scheduled. A start that does not change is not judged again.
+
+    Raises `RoomMissing`, `RoomStateRefuses` and what `create` raises.
+    """
+    room = await _locked(tx, room_id)
+    if room.state is not RoomState.SCHEDULED:
+        raise RoomStateRefuses(state=room.state.value)
+    columns = await _plan.columns_of_changes(tx, room, changes, lead)
+    trail.record(tx, "rooms.edit", f"room:{room_id}", fields=sorted(columns))
+    shown = RoomChanged(
+        room_name=str(columns.get("name", room.name)), anchor_name=str(columns.get("anchor_name", room.anchor_name))
+    )
+    return await _tell(tx, room, shown, **columns)
+
+
+async def delete(tx: Tx, room_id: RoomId) -> None:
+    """Delete a room that is not on air. Its number is never used again. Raises `RoomMissing`, `RoomStateRefuses`."""
+    room = await _locked(tx, room_id)
+    if room.state in ON_AIR:
+        raise RoomStateRefuses(state=room.state.value)
+    await _tell(tx, room, RoomDeleted(), deleted_at=tx.now)
+    trail.record(tx, "rooms.delete", f"room:{room_id}", name=room.name)
+
+
+async def start(tx: Tx, room_id: RoomId) -> Room:
+    """Go on air; earlier than planned is allowed, later than the planned end is not. Raises `RoomMissing`,
+    `RoomStateRefuses`.
+    """
+    room = await _locked(tx, room_id)
+    if room.state is not RoomState.SCHEDULED or room.ends_at <= tx.now:
+        raise RoomStateRefuses(state=room.state.value)
+    return await _move(tx, room, RoomState.LIVE, started_at=tx.now)
+
+
+async def pause(tx: Tx, room_id: RoomId) -> Room:
+    """Interrupt the broadcast. Raises `RoomMissing`, `RoomStateRefuses`."""
+    return await _move(tx, await _locked(tx, room_id), RoomState.PAUSED)
+
+
+async def resume(tx: Tx, room_id: RoomId) -> Room:
+    """Go on after a pause or a fault. Raises `RoomMissing`, `RoomStateRefuses`."""
+    room = await _locked(tx, room_id)
+    if room.state not in ON_AIR:
+        raise RoomStateRefuses(state=room.state.value)
+    return await _move(tx, room, RoomState.LIVE)
+
+
+async def end(tx: Tx, room_id: RoomId) -> Room:
+    """End the broadcast; nothing is pushed any more. Raises `RoomMissing`, `RoomStateRefuses`."""
+    return await _end(tx, await _locked(tx, room_id))
+
+
+async def settle_due(tx: Tx, limit: int) -> int:
+    """Expire rooms that were never started, and end broadcasts that ran over (`OVERRUN`). Returns how many."""
+    due = await tx.all(_sql.DUE, now=tx.now, overrun=tx.now - OVERRUN, most=limit)
+    for row in due:
+        room = queries.as_room(row)
+        if room.state is RoomState.SCHEDULED:
+            await _move(tx, room, RoomState.EXPIRED)
+        else:
+            await _end(tx, room)
+    return len(due)
+
+
+async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
+    """Add approved goods at the shelf's end, in the given order. What is already there stays as it is.
+
+    Raises `RoomMissing`, `RoomStateRefuses`, `GoodsUnknown`, `GoodsNotApproved`, `RoomFull`; then nothing is added.
+    """
+    asked = list(dict.fromkeys(goods_ids))
+    # The goods first, as whoever changes or deletes goods does: they can't lose their approval until this commits.
+    known = {one.goods_id: one for one in await goods.hold_still(tx, asked)}
+    room = await _open(tx, room_id)
+    for goods_id in asked:
+        if goods_id not in known:
+            raise GoodsUnknown(goods_id=goods_id)
+        if known[goods_id].audit_state is not AuditState.APPROVED:
+            raise GoodsNotApproved(goods_id=goods_id)
+    present = await queries.places(tx, room_id)
+    new = [goods_id for goods_id in asked if goods_id not in {place.goods_id for place in present}]
+    if len(present) + len(new) > SHELF_MAX:
+        raise RoomFull(most=SHELF_MAX)
+    if not new:
+        return
+    after = max((place.position for place in present), default=0)
+    added = [Place(goods_id, after + at, on_sale=True) for at, goods_id in enumerate(new, 1)]
+    rows = [
+        {
+            "shop_id": tx.shop,
+            "room_id": room_id,
+            "goods_id": place.goods_id,
+            "position": place.position,
+            "on_sale": True,
+            "added_at": tx.now,
+        }
+        for place in added
+    ]
+    await tx.conn.execute(_sql.INSERT_SHELF, rows)
+    await _tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, added)))
+    trail.record(tx, "rooms.put_on_shelf", f"room:{room_id}", goods_ids=[int(one) for one in new])
+
+
+async def take_off(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """Take a goods off the shelf, and off the screen when it is pushed. Raises `RoomMissing`, `RoomStateRefuses`,
+    `GoodsNotInRoom`, `GoodsUnknown`.
+    """
+    room = await _open(tx, room_id)
+    await _place(tx, room_id, goods_id)
+    await _remove(tx, room, goods_id)
+    trail.record(tx, "rooms.take_off", f"room:{room_id}", goods_id=goods_id)
+
+
+async def take_off_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """As `take_off`, for callers that can't take a push back: while this goods' push runs, `PushRunning`."""
+    room = await _open(tx, room_id)
+    left = rules.push_runs_for(room, tx.now)
+    if room.pushed_goods_id == goods_id and left > timedelta():
+        raise PushRunning(retry_after_s=_seconds(left))
+    await take_off(tx, room_id, goods_id)
+
+
+async def take_off_everywhere(tx: Tx, goods_id: GoodsId) -> None:
+    """Take a goods off every shelf of the shop, in step with what makes it unfit (deleted, not approved any more)."""
+    for row in await tx.all(_sql.LOCK_ROOMS_WITH, goods=goods_id):
+        await _remove(tx, queries.as_room(row), goods_id)
+    await tx.execute(_sql.DELETE_EVERYWHERE, goods=goods_id)
+
+
+async def price_changed(tx: Tx, changed: LiveGoods) -> None:
+    """Tell the rooms that may still sell the goods its new price tag. Rooms that are over are read fresh, and not
+    told.
+    """
+    tag = PriceChanged(
+        goods_id=changed.goods_id,
+        price_type=int(changed.price_type),
+        price_fen=changed.price_fen,
+        price2_fen=changed.price2_fen,
+    )
+    for row in await tx.all(_sql.LOCK_ROOMS_WITH, goods=changed.goods_id):
+        if (room := queries.as_room(row)).state in OPEN:
+            await _tell(tx, room, tag)
+
+
+async def goods_changed(tx: Tx, goods_id: GoodsId) -> None:
+    """Tell the rooms that may still sell the goods all of its item anew: its SKUs, name or picture changed."""
+    for row in await tx.all(_sql.LOCK_ROOMS_WITH, goods=goods_id):
+        room = queries.as_room(row)
+        at = [place for place in await queries.places(tx, room.room_id) if place.goods_id == goods_id]
+        if room.state in OPEN and at:
+            await _tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, at)))
+
+
+async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
+    """Put the named goods first, in this order; the others follow as they stood.
+
+    Raises `RoomMissing`, `RoomStateRefuses`, `SortEmpty`, `GoodsNotInRoom`.
+    """
+    room = await _open(tx, room_id)
+    present = await queries.places(tx, room_id)
+    order = rules.sorted_shelf([place.goods_id for place in present], goods_ids)
+    was = {place.goods_id: place.position for place in present}
+    moved = [(goods_id, at) for at, goods_id in enumerate(order, 1) if was[goods_id] != at]
+    if not moved:
+        return
+    await tx.conn.execute(
+        _sql.SET_POSITION,
+        [{"b_shop": tx.shop, "b_room": room_id, "b_goods": one, "b_position": at} for one, at in moved],
+    )
+    await _tell(tx, room, ShelfSorted(goods_ids=[int(goods_id) for goods_id in order]))
+    trail.record(tx, "rooms.sort", f"room:{room_id}", goods_ids=[int(one) for one in order])
+
+
+async def put_on_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """Let a goods of the shelf be bought. Raises `RoomMissing`, `RoomStateRefuses`, `GoodsNotInRoom`,
+    `GoodsUnknown`.
+    """
+    room = await _open(tx, room_id)
+    place = await _place(tx, room_id, goods_id)
+    if not place.on_sale:
+        await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=True))
+
+
+async def take_off_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """Keep a goods on the shelf without selling it; what remains of its push goes too.
+
+    Raises `RoomMissing`, `RoomStateRefuses`, `GoodsNotInRoom`, `GoodsUnknown`, and `GoodsBeingPushed` while its push
+    runs.
+    """
+    room = await _open(tx, room_id)
+    place = await _place(tx, room_id, goods_id)
+    if not place.on_sale:
+        return
+    if room.pushed_goods_id == goods_id:
+        if (left := rules.push_runs_for(room, tx.now)) > timedelta():
+            raise GoodsBeingPushed(goods_id=goods_id, retry_after_s=_seconds(left))
+        room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+    await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=False))
+
+
+async def push(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """Show a goods on top of the broadcast, in place of what is shown there.
+
+    Raises `RoomMissing`, `RoomStateRefuses` unless the room is live, `GoodsNotInRoom`, `GoodsUnknown`, `GoodsOffSale`.
+    """
+    room = await _locked(tx, room_id)
+    if room.state is not RoomState.LIVE:
+        raise RoomStateRefuses(state=room.state.value)
+    if not (await _place(tx, room_id, goods_id)).on_sale:
+        raise GoodsOffSale(goods_id=goods_id)
+    await _tell(tx, room, GoodsPushed(goods_id=goods_id), pushed_goods_id=goods_id, pushed_at=tx.now)
+    trail.record(tx, "rooms.push", f"room:{room_id}", goods_id=goods_id)
+
+
+async def push_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """As `push`, for callers that do not see the room: while another goods' push runs (`PUSH_RUNS`), `PushRunning`."""
+    room = await _locked(tx, room_id)
+    left = rules.push_runs_for(room, tx.now)
+    if room.state is RoomState.LIVE and room.pushed_goods_id != goods_id and left > timedelta():
+        raise PushRunning(retry_after_s=_seconds(left))
+    await push(tx, room_id, goods_id)
+
+
+async def unpush(tx: Tx, room_id: RoomId) -> None:
+    """Take the pushed goods off the screen. Nothing pushed is no error. Raises `RoomMissing`."""
+    room = await _locked(tx, room_id)
+    if room.pushed_goods_id is not None:
+        await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+
+
+async def _locked(tx: Tx, room_id: RoomId) -> Room:
+    row = await tx.one(_sql.LOCK_ROOM, room=room_id)
+    if row is None:
+        raise RoomMissing(room_id=room_id)
+    return queries.as_room(row)
+
+
+async def _open(tx: Tx, room_id: RoomId) -> Room:
+    room = await _locked(tx, room_id)
+    if room.state not in OPEN:
+        raise RoomStateRefuses(state=room.state.value)
+    return room
+
+
+async def _tell(tx: Tx, room: Room, event: RoomEvent, **columns: object) -> Room:
+    """Give the room its next number, with what else changes in its row, and emit the event under it."""
+    statement = _sql.UPDATE_ROOM.values(seq=room.seq + 1, **columns).returning(*_sql.ROOM.selected_columns)
+    changed = await tx.execute(statement, b_shop=tx.shop, b_room=room.room_id)
+    tx.emit(event, stream=stream_of(room.room_id), seq=room.seq + 1)
+    return queries.as_room(changed.one())
+
+
+async def _move(tx: Tx, room: Room, becomes: RoomState, **columns: object) -> Room:
+    if not ROOM.allows(room.state, becomes):
+        raise RoomStateRefuses(state=room.state.value)
+    trail.record(tx, f"rooms.{becomes.value}", f"room:{room.room_id}", was=room.state.value)
+    return await _tell(tx, room, StateChanged(state=becomes.value), state=becomes, **columns)
+
+
+async def _end(tx: Tx, room: Room) -> Room:
+    if room.pushed_goods_id is not None and ROOM.allows(room.state, RoomState.ENDED):
+        room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+    return await _move(tx, room, RoomState.ENDED, ended_at=tx.now)
+
+
+async def _remove(tx: Tx, room: Room, goods_id: GoodsId) -> None:
+    await tx.execute(_sql.DELETE_SHELF, room=room.room_id, goods=[goods_id])
+    gone = {"pushed_goods_id": None, "pushed_at": None} if room.pushed_goods_id == goods_id else {}
+    await _tell(tx, room, ShelfRemoved(goods_ids=[goods_id]), **gone)
+
+
+async def _set_on_sale(tx: Tx, room: Room, place: Place) -> None:
+    await tx.execute(
+        _sql.SET_ON_SALE, b_shop=tx.shop, b_room=room.room_id, b_goods=place.goods_id, b_on_sale=place.on_sale
+    )
+    item = (await queries.shelf_items(tx, [place]))[0] if place.on_sale else None
+    await _tell(tx, room, OnSaleChanged(goods_id=place.goods_id, on_sale=place.on_sale, item=item))
+    action = "rooms.put_on_sale" if place.on_sale else "rooms.take_off_sale"
+    trail.record(tx, action, f"room:{room.room_id}", goods_id=place.goods_id)
+
+
+async def _place(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> Place:
+    for place in await queries.places(tx, room_id):
+        if place.goods_id == goods_id:
+            return place
+    if not await goods.hold_still(tx, [goods_id]):
+        raise GoodsUnknown(goods_id=goods_id)
+    raise GoodsNotInRoom(goods_id=goods_id)
+
+
+def _seconds(left: timedelta) -> int:
+    return -int(-left.total_seconds() // 1)

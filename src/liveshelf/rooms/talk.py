@@ -1,0 +1,139 @@
+"""Commands of what viewers bring: comments, likes, and being there.
+
+None of them takes the room's line (`service`): a talkative audience never delays a push, and neither ever delays a
+sale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from liveshelf.compliance.lexicon import packaged
+from liveshelf.compliance.types import certain
+from liveshelf.kernel.ids import AccountId, CustomerId, RoomId, new_number
+from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.rooms import _sql, queries, rules
+from liveshelf.rooms.errors import (
+    CommentMissing,
+    CommentRefused,
+    CommentsClosed,
+    CommentTooSoon,
+    LikesClosed,
+    RoomMissing,
+)
+from liveshelf.rooms.messages import Author, Comment
+from liveshelf.rooms.types import ON_AIR, Room
+from liveshelf.trail import service as trail
+
+_ID_MS_SHIFT = 22  # comment ids begin with wall time in milliseconds (`kernel.ids.TimeOrdered`)
+_PAUSE_MS = 1_000  # between two comments of one buyer, in wall time
+_LOCK_SPACE = 0x6C73_03  # first key of the advisory locks of comment authors
+_STALE = timedelta(minutes=1)  # after this a gateway that stopped without a word is forgotten
+
+
+async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId, name: str) -> Comment:
+    """A buyer says something in a broadcast. `name` is the buyer's present one.
+
+    Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, and `CommentTooSoon` within a second of
+    the last one.
+    """
+    _, kept = await _sayable(tx, room_id, text)
+    await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
+    comment_id = new_number()
+    last = await tx.scalar(_sql.LAST_COMMENT_OF, customer=customer_id)
+    if last is not None and (comment_id >> _ID_MS_SHIFT) - (last >> _ID_MS_SHIFT) < _PAUSE_MS:
+        raise CommentTooSoon(retry_after_s=1)
+    await _insert(tx, room_id, comment_id, kept, customer_id=customer_id)
+    return _as_said(comment_id, Author("buyer", name), kept, tx.now)
+
+
+async def comment_as_anchor(tx: Tx, room_id: RoomId, *, text: str, account_id: AccountId) -> Comment:
+    """Staff say something, under the name of the room's anchor. Raises as `comment`, without the pause."""
+    room, kept = await _sayable(tx, room_id, text)
+    comment_id = new_number()
+    await _insert(tx, room_id, comment_id, kept, account_id=account_id)
+    trail.record(tx, "rooms.comment", f"room:{room_id}", comment_id=comment_id)
+    return _as_said(comment_id, Author("staff", room.anchor_name), kept, tx.now)
+
+
+async def hide_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
+    """Take a comment away from every page. A second time changes nothing. Raises `RoomMissing`, `CommentMissing`."""
+    await _room(tx, room_id)
+    if await tx.scalar(_sql.HIDE_COMMENT, room=room_id, comment=comment_id, b_hidden_at=tx.now) is not None:
+        trail.record(tx, "rooms.hide_comment", f"room:{room_id}", comment_id=comment_id)
+    elif await tx.one(_sql.COMMENT, room=room_id, comment=comment_id) is None:
+        raise CommentMissing(comment_id=str(comment_id))
+
+
+async def move_comments(tx: Tx, *, guest: CustomerId, member: CustomerId) -> None:
+    """What a guest said belongs to the member they signed in as."""
+    await tx.execute(_sql.MOVE_COMMENTS, from_customer=guest, to_customer=member)
+
+
+async def likable(tx: ReadTx, room_id: RoomId) -> None:
+    """Whether the room takes likes now. Raises `RoomMissing`, `LikesClosed`."""
+    room = await _room(tx, room_id)
+    if room.switches.close_like or room.state not in ON_AIR:
+        raise LikesClosed
+
+
+async def like(tx: Tx, likes: Mapping[RoomId, int]) -> None:
+    """Count likes of several rooms, gathered from many viewers."""
+    rows = [{"b_shop": tx.shop, "b_room": room, "b_likes": likes[room]} for room in sorted(likes)]
+    await tx.conn.execute(_sql.ADD_LIKES, rows)
+
+
+async def be_present(tx: Tx, gateway: str, viewers: Mapping[RoomId, int]) -> None:
+    """How many distinct viewers each room has at this gateway, as of now in wall time."""
+    wall = wall_now()
+    await tx.execute(_sql.DELETE_STALE_PRESENCE, stale=wall - _STALE)
+    rows = [
+        {"shop_id": tx.shop, "room_id": room, "gateway": gateway, "viewers": viewers[room], "seen_at": wall}
+        for room in sorted(viewers)
+    ]
+    if rows:
+        await tx.conn.execute(_sql.PUT_PRESENCE, rows)
+
+
+async def _sayable(tx: Tx, room_id: RoomId, text: str) -> tuple[Room, str]:
+    room = await _room(tx, room_id)
+    if room.switches.close_comment or room.state not in ON_AIR:
+        raise CommentsClosed
+    kept = rules.check_comment(text)
+    if certain(packaged().findings(kept, field="text")) is not None:
+        raise CommentRefused(field="text")
+    return room, kept
+
+
+async def _room(tx: ReadTx, room_id: RoomId) -> Room:
+    room = await queries.room(tx, room_id)
+    if room is None:
+        raise RoomMissing(room_id=room_id)
+    return room
+
+
+async def _insert(
+    tx: Tx,
+    room_id: RoomId,
+    comment_id: int,
+    text: str,
+    *,
+    customer_id: CustomerId | None = None,
+    account_id: AccountId | None = None,
+) -> None:
+    statement = _sql.INSERT_COMMENT.values(
+        shop_id=tx.shop,
+        comment_id=comment_id,
+        room_id=room_id,
+        customer_id=customer_id,
+        account_id=account_id,
+        text=text,
+        at=tx.now,
+    )
+    await tx.execute(statement)
+
+
+def _as_said(comment_id: int, by: Author, text: str, at: datetime) -> Comment:
+    return Comment(str(comment_id), by, text, at.isoformat().replace("+00:00", "Z"))
