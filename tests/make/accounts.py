@@ -17,7 +17,12 @@ async def account(runtime: Runtime, username: str, *, platform_role: PlatformRol
 
     async def work(tx: Tx) -> AccountId:
         return await service.create_account(
-            tx, username=username, display_name=username, password=PASSWORD, password_hash="-", platform_role=platform_role
+            tx,
+            username=username,
+            display_name=username,
+            password=PASSWORD,
+            password_hash="-",
+            platform_role=platform_role,
         )
 
     return await runtime.db.write(SYSTEM, PLATFORM, work)

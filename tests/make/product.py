@@ -1,0 +1,102 @@
+"""The product itself, started as a user starts it, on a data folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_LIMIT_S = 90.0
+
+
+def free_port() -> int:
+    """A port with a free one above it, for HTTP and gateway; away from those that kernels hand out themselves."""
+    for port in range(18_000 + os.getpid() % 500 * 4, 30_000, 4):
+        with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("no free port")
+
+
+@dataclass
+class Product:
+    """One installation, running or not. `arguments` are added to `liveshelf serve`."""
+
+    data: Path
+    port: int
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def demo(self) -> dict[str, Any]:
+        """What the installation tells about its demo shop."""
+        told: dict[str, Any] = json.loads((self.data / "demo.json").read_text())
+        return told
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self, *words: str) -> list[str]:
+        """A `liveshelf` command on this installation."""
+        return [sys.executable, "-m", "liveshelf.entry.cli", "--data", str(self.data), *words]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=120, check=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        log = (self.data.parent / "product.log").open("a")
+        self.process = subprocess.Popen(
+            self.command("serve", "--port", str(self.port), *self.arguments), stdout=log, stderr=log, text=True
+        )
+        end = time.monotonic() + START_LIMIT_S
+        while not (self._ready(self.port) and self._ready(self.port + 1, "/healthz")):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError("it did not start:\n" + (self.data.parent / "product.log").read_text()[-4000:])
+            time.sleep(0.05)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """End it with a signal; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(60)
+        self.process = None
+        return code
+
+    @staticmethod
+    def _ready(port: int, path: str = "/readyz") -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@contextlib.contextmanager
+def installed(*arguments: str) -> Iterator[Product]:
+    """A fresh installation, not started; whatever runs of it is ended afterwards."""
+    with tempfile.TemporaryDirectory(prefix="liveshelf-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        product = Product(folder / "data", free_port(), arguments)
+        try:
+            yield product
+        finally:
+            if product.process is not None:
+                product.stop(signal.SIGTERM)
