@@ -295,8 +295,8 @@ def upgrade() -> None:
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
-    sa.Column('detail', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
-    sa.Column('commitment', sa.LargeBinary(), nullable=False),
+    sa.Column('detail', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('commitment', sa.LargeBinary(), nullable=True),
     sa.Column('trace', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seal_no', sa.BigInteger(), nullable=True),
@@ -478,7 +478,6 @@ def upgrade() -> None:
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('previous_until', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('forced_day', sa.Date(), nullable=True),
     sa.Column('forced_count', sa.Integer(), nullable=False),
     sa.Column('forced_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('plain', 'stable')", name=op.f('wire_tokens_kind_check')),
@@ -524,6 +523,7 @@ def upgrade() -> None:
     sa.Column('submitted', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('previous', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('machine_due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('machine', 'waiting', 'approved', 'rejected', 'withdrawn')", name=op.f('review_cases_state_check')),
@@ -531,8 +531,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('shop_id', 'audit_id', name=op.f('review_cases_pkey'))
     )
     op.create_index('review_cases_goods_id_idx', 'review_cases', ['shop_id', 'goods_id', 'audit_id'], unique=False)
-    op.create_index('review_cases_machine_idx', 'review_cases', ['submitted_at'], unique=False, postgresql_where=sa.text("state = 'machine'"))
-    op.create_index('review_cases_waiting_idx', 'review_cases', ['waiting_since'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('review_cases_decided_idx', 'review_cases', ['decided_at', 'audit_id'], unique=False, postgresql_where=sa.text('decided_at IS NOT NULL'))
+    op.create_index('review_cases_machine_idx', 'review_cases', ['machine_due_at'], unique=False, postgresql_where=sa.text("state = 'machine'"))
+    op.create_index('review_cases_waiting_idx', 'review_cases', ['waiting_since', 'audit_id'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('room_shelf',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
     sa.Column('room_id', sa.BigInteger(), nullable=False),
@@ -593,3 +594,48 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('shop_id', 'order_id', 'sku_id', 'pool', 'attempt', name=op.f('stock_holds_pkey'))
     )
     op.create_index('stock_holds_sku_id_idx', 'stock_holds', ['shop_id', 'sku_id'], unique=False)
+
+    # Empties a sandbox shop, and only one: the app role may not delete history, so this runs as the tables' owner. Name, members,
+    # credential, tokens, limits and the trail stay. The library's version goes on, so no cache can take new goods for old ones.
+    op.execute("""
+    CREATE FUNCTION reset_sandbox(shop bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        PERFORM FROM shops WHERE shop_id = shop AND sandbox FOR UPDATE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'shop % is not a sandbox', shop USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        DELETE FROM stock_holds WHERE shop_id = shop;
+        DELETE FROM stock_moves WHERE shop_id = shop;
+        DELETE FROM stock WHERE shop_id = shop;
+        DELETE FROM review_verdicts WHERE shop_id = shop;
+        DELETE FROM review_cases WHERE shop_id = shop;
+        DELETE FROM room_presence WHERE shop_id = shop;
+        DELETE FROM room_comments WHERE shop_id = shop;
+        DELETE FROM room_shelf WHERE shop_id = shop;
+        DELETE FROM rooms WHERE shop_id = shop;
+        DELETE FROM simulator_payments WHERE shop_id = shop;
+        DELETE FROM payment_callbacks WHERE shop_id = shop;
+        DELETE FROM payments WHERE shop_id = shop;
+        DELETE FROM order_history WHERE shop_id = shop;
+        DELETE FROM order_lines WHERE shop_id = shop;
+        DELETE FROM orders WHERE shop_id = shop;
+        DELETE FROM live_goods_history WHERE shop_id = shop;
+        DELETE FROM live_goods WHERE shop_id = shop;
+        DELETE FROM skus WHERE shop_id = shop;
+        DELETE FROM products WHERE shop_id = shop;
+        DELETE FROM login_codes WHERE shop_id = shop;
+        DELETE FROM customer_sessions WHERE shop_id = shop;
+        DELETE FROM customers WHERE shop_id = shop;
+        DELETE FROM media WHERE shop_id = shop;
+        DELETE FROM events WHERE shop_id = shop;
+        DELETE FROM idempotency WHERE shop_id = shop;
+        DELETE FROM counters WHERE shop_id = shop;
+        DELETE FROM quota_use WHERE shop_id = shop;
+        DELETE FROM wire_faults WHERE shop_id = shop;
+        DELETE FROM wire_calls WHERE shop_id = shop;
+        UPDATE libraries SET version = version + 1, unaudited = 0, in_audit = 0, approved = 0, rejected = 0 WHERE shop_id = shop;
+        UPDATE shops SET pages = '[]', widget_key = NULL, blocked_at = NULL WHERE shop_id = shop;
+    END $$
+    """)
+    op.execute("REVOKE ALL ON FUNCTION reset_sandbox(bigint) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION reset_sandbox(bigint) TO liveshelf_app")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 from liveshelf.platform.schema import Id, Instant, Json, metadata
 
@@ -44,7 +56,6 @@ wire_tokens = Table(
     Column("issued_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("previous_until", Instant, nullable=False),  # the generation before stays valid until then
-    Column("forced_day", Date),
     Column("forced_count", Integer, nullable=False),
     Column("forced_at", Instant),
     PrimaryKeyConstraint("appid", "kind"),
@@ -62,7 +73,8 @@ quota_limits = Table(
     CheckConstraint("per_day >= 0", name="per_day"),
 )
 
-# `granted` counts what was given out, in blocks for large quotas; it never passes the limit. `used` is what was spent of it.
+# `granted` counts what was given out, in blocks for large quotas; it never passes the limit. `used` is what was spent
+# of it.
 quota_use = Table(
     "quota_use",
     metadata,

@@ -1,0 +1,250 @@
+"""Commands of the shops capability: tenants, their policy, credentials, quotas, faults, and the way back to the seed.
+
+Tokens are issued by `issuing`. Whatever a process keeps at hand (`desk`) is told by its caller after the commit.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from liveshelf.kernel.errors import Invalid
+from liveshelf.kernel.ids import ShopId, new_number
+from liveshelf.kernel.time import china_day
+from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.platform.signing import digest
+from liveshelf.shops import _sql, queries
+from liveshelf.shops.errors import (
+    ClearsExhausted,
+    CredentialUnknown,
+    FaultMissing,
+    NotSandbox,
+    QuotaUnknown,
+    SecretWrong,
+    ShopBlocked,
+    ShopInvalid,
+    SubmissionsExhausted,
+    TooManyFaults,
+)
+from liveshelf.shops.rules import checked_fault, checked_name, checked_pages, checked_widget_key
+from liveshelf.shops.tokens import is_appid
+from liveshelf.shops.types import CLEARS_PER_MONTH, QUOTAS, SUBMISSIONS, Credential, Fault, FaultDraft, Shop
+from liveshelf.trail.service import record
+
+WIRE_STOCK = 100  # so that goods added over the wire can be sold at once
+WIRE_STOCK_MAX = 1_000_000
+FAULTS_MAX = 50
+LIMIT_MAX = 1_000_000_000
+_CLEARS = "month:clear_quota"  # counted in the row of the month's first day
+_HINT_CHARS = 4
+
+
+async def create_shop(tx: Tx, name: str, *, sandbox: bool = False) -> Shop:
+    """A new shop, without credential and members. `tx` is the platform's. Raises `ShopInvalid`."""
+    name = checked_name(name)
+    shop_id = ShopId(await tx.next_number("shop"))
+    made = Shop(shop_id, name, sandbox, (), None, WIRE_STOCK, None, tx.now)
+    await tx.execute(
+        _sql.INSERT_SHOP.values(
+            shop_id=shop_id,
+            name=name,
+            sandbox=sandbox,
+            pages=[],
+            widget_key=None,
+            wire_stock=WIRE_STOCK,
+            created_at=tx.now,
+        )
+    )
+    return made
+
+
+async def make_credential(tx: Tx) -> tuple[Credential, str]:
+    """A new appid for the transaction's shop with its secret, which is shown this once."""
+    secret = secrets.token_hex(16)
+    made = Credential(f"wx{secrets.token_hex(8)}", tx.shop, f"gh_{secrets.token_hex(6)}", secret[-_HINT_CHARS:], tx.now)
+    await tx.execute(
+        _sql.INSERT_CREDENTIAL.values(
+            appid=made.appid,
+            shop_id=tx.shop,
+            original_id=made.original_id,
+            secret_hash=digest(secret),
+            secret_hint=made.secret_hint,
+            created_at=tx.now,
+        )
+    )
+    return made, secret
+
+
+async def rotate_secret(tx: Tx, appid: str) -> str:
+    """A new secret for an appid of the transaction's shop. The old one and every token are worth nothing at once.
+
+    Raises `CredentialUnknown`.
+    """
+    secret = secrets.token_hex(16)
+    changed = await tx.execute(_sql.SET_SECRET, b_appid=appid, b_hash=digest(secret), b_hint=secret[-_HINT_CHARS:])
+    if not changed.rowcount:
+        raise CredentialUnknown
+    await tx.execute(_sql.END_TOKENS, b_appid=appid, b_wall=wall_now())
+    record(tx, "shop.rotate_secret", f"credential:{appid}")
+    return secret
+
+
+async def authenticate(tx: ReadTx, appid: str, secret: str) -> Credential:
+    """The credential of an appid and its secret. Raises `CredentialUnknown` and `SecretWrong`."""
+    row = await tx.one(_sql.CREDENTIAL, b_appid=appid) if is_appid(appid) else None
+    if row is None:
+        raise CredentialUnknown
+    if not hmac.compare_digest(row.secret_hash, digest(secret)):
+        raise SecretWrong
+    return queries.credential_of(row)
+
+
+async def set_pages(tx: Tx, pages: Sequence[str]) -> tuple[str, ...]:
+    """The page paths that a goods may link to; none means any. Raises `PagesInvalid`."""
+    checked = checked_pages(pages)
+    await tx.execute(_sql.SET_PAGES, b_pages=list(checked))
+    record(tx, "shop.set_pages", f"shop:{tx.shop}", count=len(checked))
+    return checked
+
+
+async def set_widget_key(tx: Tx, names: object) -> tuple[str, ...]:
+    """The default names of the path parameters that identify a goods. Raises `WidgetKeyInvalid`."""
+    checked = checked_widget_key(names)
+    await tx.execute(_sql.SET_WIDGET_KEY, b_key=list(checked))
+    record(tx, "shop.set_widget_key", f"shop:{tx.shop}", names=list(checked))
+    return checked
+
+
+async def set_wire_stock(tx: Tx, stock: int) -> None:
+    """How much stock goods added over the wire begin with. Raises `ShopInvalid`."""
+    if not 0 <= stock <= WIRE_STOCK_MAX:
+        raise ShopInvalid(f"The stock is 0 to {WIRE_STOCK_MAX}.", field="wire_stock")
+    await tx.execute(_sql.SET_WIRE_STOCK, b_stock=stock)
+    record(tx, "shop.set_wire_stock", f"shop:{tx.shop}", stock=stock)
+
+
+async def block(tx: Tx) -> None:
+    """Forbid the shop to create or change goods and rooms."""
+    await tx.execute(_sql.SET_BLOCKED, b_moment=tx.now)
+    record(tx, "shop.block", f"shop:{tx.shop}")
+
+
+async def unblock(tx: Tx) -> None:
+    """Allow it again."""
+    await tx.execute(_sql.SET_BLOCKED, b_moment=None)
+    record(tx, "shop.unblock", f"shop:{tx.shop}")
+
+
+async def writable(tx: ReadTx) -> Shop:
+    """The transaction's shop, if it may create and change things. Raises `ShopBlocked`."""
+    shop = await queries.shop(tx)
+    if shop.blocked_at is not None:
+        raise ShopBlocked
+    return shop
+
+
+async def take_quota(
+    tx: Tx, quota: str, many: int, *, day: date | None = None, default: int | None = None
+) -> tuple[int, int] | None:
+    """Take `many` of a quota's day, all or nothing: what is granted by then and the limit, or `None` when there is less
+    left.
+    """
+    row = await tx.one(
+        _sql.TAKE_QUOTA,
+        b_quota=quota,
+        b_day=day or china_day(tx.now),
+        b_many=many,
+        b_default=QUOTAS[quota] if default is None else default,
+    )
+    return None if row is None else (row.granted, row.per_day)
+
+
+async def return_quota(tx: Tx, quota: str, many: int, day: date) -> None:
+    """Give back what was taken and not used."""
+    await tx.execute(_sql.RETURN_QUOTA, b_quota=quota, b_day=day, b_many=many)
+
+
+async def spend_submission(tx: Tx) -> None:
+    """One audit submission over the wire; it comes back only if the transaction fails. Raises
+    `SubmissionsExhausted`.
+    """
+    if await take_quota(tx, SUBMISSIONS, 1) is None:
+        raise SubmissionsExhausted(quota=SUBMISSIONS)
+
+
+async def clear_quotas(tx: Tx) -> None:
+    """Set today's call quotas back to unused; submissions stay spent. Raises `ClearsExhausted` after the
+    month's tenth.
+    """
+    if await take_quota(tx, _CLEARS, 1, day=china_day(tx.now).replace(day=1), default=CLEARS_PER_MONTH) is None:
+        raise ClearsExhausted
+    await tx.execute(_sql.CLEAR_QUOTAS, b_day=china_day(tx.now))
+    record(tx, "shop.clear_quotas", f"shop:{tx.shop}")
+
+
+async def set_limits(tx: Tx, limits: Mapping[str, int | None]) -> None:
+    """Set quotas per day; `None` returns to the default. Raises `QuotaUnknown` and `Invalid`."""
+    for quota, limit in limits.items():
+        if quota not in QUOTAS:
+            raise QuotaUnknown(field=quota)
+        if limit is None:
+            await tx.execute(_sql.DROP_LIMIT, b_quota=quota)
+        elif 0 <= limit <= LIMIT_MAX:
+            await tx.execute(_sql.SET_LIMIT, b_quota=quota, b_limit=limit)
+        else:
+            raise Invalid(f"A limit is 0 to {LIMIT_MAX}.", field=quota)
+    record(tx, "shop.set_limits", f"shop:{tx.shop}", quotas=sorted(limits))
+
+
+async def add_fault(tx: Tx, appid: str, draft: FaultDraft) -> Fault:
+    """Set up a fault for calls of an appid. Raises `FaultInvalid` and `TooManyFaults`."""
+    draft = checked_fault(draft)
+    await tx.execute(_sql.DELETE_SPENT_FAULTS, wall=wall_now())
+    if await tx.scalar(_sql.COUNT_FAULTS) >= FAULTS_MAX:
+        raise TooManyFaults
+    made = Fault(
+        new_number(), appid, draft.api, draft.kind, draft.errcode, draft.delay_ms, draft.remaining, draft.until
+    )
+    await tx.execute(
+        _sql.INSERT_FAULT.values(
+            shop_id=tx.shop,
+            fault_id=made.fault_id,
+            appid=appid,
+            api=made.api,
+            kind=made.kind,
+            errcode=made.errcode,
+            delay_ms=made.delay_ms,
+            remaining=made.remaining,
+            until=made.until,
+            created_at=tx.now,
+        )
+    )
+    record(tx, "shop.add_fault", f"fault:{made.fault_id}", api=made.api, kind=made.kind)
+    return made
+
+
+async def meet_fault(tx: Tx, fault_id: int, *, wall: datetime) -> bool:
+    """Count one call against a fault; false when it was spent or removed meanwhile."""
+    return await tx.one(_sql.MEET_FAULT, b_fault=fault_id, wall=wall) is not None
+
+
+async def remove_fault(tx: Tx, fault_id: int) -> None:
+    """Take a fault off the desk. Raises `FaultMissing`."""
+    if await tx.one(_sql.DELETE_FAULT, b_fault=fault_id) is None:
+        raise FaultMissing
+    record(tx, "shop.remove_fault", f"fault:{fault_id}")
+
+
+async def reset(tx: Tx) -> None:
+    """Delete everything that a sandbox shop has gathered; its name, members, credential, trail and limits stay.
+
+    The caller seeds it again. Raises `NotSandbox`.
+    """
+    if not (await queries.shop(tx)).sandbox:
+        raise NotSandbox
+    await tx.flush()
+    await tx.execute(_sql.RESET)
+    record(tx, "shop.reset", f"shop:{tx.shop}")
