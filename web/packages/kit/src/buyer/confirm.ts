@@ -7,18 +7,41 @@ export interface Question {
   yes?: string
 }
 
-/** Asks before something that can't be undone. The dialog is fetched when it is first needed. */
-export async function confirm({ title, body, yes }: Question): Promise<boolean> {
-  const { DialogPlugin } = await import('tdesign-mobile-vue/es/dialog')
+function element(tag: string, className: string, text = ''): HTMLElement {
+  const made = document.createElement(tag)
+  made.className = className
+  made.textContent = text
+  return made
+}
+
+/**
+ * Asks before something that can't be undone. Resolves to the answer; Esc is a no.
+ *
+ * The browser's own modal dialog: it keeps focus, gives it back and closes on Esc by itself, which the UI
+ * library's does not, and it costs nothing to load.
+ */
+export function confirm({ title, body, yes }: Question): Promise<boolean> {
   const { t } = i18n.global
+  const dialog = document.createElement('dialog')
+  dialog.className = 'ls-dialog'
+  dialog.setAttribute('aria-label', title)
+  dialog.dataset['testid'] = 'confirm'
+
+  const no = element('button', 'ls-button', t('kit.confirm.no'))
+  const doIt = element('button', 'ls-button ls-button--brand', yes ?? t('kit.confirm.yes'))
+  doIt.dataset['testid'] = 'confirm-yes'
+  const row = element('div', 'ls-dialog__row')
+  row.append(no, doIt)
+  dialog.append(element('h2', '', title), element('p', '', body), row)
+
   return new Promise((resolve) => {
-    DialogPlugin.confirm({
-      title,
-      content: body,
-      confirmBtn: yes ?? t('kit.confirm.yes'),
-      cancelBtn: t('kit.confirm.no'),
-      onConfirm: () => resolve(true),
-      onCancel: () => resolve(false),
+    dialog.addEventListener('close', () => {
+      dialog.remove()
+      resolve(dialog.returnValue === 'yes')
     })
+    no.addEventListener('click', () => dialog.close('no'))
+    doIt.addEventListener('click', () => dialog.close('yes'))
+    document.body.append(dialog)
+    dialog.showModal()
   })
 }
