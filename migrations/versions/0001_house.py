@@ -142,10 +142,11 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('processed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('try_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('shop_id', 'callback_id', name=op.f('payment_callbacks_pkey')),
     sa.UniqueConstraint('shop_id', 'provider', 'notice_id', name=op.f('payment_callbacks_shop_id_provider_notice_id_key'))
     )
-    op.create_index('payment_callbacks_waiting_idx', 'payment_callbacks', ['shop_id'], unique=False, postgresql_where=sa.text('processed_at IS NULL'))
+    op.create_index('payment_callbacks_try_idx', 'payment_callbacks', ['try_at'], unique=False, postgresql_where=sa.text('try_at IS NOT NULL'))
     op.create_table('payments',
     sa.Column('shop_id', sa.BigInteger(), nullable=False),
     sa.Column('payment_id', sa.BigInteger(), nullable=False),

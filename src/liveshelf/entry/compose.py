@@ -54,9 +54,8 @@ def provide_adapters(runtime: Runtime) -> None:
 
 
 def _ourselves(settings: Settings) -> frozenset[tuple[str, int]]:
-    # The payment simulator stands for an outside system, and calls back to our own public door.
+    # The payment simulator stands for an outside system, and calls our own door over HTTP.
     if not settings.simulated_payment:
         return frozenset()
-    parts = urlsplit(settings.public_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return frozenset({((parts.hostname or "").lower(), port), ("127.0.0.1", settings.port)})
+    parts = urlsplit(settings.local_url)
+    return frozenset({((parts.hostname or "").lower(), parts.port or settings.port)})

@@ -66,6 +66,12 @@ class Settings:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def local_url(self) -> str:
+        """Address under which this machine reaches its own HTTP server, whatever stands in front of it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+    @property
     def public_gateway_url(self) -> str:
         """Address under which pages reach the gateway, without a trailing slash."""
         return (self.gateway_url or f"http://{self.host}:{self.gateway_port_used}").rstrip("/")
