@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
 
@@ -65,10 +77,13 @@ live_goods = Table(
     ForeignKeyConstraint(["shop_id", "product_id"], ["products.shop_id", "products.product_id"]),
     CheckConstraint("origin IN ('api', 'console')", name="origin"),
     CheckConstraint("price_type IN (1, 2, 3)", name="price_type"),
-    CheckConstraint("price_fen > 0 AND COALESCE(price2_fen, 1) > 0 AND (price_type = 1) = (price2_fen IS NULL)", name="prices"),
+    CheckConstraint(
+        "price_fen > 0 AND COALESCE(price2_fen, 1) > 0 AND (price_type = 1) = (price2_fen IS NULL)", name="prices"
+    ),
     CheckConstraint("audit_state IN ('unaudited', 'in_audit', 'approved', 'rejected')", name="audit_state"),
 )
-# The order in which the wire lists goods: by the time of entering the state, so inserts append and no page repeats an item.
+# The order in which the wire lists goods: by the time of entering the state, so inserts append and no page repeats an
+# item.
 Index(
     "live_goods_state_idx",
     live_goods.c.shop_id,
@@ -85,6 +100,9 @@ libraries = Table(
     metadata,
     Column("shop_id", Id, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column(
+        "entered_at", Instant, nullable=False
+    ),  # the latest `state_entered_at` given: each one is later than all before
     Column("unaudited", Integer, nullable=False),
     Column("in_audit", Integer, nullable=False),
     Column("approved", Integer, nullable=False),

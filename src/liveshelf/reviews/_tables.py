@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
 
@@ -16,6 +27,7 @@ review_cases = Table(
     Column("submitted", Json, nullable=False),  # the card as submitted: what the verdict is about
     Column("previous", Json),  # the card as approved before, for the desk's comparison
     Column("submitted_at", Instant, nullable=False),
+    Column("machine_due_at", Instant, nullable=False),  # when the machine stage is asked for again, if it has not come
     Column("waiting_since", Instant),
     Column("decided_at", Instant),
     PrimaryKeyConstraint("shop_id", "audit_id"),
@@ -23,8 +35,20 @@ review_cases = Table(
     CheckConstraint("state IN ('machine', 'waiting', 'approved', 'rejected', 'withdrawn')", name="state"),
     Index("review_cases_goods_id_idx", "shop_id", "goods_id", "audit_id"),
 )
-Index("review_cases_waiting_idx", review_cases.c.waiting_since, postgresql_where=text("state = 'waiting'"))
-Index("review_cases_machine_idx", review_cases.c.submitted_at, postgresql_where=text("state = 'machine'"))
+Index(
+    "review_cases_waiting_idx",
+    review_cases.c.waiting_since,
+    review_cases.c.audit_id,
+    postgresql_where=text("state = 'waiting'"),
+)
+# The desk's list of what is done, newest first.
+Index(
+    "review_cases_decided_idx",
+    review_cases.c.decided_at,
+    review_cases.c.audit_id,
+    postgresql_where=text("decided_at IS NOT NULL"),
+)
+Index("review_cases_machine_idx", review_cases.c.machine_due_at, postgresql_where=text("state = 'machine'"))
 
 review_verdicts = Table(
     "review_verdicts",

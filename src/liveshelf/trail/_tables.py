@@ -14,8 +14,8 @@ trail = Table(
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("detail", Json, nullable=False),
-    Column("commitment", LargeBinary, nullable=False),  # HMAC of the detail: what the chain holds of it
+    Column("detail", Json),  # null once erased
+    Column("commitment", LargeBinary),  # keyed hash of the detail, all that the chain holds of it; set with the seal
     Column("trace", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("seal_no", BigInteger),
@@ -23,7 +23,8 @@ trail = Table(
 )
 Index("trail_unsealed_idx", trail.c.shop_id, trail.c.trail_id, postgresql_where=text("seal_no IS NULL"))
 Index("trail_seal_no_idx", trail.c.shop_id, trail.c.seal_no)
-append_only("trail", "seal_no")
+# Set by the sealer, which has the keys; only erasure ever touches `detail`, and only to empty it.
+append_only("trail", "detail", "commitment", "seal_no")
 
 trail_seals = Table(
     "trail_seals",

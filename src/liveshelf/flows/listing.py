@@ -1,0 +1,297 @@
+"""The life of a live goods: added, submitted, reviewed, changed, withdrawn, deleted.
+
+One set of verbs for both doors. `door=Origin.API` is the wire's, which may only operate goods made over it. Every
+verb enters the line of the shop's library changes first (`goods.service.begin`), then locks the goods, then its
+review case, then rooms: one order for all, so that of an approval and a withdrawal that race exactly one happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, replace
+from typing import TypeAlias
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.compliance.rules import refuse_flagged_picture, refuse_illegal_name
+from liveshelf.flows import mirror
+from liveshelf.goods import queries as library
+from liveshelf.goods import rules, service
+from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
+from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.ids import AccountId, AuditId, GoodsId
+from liveshelf.media import queries as media_queries
+from liveshelf.media import service as media
+from liveshelf.media.errors import MediaMissing
+from liveshelf.media.rules import COVER_SIDE
+from liveshelf.media.types import Media, media_path
+from liveshelf.platform.db import Tx
+from liveshelf.reviews import queries as cases
+from liveshelf.reviews import service as reviews
+from liveshelf.reviews.errors import CaseNotWaiting, ReviewerNotIndependent
+from liveshelf.reviews.types import CardSeen, CaseState, Stage, Verdict
+from liveshelf.rooms import service as rooms
+from liveshelf.shops import service as shops
+from liveshelf.shops.types import Shop
+from liveshelf.trail import service as trail
+
+Spend: TypeAlias = Callable[[Tx], Awaitable[None]]  # takes one submission from a quota, or raises
+
+VOIDED = "the approval was given in development mode, which is off"
+
+
+async def add_and_submit(tx: Tx, draft: CardDraft, *, origin: Origin, spend: Spend | None = None) -> Listed:
+    """Put a goods into the library and submit it. Without `product_id` it gets a product of its own with one SKU.
+
+    Raises `ShopBlocked`, the leaves of the field rules, `NameIllegal`, `CoverUnavailable`, `CoverTooLarge`,
+    `PictureIllegal`, `PageUnknown`, and whatever `spend` raises; then nothing is stored.
+    """
+    card = await _checked(tx, draft)
+    entered = await service.begin(tx)
+    product_id = await mirror.product_of(tx, draft, card)
+    if spend is not None:
+        await spend(tx)
+    listed = await service.add(tx, card, product_id, origin=origin, entered=entered)
+    await reviews.open_case(tx, listed.audit_id, listed.goods_id, _seen(listed.goods_id, card))
+    trail.record(tx, "goods.add", f"goods:{listed.goods_id}", name=card.name, audit_id=str(listed.audit_id))
+    return listed
+
+
+async def add_unsubmitted(tx: Tx, draft: CardDraft, *, origin: Origin) -> GoodsId:
+    """Put a goods into the library whose submission has failed (300021): it is there, un-audited. Raises as
+    `add_and_submit`.
+    """
+    card = await _checked(tx, draft)
+    entered = await service.begin(tx)
+    product_id = await mirror.product_of(tx, draft, card)
+    goods_id = await service.add_unsubmitted(tx, card, product_id, origin=origin, entered=entered)
+    trail.record(tx, "goods.add", f"goods:{goods_id}", name=card.name)
+    return goods_id
+
+
+async def submit(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None, spend: Spend | None = None) -> AuditId:
+    """Submit again what was withdrawn or rejected; the new audit id replaces the old one.
+
+    Raises `ShopBlocked`, `GoodsMissing`, `GoodsNotFromApi`, `AuditStateRefuses`, `NameIllegal`, and what `spend`
+    raises.
+    """
+    await shops.writable(tx)
+    entered = await service.begin(tx)
+    goods = await _opened(tx, goods_id, door)
+    if goods.audit_state in {AuditState.IN_AUDIT, AuditState.APPROVED}:
+        raise AuditStateRefuses(goods_id=goods_id, state=goods.audit_state.value)
+    refuse_illegal_name(goods.name)
+    if spend is not None:
+        await spend(tx)
+    audit_id = await service.submit(tx, goods, entered=entered)
+    await reviews.open_case(tx, audit_id, goods_id, seen(goods))
+    trail.record(tx, "goods.submit", f"goods:{goods_id}", audit_id=str(audit_id))
+    return audit_id
+
+
+async def withdraw(tx: Tx, goods_id: GoodsId, audit_id: AuditId, *, door: Origin | None = None) -> None:
+    """Take a pending submission back. Raises `GoodsMissing`, `GoodsNotFromApi`, `NotSubmitted`, `WithdrawRefused`."""
+    entered = await service.begin(tx)
+    goods = await _opened(tx, goods_id, door)
+    await service.withdraw(tx, goods, audit_id, entered=entered)
+    await reviews.withdraw(tx, audit_id)
+    trail.record(tx, "goods.withdraw", f"goods:{goods_id}", audit_id=str(audit_id))
+
+
+async def update(tx: Tx, goods_id: GoodsId, changes: CardChanges, *, door: Origin | None = None) -> LiveGoods:
+    """Change a card as its state allows: everything while un-audited or rejected, the prices while approved.
+
+    What equals the stored value is no change; nor is the cover's own address, or the media it was copied from.
+    Raises `ShopBlocked`, `GoodsMissing`, `GoodsNotFromApi`, `AuditStateRefuses`, and as `add_and_submit` for the
+    fields.
+    """
+    shop = await shops.writable(tx)
+    _check_form(changes)
+    await service.begin(tx)
+    goods = await _opened(tx, goods_id, door)
+    if goods.audit_state is AuditState.IN_AUDIT:
+        raise AuditStateRefuses(goods_id=goods_id, state=goods.audit_state.value)
+    card = await _changed(tx, shop, goods, changes)
+    if card == content(goods):
+        return goods
+    changed = await service.edit(tx, goods, card)
+    await mirror.follow(tx, goods, changed)
+    if changed.audit_state is AuditState.APPROVED:
+        await rooms.price_changed(tx, changed)
+    trail.record(tx, "goods.update", f"goods:{goods_id}", fields=_differences(content(goods), card))
+    return changed
+
+
+async def delete(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None) -> None:
+    """Delete for good, and take it off every shelf in the same breath. Goods made over the API take their product
+    along.
+
+    Raises `GoodsMissing`, `GoodsNotFromApi`, `DeleteInAudit`.
+    """
+    await service.begin(tx)
+    goods = await _opened(tx, goods_id, door)
+    await service.delete(tx, goods)
+    await rooms.take_off_everywhere(tx, goods_id)
+    await mirror.end(tx, goods)
+    trail.record(tx, "goods.delete", f"goods:{goods_id}", name=goods.name, state=goods.audit_state.value)
+
+
+async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
+    """Give a stage's verdict on a case, and move its goods when that decides it. Returns what the case became.
+
+    Raises `CaseMissing`, `CaseNotWaiting`, and `ReviewerNotIndependent` when a person reviews goods of a shop they
+    belong to.
+    """
+    await _must_be_independent(tx)
+    case = await cases.case(tx, audit_id)
+    if verdict.passed and verdict.stage is Stage.MACHINE and not verdict.development:
+        return await reviews.give(tx, case, verdict)
+    entered = await service.begin(tx)
+    found = await library.live_goods(tx, [case.goods_id])
+    if not found:
+        raise CaseNotWaiting(audit_id=str(audit_id), state=case.state.value)
+    goods = await service.locked(tx, case.goods_id)
+    became = await reviews.give(tx, case, verdict)
+    if verdict.passed:
+        development = verdict.development
+        await service.approve(tx, goods, audit_id, note=verdict.note, development=development, entered=entered)
+    else:
+        await service.reject(tx, goods, audit_id, note=verdict.note, entered=entered)
+    action = "reviews.approve" if verdict.passed else "reviews.reject"
+    trail.record(tx, action, f"goods:{goods.goods_id}", audit_id=str(audit_id), reasons=list(verdict.reasons))
+    return became
+
+
+async def void_development_verdicts(tx: Tx) -> int:
+    """Put back before a person what only development mode approved, off all shelves. For a start with the mode off.
+
+    Returns how many goods of the shop that were.
+    """
+    waiting = await cases.approved_in_development(tx)
+    if not waiting:
+        return 0
+    voided = 0
+    for audit_id, goods_id in waiting:
+        entered = await service.begin(tx)
+        found = await library.live_goods(tx, [goods_id])
+        if not found or found[0].audit_id != audit_id or found[0].audit_state is not AuditState.APPROVED:
+            continue  # deleted: nothing of it is shown any more
+        await service.void_approval(tx, await service.locked(tx, goods_id), note=VOIDED, entered=entered)
+        await reviews.void(tx, audit_id)
+        await rooms.take_off_everywhere(tx, goods_id)
+        trail.record(tx, "reviews.void", f"goods:{goods_id}", audit_id=str(audit_id))
+        voided += 1
+    return voided
+
+
+def content(goods: LiveGoods) -> service.Card:
+    """What the card of a goods says."""
+    return service.Card(
+        goods.name, goods.cover_media_id, goods.tag, goods.url, goods.third_party_appid, goods.goods_key
+    )
+
+
+def seen(goods: LiveGoods) -> CardSeen:
+    """The card as a reviewer sees it."""
+    return _seen(goods.goods_id, content(goods))
+
+
+def _seen(goods_id: GoodsId, card: service.Card) -> CardSeen:
+    tag = card.tag
+    return CardSeen(
+        goods_id, card.name, card.cover_media_id, tag.price_type.value, tag.price_fen, tag.price2_fen, card.url
+    )
+
+
+async def _checked(tx: Tx, draft: CardDraft) -> service.Card:
+    """The card with its cover copied, once nothing is wrong with it: the form first, then each field in the order of
+    its code.
+    """
+    shop = await shops.writable(tx)
+    rules.check_url(draft.url)
+    rules.check_price_type(draft.price_type)
+    third_party, keys = rules.check_third_party(draft.third_party_appid), rules.check_goods_key(draft.goods_key)
+    name = rules.check_name(draft.name)
+    tag = rules.check_prices(draft.price_type, draft.price_fen, draft.price2_fen)
+    refuse_illegal_name(name)
+    cover = await _cover(tx, draft.cover_media_id)
+    rules.check_page(draft.url, shop.pages)
+    return service.Card(name, cover.media_id, tag, draft.url, third_party, keys)
+
+
+async def _cover(tx: Tx, media_id: str) -> Media:
+    try:
+        cover = await media.make_permanent(tx, media_id)
+    except MediaMissing as error:
+        raise CoverUnavailable(field="cover_media_id") from error
+    if max(cover.width, cover.height) > COVER_SIDE:
+        raise CoverTooLarge(field="cover_media_id", width=cover.width, height=cover.height, side_max=COVER_SIDE)
+    refuse_flagged_picture(cover.fingerprint)
+    return cover
+
+
+async def _opened(tx: Tx, goods_id: GoodsId, door: Origin | None) -> LiveGoods:
+    goods = await service.locked(tx, goods_id)
+    if door is Origin.API and goods.origin is not Origin.API:
+        raise GoodsNotFromApi(goods_id=goods_id)
+    return goods
+
+
+def _check_form(changes: CardChanges) -> None:
+    """What is wrong whatever the goods: refused before anything is looked up."""
+    if changes.url is not None:
+        rules.check_url(changes.url)
+    if changes.price_type is not None:
+        rules.check_price_type(changes.price_type)
+    rules.check_third_party(changes.third_party_appid or "")
+    rules.check_goods_key(changes.goods_key)
+
+
+async def _changed(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -> service.Card:
+    """The card after the changes. Raises `AuditStateRefuses` when approved goods would change in more than their
+    prices.
+    """
+    present = content(goods)
+    cover = changes.cover if changes.cover is not None and not await _is_cover(tx, goods, changes.cover) else None
+    wanted = service.Card(
+        present.name if changes.name is None else changes.name,
+        present.cover_media_id,
+        present.tag,
+        present.url if changes.url is None else changes.url,
+        present.third_party_appid if changes.third_party_appid is None else changes.third_party_appid,
+        present.goods_key if changes.goods_key is None else changes.goods_key,
+    )
+    if goods.audit_state is AuditState.APPROVED and (cover is not None or wanted != present):
+        raise AuditStateRefuses(goods_id=goods.goods_id, state=goods.audit_state.value)
+    if wanted.name != present.name:
+        refuse_illegal_name(rules.check_name(wanted.name))
+    wanted = replace(wanted, tag=rules.merged_prices(goods, changes))
+    if cover is not None:
+        wanted = replace(wanted, cover_media_id=(await _cover(tx, cover)).media_id)
+    if wanted.url != present.url:
+        rules.check_page(wanted.url, shop.pages)
+    return wanted
+
+
+async def _is_cover(tx: Tx, goods: LiveGoods, named: str) -> bool:
+    """Whether what was sent names the cover that the goods has: its id, its address, or another media of the same
+    content.
+    """
+    if named == goods.cover_media_id or named.endswith(media_path(goods.cover_media_id)):
+        return True
+    sent, kept = await media_queries.stored(tx, named), await media_queries.stored(tx, goods.cover_media_id)
+    return sent is not None and kept is not None and sent.sha256 == kept.sha256
+
+
+def _differences(before: service.Card, after: service.Card) -> list[str]:
+    return [one.name for one in fields(service.Card) if getattr(before, one.name) != getattr(after, one.name)]
+
+
+async def _must_be_independent(tx: Tx) -> None:
+    """A person who reviews belongs to no side: not a member of the transaction's shop. The command line and the
+    machine are nobody's.
+    """
+    if tx.actor.kind is ActorKind.REVIEWER and tx.actor.id.isdigit():
+        memberships = await accounts.memberships(tx, AccountId(int(tx.actor.id)))
+        if any(one.shop == tx.shop for one in memberships):
+            raise ReviewerNotIndependent

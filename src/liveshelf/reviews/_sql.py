@@ -1,0 +1,126 @@
+"""Statements of the reviews capability."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, tuple_, update
+
+from liveshelf.platform.schema import Instant
+from liveshelf.reviews._tables import review_cases, review_verdicts
+
+MACHINE_PATIENCE = timedelta(minutes=1)  # the stage takes a second; after this its job counts as lost
+
+_case = and_(review_cases.c.shop_id == bindparam("shop"), review_cases.c.audit_id == bindparam("which"))
+_undecided = review_cases.c.state.in_(["machine", "waiting"])
+
+INSERT_CASE = insert(review_cases)
+CASE = select(review_cases).where(_case)
+CASE_ANYWHERE = select(review_cases).where(review_cases.c.audit_id == bindparam("which"))
+
+# A case moves from exactly the state that its verdict is about: of two racing verdicts, or of a verdict and a
+# withdrawal, one wins.
+MOVE = update(review_cases).where(_case, review_cases.c.state == bindparam("was")).returning(review_cases.c.audit_id)
+WITHDRAW = (
+    update(review_cases)
+    .where(_case, _undecided)
+    .values(state="withdrawn", decided_at=bindparam("moment", type_=Instant))
+    .returning(review_cases.c.audit_id)
+)
+LAST_DECIDED = (
+    select(review_cases.c.submitted)
+    .where(
+        review_cases.c.shop_id == bindparam("shop"),
+        review_cases.c.goods_id == bindparam("goods"),
+        review_cases.c.state.in_(["approved", "rejected"]),
+    )
+    .order_by(review_cases.c.audit_id.desc())
+    .limit(1)
+)
+
+# The desk reads over all shops: it belongs to the platform.
+WAITING = (
+    select(review_cases)
+    .where(
+        review_cases.c.state == "waiting",
+        or_(
+            bindparam("after_at", type_=Instant).is_(None),
+            tuple_(review_cases.c.waiting_since, review_cases.c.audit_id)
+            > tuple_(bindparam("after_at", type_=Instant), bindparam("after")),
+        ),
+    )
+    .order_by(review_cases.c.waiting_since, review_cases.c.audit_id)
+    .limit(bindparam("most"))
+)
+COUNT_WAITING = select(func.count()).where(review_cases.c.state == "waiting")
+DECIDED = (
+    select(review_cases)
+    .where(
+        review_cases.c.state.in_(["approved", "rejected"]),
+        review_cases.c.decided_at.is_not(None),
+        or_(
+            bindparam("after_at", type_=Instant).is_(None),
+            tuple_(review_cases.c.decided_at, review_cases.c.audit_id)
+            < tuple_(bindparam("after_at", type_=Instant), bindparam("after")),
+        ),
+    )
+    .order_by(review_cases.c.decided_at.desc(), review_cases.c.audit_id.desc())
+    .limit(bindparam("most"))
+)
+
+VERDICTS = (
+    select(review_verdicts)
+    .where(
+        review_verdicts.c.shop_id == bindparam("shop"),
+        review_verdicts.c.audit_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(review_verdicts.c.verdict_id)
+)
+
+# Approvals that only development mode gave.
+DEVELOPMENT_APPROVED = (
+    select(review_cases.c.audit_id, review_cases.c.goods_id)
+    .where(
+        review_cases.c.shop_id == bindparam("shop"),
+        review_cases.c.state == "approved",
+        select(review_verdicts.c.verdict_id)
+        .where(
+            review_verdicts.c.shop_id == review_cases.c.shop_id,
+            review_verdicts.c.audit_id == review_cases.c.audit_id,
+            review_verdicts.c.development,
+        )
+        .exists(),
+        ~select(review_verdicts.c.verdict_id)
+        .where(
+            review_verdicts.c.shop_id == review_cases.c.shop_id,
+            review_verdicts.c.audit_id == review_cases.c.audit_id,
+            review_verdicts.c.stage == bindparam("person", type_=Text),
+            review_verdicts.c.passed,
+        )
+        .exists(),
+    )
+    .order_by(review_cases.c.goods_id)
+)
+
+SHOPS_OVERDUE = (
+    select(review_cases.c.shop_id)
+    .where(review_cases.c.state == "machine", review_cases.c.machine_due_at <= bindparam("now", type_=Instant))
+    .distinct()
+)
+_OVERDUE = (
+    select(review_cases.c.audit_id)
+    .where(
+        review_cases.c.shop_id == bindparam("shop"),
+        review_cases.c.state == "machine",
+        review_cases.c.machine_due_at <= bindparam("moment", type_=Instant),
+    )
+    .order_by(review_cases.c.machine_due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+POSTPONE_OVERDUE = (
+    update(review_cases)
+    .where(review_cases.c.shop_id == bindparam("shop"), review_cases.c.audit_id.in_(_OVERDUE))
+    .values(machine_due_at=bindparam("later", type_=Instant))
+    .returning(review_cases.c.audit_id)
+)

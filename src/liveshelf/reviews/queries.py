@@ -1,0 +1,109 @@
+"""Reads: cases and verdicts. The desk's queue runs over all shops; everything else is one shop's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
+from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
+from liveshelf.platform.db import ReadTx
+from liveshelf.reviews import _sql
+from liveshelf.reviews.errors import CaseMissing
+from liveshelf.reviews.types import CardSeen, Case, CaseState, Finding, Given, Stage, Verdict
+
+
+async def case(tx: ReadTx, audit_id: int) -> Case:
+    """A case of the transaction's shop. Raises `CaseMissing`."""
+    row = await tx.one(_sql.CASE, which=audit_id)
+    if row is None:
+        raise CaseMissing(audit_id=str(audit_id))
+    return as_case(row)
+
+
+async def case_anywhere(tx: ReadTx, audit_id: int) -> Case:
+    """A case of whichever shop: for the platform's desk. Raises `CaseMissing`."""
+    row = await tx.one(_sql.CASE_ANYWHERE, which=audit_id)
+    if row is None:
+        raise CaseMissing(audit_id=str(audit_id))
+    return as_case(row)
+
+
+async def waiting(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Case]:
+    """Cases of all shops that wait for a person, the longest wait first; `total` counts them all."""
+    size = clamp_limit(limit)
+    rows = await tx.all(_sql.WAITING, **_after(cursor), most=size + 1)
+    total: int = await tx.scalar(_sql.COUNT_WAITING)
+    return page_of([as_case(row) for row in rows], size, lambda one: _key(one.waiting_since, one.audit_id), total)
+
+
+async def waiting_count(tx: ReadTx) -> int:
+    """How many cases of all shops wait for a person."""
+    count: int = await tx.scalar(_sql.COUNT_WAITING)
+    return count
+
+
+async def decided(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Case]:
+    """Approved and rejected cases of all shops, the latest first."""
+    size = clamp_limit(limit)
+    rows = await tx.all(_sql.DECIDED, **_after(cursor), most=size + 1)
+    return page_of([as_case(row) for row in rows], size, lambda one: _key(one.decided_at, one.audit_id))
+
+
+async def verdicts(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, list[Given]]:
+    """The verdicts given on cases, in the order in which they were given."""
+    ids = sorted(set(audit_ids))
+    found: dict[AuditId, list[Given]] = defaultdict(list)
+    for row in await tx.all(_sql.VERDICTS, ids=ids) if ids else []:
+        found[AuditId(row.audit_id)].append(as_given(row))
+    return dict(found)
+
+
+async def reject_reasons(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, tuple[str, ...]]:
+    """Reason codes of the cases whose last verdict is a rejection."""
+    given = await verdicts(tx, audit_ids)
+    return {one: many[-1].verdict.reasons for one, many in given.items() if not many[-1].verdict.passed}
+
+
+async def approved_in_development(tx: ReadTx) -> list[tuple[AuditId, GoodsId]]:
+    """The shop's approvals that only development mode gave, by goods."""
+    rows = await tx.all(_sql.DEVELOPMENT_APPROVED, person=Stage.PERSON.value)
+    return [(AuditId(row.audit_id), GoodsId(row.goods_id)) for row in rows]
+
+
+def as_case(row: Row[Any]) -> Case:
+    """The case of a row."""
+    return Case(
+        ShopId(row.shop_id),
+        AuditId(row.audit_id),
+        GoodsId(row.goods_id),
+        CaseState(row.state),
+        msgspec.convert(row.submitted, CardSeen),
+        None if row.previous is None else msgspec.convert(row.previous, CardSeen),
+        row.submitted_at,
+        row.waiting_since,
+        row.decided_at,
+    )
+
+
+def as_given(row: Row[Any]) -> Given:
+    """The verdict of a row."""
+    findings = tuple(msgspec.convert(one, Finding) for one in row.findings)
+    verdict = Verdict(Stage(row.stage), row.passed, findings, tuple(row.reasons), row.note, row.development)
+    return Given(AuditId(row.audit_id), verdict, row.actor, row.at)
+
+
+def _after(cursor: str | None) -> dict[str, object]:
+    key = decode_cursor(cursor, str, int)
+    if key is None:
+        return {"after_at": None, "after": 0}
+    return {"after_at": datetime.fromisoformat(str(key[0])), "after": key[1]}
+
+
+def _key(at: datetime | None, audit_id: int) -> tuple[int | str, ...]:
+    return (at.isoformat() if at else "", audit_id)
