@@ -52,6 +52,9 @@ class Settings:
     trusted_proxies: str = _setting(
         "", "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed."
     )
+    streams_per_address: int = _setting(
+        1000, "Live streams that one address may hold at a gateway: many phones share a carrier's address."
+    )
     hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
     log_level: str = _setting("info", "debug, info, warning or error.")
 

@@ -152,12 +152,7 @@ COMMENTS_NEWEST = (
     .order_by(room_comments.c.comment_id.desc())
     .limit(bindparam("most"))
 )
-COMMENTS_AFTER = (
-    select(room_comments)
-    .where(_COMMENTS, room_comments.c.hidden_at.is_(None), room_comments.c.comment_id > bindparam("after"))
-    .order_by(room_comments.c.comment_id)
-    .limit(bindparam("most"))
-)
+COMMENTS_AFTER = COMMENTS_NEWEST.where(room_comments.c.comment_id > bindparam("after"))
 HIDDEN_SINCE = (
     select(room_comments.c.comment_id)
     .where(_COMMENTS, room_comments.c.hidden_at >= bindparam("since"))

@@ -214,8 +214,7 @@ async def snapshot(tx: ReadTx, room_id: RoomId) -> Snapshot | None:
     found = await card(tx, room_id)
     if found is None:
         return None
-    newest = await tx.all(_sql.COMMENTS_NEWEST, room=room_id, most=COMMENTS_SHOWN)
-    return Snapshot(found, await shelf(tx, room_id), await as_comments(tx, found.room, list(reversed(newest))))
+    return Snapshot(found, await shelf(tx, room_id), await comments_newest(tx, found.room))
 
 
 async def desk(tx: ReadTx, room_id: RoomId) -> Desk | None:
@@ -224,9 +223,16 @@ async def desk(tx: ReadTx, room_id: RoomId) -> Desk | None:
     return None if found is None else Desk(found, await orders.room_figures(tx, room_id))
 
 
+async def comments_newest(tx: ReadTx, of: Room) -> list[Comment]:
+    """The newest comments, oldest first, without hidden ones."""
+    rows = await tx.all(_sql.COMMENTS_NEWEST, room=of.room_id, most=COMMENTS_SHOWN)
+    return await as_comments(tx, of, rows[::-1])
+
+
 async def comments_after(tx: ReadTx, of: Room, *, after: int, most: int) -> list[Comment]:
-    """Comments with higher ids than `after`, oldest first, without hidden ones."""
-    return await as_comments(tx, of, await tx.all(_sql.COMMENTS_AFTER, room=of.room_id, after=after, most=most))
+    """The newest comments with higher ids than `after`, at most `most`, oldest first, without hidden ones."""
+    rows = await tx.all(_sql.COMMENTS_AFTER, room=of.room_id, after=after, most=most)
+    return await as_comments(tx, of, rows[::-1])
 
 
 async def hidden_since(tx: ReadTx, room_id: RoomId, since: datetime, *, most: int) -> list[int]:
