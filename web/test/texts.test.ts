@@ -59,10 +59,21 @@ it('no Chinese is written in code', () => {
   expect(guilty.map((file) => path.relative(ROOT, file))).toEqual([])
 })
 
+it('everything that the server can refuse has its words in both languages', () => {
+  const server = path.resolve(ROOT, '../src/liveshelf')
+  const known = ['base', 'console'].flatMap((part) => [...read(path.join(ROOT, 'packages/kit/src', part, 'text.zh.json')).keys()])
+  const codes = [...files(server)]
+    .filter((file) => file.endsWith('.py'))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^ {4}code(?:: ClassVar\[str\])? = "([\w.]+)"/gmu)].map((m) => m[1]!))
+  const missing = codes.filter((code) => !known.includes(`problem.${code}`))
+  expect(missing, 'add them to packages/kit/src/base or console/text.*.json').toEqual([])
+})
+
 it('every text that code asks for by name exists', () => {
   const missing: string[] = []
   for (const app of ['console', 'buyer']) {
-    const known = new Set<string>(read(path.join(ROOT, 'packages/kit/src/base/text.zh.json')).keys())
+    const kits = ['base', app].map((part) => path.join(ROOT, 'packages/kit/src', part, 'text.zh.json'))
+    const known = new Set(kits.filter((file) => all.includes(file)).flatMap((file) => [...read(file).keys()]))
     for (const file of chinese.filter((name) => name.startsWith(path.join(ROOT, app)))) {
       const space = path.basename(path.dirname(file))
       for (const key of read(file).keys()) known.add(`${space}.${key}`)

@@ -31,7 +31,7 @@ function isLocale(value: string | null): value is Locale {
 async function load(locale: Locale): Promise<void> {
   if (loaded.has(locale)) return
   const parts = await Promise.all(loaders.map((loader) => loader[locale]()))
-  i18n.global.setLocaleMessage(locale, Object.assign({}, ...parts.map((part) => part.default)))
+  for (const part of parts) i18n.global.mergeLocaleMessage(locale, part.default)
   loaded.add(locale)
 }
 
@@ -47,9 +47,9 @@ export function currentLocale(): Locale {
   return i18n.global.locale.value as Locale
 }
 
-/** Loads the texts of the app in the remembered language; Chinese when nothing is remembered. */
-export async function startTexts(appTexts: TextLoaders): Promise<typeof i18n> {
-  loaders = [kitTexts, appTexts]
+/** Loads the texts in the remembered language; Chinese when nothing is remembered. Later ones add to earlier ones. */
+export async function startTexts(...texts: TextLoaders[]): Promise<typeof i18n> {
+  loaders = [kitTexts, ...texts]
   const saved = remembered('locale')
   await setLocale(isLocale(saved) ? saved : 'zh')
   return i18n
