@@ -38,8 +38,9 @@ async def follow(tx: Tx, before: LiveGoods, after: LiveGoods) -> None:
     if product is None:
         return
     skus = (await queries.skus(tx, [product.product_id]))[product.product_id]
-    if after.tag != before.tag and len(skus) == 1:
-        await products.reprice(tx, skus[0], price_fen=after.tag.present_fen, list_price_fen=list_price(after.tag))
+    prices = (after.tag.present_fen, list_price(after.tag))
+    if after.tag != before.tag and len(skus) == 1 and prices != (skus[0].price_fen, skus[0].list_price_fen):
+        await products.reprice(tx, skus[0], price_fen=prices[0], list_price_fen=prices[1])
     title = after.name if product.title == before.name else product.title
     pictures = (after.cover_media_id,) if product.pictures == (before.cover_media_id,) else product.pictures
     if after.origin is Origin.API and (title, pictures) != (product.title, product.pictures):

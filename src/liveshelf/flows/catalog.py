@@ -1,0 +1,103 @@
+"""Products as the console works with them: the product, the stock of its SKUs, and its card kept in step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from liveshelf.flows import listing
+from liveshelf.goods import matrix, products, queries, rules, service
+from liveshelf.goods.errors import FieldInvalid, ProductHasCard
+from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft
+from liveshelf.kernel.ids import MediaId, ProductId
+from liveshelf.kernel.text import cut_units
+from liveshelf.media import service as media
+from liveshelf.media.errors import MediaMissing
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.rooms import service as rooms
+from liveshelf.shops import queries as shop_queries
+from liveshelf.shops import service as shops
+from liveshelf.stock import service as stock
+from liveshelf.trail import service as trail
+
+OPENING = "opening stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A card that a product suggests; its cover is still to be rendered from `picture`."""
+
+    name: str
+    picture: MediaId
+    tag: PriceTag
+    url: str
+
+
+async def create_product(tx: Tx, draft: ProductDraft) -> ProductId:
+    """Make a product with its SKUs and their opening stock. Raises `ShopBlocked`, `FieldInvalid`, `PriceInvalid`."""
+    await shops.writable(tx)
+    matrix.check_product(draft)
+    product_id, sku_ids = await products.create(tx, draft, await _pictures(tx, draft))
+    for sku_id, sku in zip(sku_ids, draft.skus, strict=True):
+        await stock.open(tx, sku_id, sku.stock, OPENING)
+    trail.record(tx, "products.create", f"product:{product_id}", title=draft.title, skus=len(sku_ids))
+    return product_id
+
+
+async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, version: int | None = None) -> None:
+    """Make the product equal to the draft. Its card follows with its price where it showed the product's price and
+    may change.
+
+    Raises `ShopBlocked`, `ProductMissing`, `ProductChanged` (when `version` is not the present one), and for the
+    fields as `create_product`.
+    """
+    await shops.writable(tx)
+    matrix.check_product(draft)
+    card = (await queries.cards_of(tx, [product_id])).get(product_id)
+    if card is not None:
+        await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps
+    product = await products.locked(tx, product_id, version=version)
+    before = rules.proposed_tag((await queries.skus(tx, [product_id]))[product_id])
+    for sku_id, sku in await products.update(tx, product, draft, await _pictures(tx, draft)):
+        await stock.open(tx, sku_id, sku.stock, OPENING)
+    trail.record(tx, "products.update", f"product:{product_id}", title=draft.title)
+    if card is not None:
+        await _card_follows(tx, card, before)
+
+
+async def delete_product(tx: Tx, product_id: ProductId) -> None:
+    """Delete a product that has no card in the library. Raises `ProductMissing`, `ProductHasCard`."""
+    product = await products.locked(tx, product_id)
+    if await queries.cards_of(tx, [product_id]):
+        raise ProductHasCard(product_id=product_id)
+    await products.delete(tx, product_id)
+    trail.record(tx, "products.delete", f"product:{product_id}", title=product.title)
+
+
+async def proposal(tx: ReadTx, product: Product) -> Proposal:
+    """The card that a product suggests: its title cut to length, its first picture, its prices, a link to it."""
+    skus = (await queries.skus(tx, [product.product_id]))[product.product_id]
+    pages = (await shop_queries.shop(tx)).pages
+    name = cut_units(product.title.strip(), rules.NAME_UNITS).strip()
+    url = rules.proposed_url(product.product_id, pages)
+    return Proposal(name, product.pictures[0], rules.proposed_tag(skus), url)
+
+
+async def _card_follows(tx: Tx, card: LiveGoods, before: PriceTag) -> None:
+    """Show the product's new price on its card, where it showed the old one and its state allows it."""
+    after = rules.proposed_tag((await queries.skus(tx, [card.product_id]))[card.product_id])
+    if after != before and card.tag == before and card.audit_state is not AuditState.IN_AUDIT:
+        changes = CardChanges(price_type=after.price_type.value, price_fen=after.price_fen, price2_fen=after.price2_fen)
+        await listing.update(tx, card.goods_id, changes)
+    await rooms.goods_changed(tx, card.goods_id)
+
+
+async def _pictures(tx: Tx, draft: ProductDraft) -> Sequence[MediaId]:
+    """The product's pictures as permanent media. Raises `FieldInvalid` naming the one that is unknown or has expired."""
+    kept = []
+    for at, media_id in enumerate(draft.pictures):
+        try:
+            kept.append((await media.make_permanent(tx, media_id)).media_id)
+        except MediaMissing as error:
+            raise FieldInvalid("This picture is unknown or has expired.", field=f"pictures[{at}]") from error
+    return kept

@@ -1,0 +1,78 @@
+"""The machine stage of a review: what the rules find in a submitted card decides it, or leads it to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from liveshelf.adapters.storage import Storage
+from liveshelf.compliance import rules
+from liveshelf.compliance.types import Finding, Severity
+from liveshelf.flows import listing
+from liveshelf.flows.upload import in_decoder
+from liveshelf.kernel.actors import Actor, ActorKind
+from liveshelf.kernel.ids import AuditId, ShopId
+from liveshelf.media import queries as media
+from liveshelf.platform.log import logger
+from liveshelf.platform.runtime import Runtime
+from liveshelf.reviews import queries as cases
+from liveshelf.reviews import types as reviews
+from liveshelf.reviews.errors import CaseMissing, CaseNotWaiting
+from liveshelf.reviews.types import CardSeen, CaseState, Stage, Verdict
+
+MACHINE = Actor(ActorKind.SYSTEM, "review-machine")
+
+_log = logger("review")
+
+
+async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None:
+    """Judge a case that waits for the machine. One that was withdrawn or judged meanwhile is left alone."""
+    async with runtime.db.read(shop) as tx:
+        try:
+            case = await cases.case(tx, audit_id)
+        except CaseMissing:
+            return
+        cover = await media.stored(tx, case.submitted.cover_media_id)
+    if case.state is not CaseState.MACHINE:
+        return
+    data = await runtime.need(Storage).get(cover.sha256) if cover else None
+    found = card_findings(case.submitted)
+    if cover is None or data is None:
+        found.append(_unreadable())
+    else:
+        fingerprint = cover.fingerprint
+        found.extend(await in_decoder(lambda: rules.picture_findings(data, fingerprint)))
+    verdict = machine_verdict(found, development=runtime.settings.development_review)
+    try:
+        await runtime.db.write(MACHINE, shop, lambda tx: listing.decide(tx, AuditId(audit_id), verdict))
+    except CaseNotWaiting:
+        _log.info("case_gone", shop_id=shop, audit_id=audit_id)
+
+
+def card_findings(card: CardSeen) -> list[Finding]:
+    """What the rules find in the text, link and prices of a card."""
+    return [
+        *rules.name_findings(card.name),
+        *rules.link_findings(card.url),
+        *rules.price_findings(card.price_type, card.price_fen, card.price2_fen),
+    ]
+
+
+def machine_verdict(found: Sequence[Finding], *, development: bool) -> Verdict:
+    """A certain finding refuses; anything else passes on, with what was found shown to the person.
+
+    In development mode a pass approves by itself and carries the mark.
+    """
+    refusing = [one for one in found if one.severity is Severity.REFUSE]
+    findings = tuple(
+        reviews.Finding(one.rule, one.field, one.text, one.start, one.end, one.severity.value, one.zh, one.en)
+        for one in found
+    )
+    if refusing:
+        reasons = tuple(dict.fromkeys(one.reason for one in refusing))
+        return Verdict(Stage.MACHINE, passed=False, findings=findings, reasons=reasons)
+    return Verdict(Stage.MACHINE, passed=True, findings=findings, development=development)
+
+
+def _unreadable() -> Finding:
+    zh, en = "无法读取商品图片", "The cover can't be read."
+    return Finding("picture.unreadable", "cover", "", 0, 0, Severity.REFUSE, "picture_unclear", zh, en)
