@@ -10,6 +10,7 @@ export type RoomChange = { seq: number } & (
   | ({ type: 'price_changed'; goods_id: number } & Priced)
   | { type: 'state_changed'; state: RoomState }
   | { type: 'room_changed'; name: string; anchor_name: string }
+  | { type: 'room_deleted' }
 )
 
 export interface StockItem {

@@ -89,6 +89,9 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
       return { ...view, state: change.state }
     case 'room_changed':
       return { ...view, name: change.name, anchor_name: change.anchor_name }
+    case 'room_deleted':
+      // For whoever still looks at it, a room that is gone is a room that is over.
+      return { ...view, state: 'ended', pushed_goods_id: null, shelf: [] }
     default:
       // A newer server may number kinds this page doesn't know; the number still counts.
       return view

@@ -21,7 +21,8 @@ export interface LiveRoom {
 }
 
 /** What no waiting mends: the room is not there, or not for us. */
-const isFinal = (error: unknown) => error instanceof ApiProblem && error.status >= 400 && error.status < 500
+const FINAL = new Set([403, 404, 410])
+const isFinal = (error: unknown) => error instanceof ApiProblem && FINAL.has(error.status)
 
 /** The room, kept true for as long as the page shows it. */
 export function useLiveRoom(room: RoomRef): LiveRoom {
@@ -79,6 +80,8 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   }
 
   const showOwn = (comment: Comment) => stream.take({ event: 'comments', data: { items: [comment], hidden: [] } })
+  // Once there is a room to see, the line's troubles are told in its head and not by a face.
+  const shownError = computed(() => (view.value ? null : error.value))
   const isFetching = computed(() => connection.value === 'connecting')
-  return { card, view, connection, pinned, showOwn, query: { data: view, error, isFetching, refetch } }
+  return { card, view, connection, pinned, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
 }
