@@ -6,13 +6,27 @@ find their work done.
 
 from __future__ import annotations
 
+from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
-from liveshelf.platform.events import Defer, Reactions
+from liveshelf.payments.events import CallbackDue, PaymentCheckDue, PaymentRefundDue
+from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue
+from liveshelf.rooms.channels import room_channel, stock_channel
+from liveshelf.rooms.events import NUMBERED
+from liveshelf.stock.events import StockChanged
 from liveshelf.trail.events import SealDue
 
+# The gateways of a room read on where they stopped; which event it was is nothing to them.
+_ROOM_HINT = Hint(lambda event: room_channel(event.shop, event.stream.partition(":")[2]), lambda _: "")
+
 REACTIONS: Reactions = {
+    **{event.name: [_ROOM_HINT] for event in NUMBERED},
+    StockChanged.name: [Hint(lambda event: stock_channel(event.shop), lambda _: "")],
+    PaymentCheckDue.name: [Defer("payments.check", lambda event: {"payment_id": event.body["payment_id"]})],
+    PaymentRefundDue.name: [Defer("payments.refund", lambda event: {"payment_id": event.body["payment_id"]})],
+    CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
+    SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"payment_id": event.body["payment_id"]})],
     GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],

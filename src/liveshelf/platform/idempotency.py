@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from liveshelf.kernel.errors import Invalid
@@ -78,6 +78,11 @@ _STORE = (
     )
     .values(result=bindparam("outcome"))
 )
+_FORGET = delete(idempotency).where(
+    idempotency.c.shop_id == bindparam("shop"),
+    idempotency.c.operation == bindparam("operation"),
+    tuple_(idempotency.c.actor, idempotency.c.key).in_(bindparam("names", expanding=True)),
+)
 
 
 async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]]) -> list[Replay | KeyReused | None]:
@@ -130,3 +135,9 @@ async def store(tx: Tx, operation: str, results: Sequence[tuple[str, str, object
                 for actor, key, result in results
             ],
         )
+
+
+async def forget(tx: Tx, operation: str, names: Sequence[tuple[str, str]]) -> None:
+    """Give back (actor, key) claims made in this transaction: what was refused may be asked for again under its key."""
+    if names:
+        await tx.execute(_FORGET, operation=operation, names=sorted(names))

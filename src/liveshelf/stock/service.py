@@ -58,9 +58,9 @@ async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[
     levels = await _locked(tx, [sku_id for want in wants for sku_id, _ in want.lines])
     answers, after = share_out(levels, wants)
     granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
-    if not granted:
+    if not (rows := [row for want in granted for row in _hold_rows(tx, want, attempt)]):
         return answers
-    await tx.conn.execute(_sql.INSERT_HOLDS, [row for want in granted for row in _hold_rows(tx, want, attempt)])
+    await tx.conn.execute(_sql.INSERT_HOLDS, rows)
     running = dict(levels)
     for want in granted:
         for sku_id, count in want.lines:

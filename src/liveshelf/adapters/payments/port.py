@@ -92,6 +92,10 @@ class PaymentProvider:
         """Read a notification. `headers` have lower-case names. Raises `NoticeRefused`."""
         raise NotImplementedError
 
+    def read(self, body: bytes) -> Notice:
+        """The notice in a body that was verified when it came and kept since. Raises `NoticeRefused`."""
+        raise NotImplementedError
+
     async def query(self, shop: ShopId, payment_id: PaymentId) -> Status:
         """How the payment stands."""
         raise NotImplementedError

@@ -120,6 +120,10 @@ class SimulatedPayments(PaymentProvider):
             raise NoticeRefused
         if not hmac.compare_digest(signature.encode(), self._signature(sent, body).encode()):
             raise NoticeRefused
+        return self.read(body)
+
+    def read(self, body: bytes) -> Notice:
+        """The notice in a body that was verified before. Raises `NoticeRefused`."""
         try:
             told = msgspec.json.decode(body, type=NoticeBody)
             payment_id = PaymentId(int(told.payment_id))

@@ -1,0 +1,218 @@
+"""Checkout: many orders in one transaction, each decided by itself, in order of arrival.
+
+Requests of one shop are gathered by the lanes of each process; `place_many` answers a batch with a number of statements
+that does not grow with it. What is refused leaves nothing behind, so the same request may come again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from liveshelf.customers.errors import BuyerUnknown
+from liveshelf.customers.types import customer_actor
+from liveshelf.flows.checkout_facts import Facts, gather
+from liveshelf.kernel.actors import SYSTEM, Actor
+from liveshelf.kernel.errors import DomainError
+from liveshelf.kernel.fen import Fen
+from liveshelf.kernel.ids import CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId, new_number
+from liveshelf.orders import queries as order_queries
+from liveshelf.orders import rules
+from liveshelf.orders import service as orders
+from liveshelf.orders.errors import PriceChanged
+from liveshelf.orders.types import Line, NewOrder, Order, OrderState
+from liveshelf.platform import idempotency
+from liveshelf.platform.db import Tx
+from liveshelf.platform.groupcommit import Lanes
+from liveshelf.platform.idempotency import KeyReused, Once, Replay
+from liveshelf.platform.runtime import Runtime
+from liveshelf.stock import service as stock
+from liveshelf.stock.errors import StockInsufficient
+from liveshelf.stock.types import Want
+
+OPERATION = "orders.place"
+HOLD_TIME = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A buyer wants these SKUs, at the total they saw. `room_id` names the room they bought in, `goods_id` the card."""
+
+    request_id: str
+    customer_id: CustomerId
+    lines: tuple[tuple[SkuId, int], ...]
+    expected_total_fen: int
+    room_id: RoomId | None = None
+    goods_id: GoodsId | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The buyer as a doer."""
+        return customer_actor(self.customer_id)
+
+    @property
+    def once(self) -> Once[PlacedId]:
+        """The mark of this request: its id, and what makes it another request."""
+        facts = (self.lines, self.expected_total_fen, self.room_id, self.goods_id)
+        return Once(OPERATION, self.request_id, facts, PlacedId)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedId:
+    """What is remembered of a request that was granted."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order is there and holds its stock. `again` says that an earlier request placed it."""
+
+    order: Order
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was placed; the error says why."""
+
+    error: DomainError
+
+
+Outcome: TypeAlias = Placed | Refused
+
+
+class CheckoutLanes(Lanes[PlaceOrder, Outcome]):
+    """The lanes of this process."""
+
+
+def provide_lanes(runtime: Runtime) -> None:
+    """Make `place` work in this process."""
+    hold_time = timedelta(seconds=runtime.settings.hold_s)
+
+    async def commit(shop: ShopId, requests: Sequence[PlaceOrder]) -> Sequence[Outcome]:
+        return await runtime.db.write(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time))
+
+    runtime.provide(CheckoutLanes, CheckoutLanes(commit))
+
+
+async def place(runtime: Runtime, shop: ShopId, request: PlaceOrder) -> Placed:
+    """Place one order, together with whoever buys at the same moment. Raises `LaneFull` and what refuses the order."""
+    outcome = await runtime.need(CheckoutLanes).submit(shop, request)
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return outcome
+
+
+async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timedelta = HOLD_TIME) -> list[Outcome]:
+    """Place orders in order of arrival; one outcome a request, in the same order.
+
+    Refusals: `KeyReused`, `OrderLimit`, `NotForSale`, `RoomMissing`, `NotOnAir`, `PriceChanged`, `StockInsufficient`,
+    `BuyerUnknown`. A request that was granted before, also earlier in the batch, gets the same order again.
+    """
+    outcomes, twin_of = await _claim(tx, requests)
+    todo = [at for at in range(len(requests)) if at not in outcomes and at not in twin_of]
+    facts = await gather(tx, [requests[at] for at in todo])
+    drafts: dict[int, NewOrder] = {}
+    for at in todo:
+        try:
+            drafts[at] = _draft(tx, requests[at], facts, hold_time)
+        except DomainError as error:
+            outcomes[at] = Refused(error)
+    wants = [_want(draft) for draft in drafts.values()]
+    shortages = await stock.hold_many(tx, wants) if wants else []
+    for at, shortage in zip(drafts, shortages, strict=True):
+        if shortage is None:
+            outcomes[at] = Placed(drafts[at].order)
+        else:
+            outcomes[at] = Refused(StockInsufficient(sku_id=shortage.sku_id, available=shortage.available))
+    await orders.place(tx, [drafts[at] for at in drafts if isinstance(outcomes[at], Placed)])
+    await _settle_claims(tx, requests, {at: outcomes[at] for at in todo})
+    return [_again(outcomes[twin_of[at]]) if at in twin_of else outcomes[at] for at in range(len(requests))]
+
+
+async def _claim(tx: Tx, requests: Sequence[PlaceOrder]) -> tuple[dict[int, Outcome], dict[int, int]]:
+    """Outcomes that stand already, and which request repeats which earlier one of this batch."""
+    names = [(str(request.actor), request.once) for request in requests]
+    answers = await idempotency.claim(tx, OPERATION, names)
+    outcomes: dict[int, Outcome] = {}
+    replays: dict[int, OrderId] = {}
+    first: dict[tuple[str, str], int] = {}
+    twin_of: dict[int, int] = {}
+    for at, ((actor, once), answer) in enumerate(zip(names, answers, strict=True)):
+        if isinstance(answer, KeyReused):
+            outcomes[at] = Refused(answer)
+        elif isinstance(answer, Replay):
+            replays[at] = OrderId(answer.result["order_id"])
+        elif (earlier := first.setdefault((actor, once.key), at)) != at:
+            twin_of[at] = earlier
+    if replays:
+        placed = await order_queries.orders(tx, replays.values())
+        outcomes |= {at: Placed(placed[order_id], again=True) for at, order_id in replays.items()}
+    return outcomes, twin_of
+
+
+async def _settle_claims(tx: Tx, requests: Sequence[PlaceOrder], outcomes: dict[int, Outcome]) -> None:
+    granted, refused = [], []
+    for at, outcome in outcomes.items():
+        actor, key = str(requests[at].actor), requests[at].request_id
+        if isinstance(outcome, Placed):
+            granted.append((actor, key, PlacedId(outcome.order.order_id)))
+        else:
+            refused.append((actor, key))
+    await idempotency.store(tx, OPERATION, granted)
+    await idempotency.forget(tx, OPERATION, refused)
+
+
+def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> NewOrder:
+    rules.check_lines(request.lines)
+    buyer = facts.buyers.get(request.customer_id)
+    if buyer is None:
+        raise BuyerUnknown
+    facts.check_card(request.lines, request.goods_id)
+    lines = tuple(_line(facts, sku_id, count) for sku_id, count in request.lines)
+    if request.room_id is not None:
+        facts.check_room(request.room_id, lines)
+    total = sum(line.amount_fen for line in lines)
+    rules.check_total(total)
+    if total != request.expected_total_fen:
+        raise PriceChanged(total_fen=total)
+    order = Order(
+        order_id=OrderId(new_number()),
+        customer_id=buyer,
+        state=OrderState.TO_PAY,
+        total_fen=Fen(total),
+        room_id=request.room_id,
+        created_at=tx.now,
+        expires_at=tx.now + hold_time,
+        paid_at=None,
+        closed_at=None,
+        close_reason=None,
+        lines=lines,
+    )
+    return NewOrder(order, request.actor)
+
+
+def _line(facts: Facts, sku_id: SkuId, quantity: int) -> Line:
+    offer = facts.offer(sku_id)
+    return Line(
+        offer.sku_id,
+        offer.product_id,
+        offer.goods_id,
+        offer.title,
+        offer.specs,
+        offer.picture_media_id,
+        offer.price_fen,
+        quantity,
+    )
+
+
+def _want(draft: NewOrder) -> Want:
+    lines = tuple((line.sku_id, line.quantity) for line in draft.order.lines)
+    return Want(draft.order.order_id, lines, str(draft.actor))
+
+
+def _again(outcome: Outcome) -> Outcome:
+    return Placed(outcome.order, again=True) if isinstance(outcome, Placed) else outcome

@@ -1,0 +1,59 @@
+"""Becoming a member: register, or sign in and take along what the guest had."""
+
+from __future__ import annotations
+
+from liveshelf.accounts.passwords import hash_password, password_matches
+from liveshelf.customers import queries, rules
+from liveshelf.customers import service as customers
+from liveshelf.customers.errors import SignInRefused
+from liveshelf.customers.types import Buyer, Customer, customer_actor
+from liveshelf.kernel.ids import CustomerId, ShopId
+from liveshelf.orders import service as orders
+from liveshelf.platform.db import Tx
+from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import talk
+
+
+async def register(
+    runtime: Runtime, buyer: Buyer, old_token: str, *, phone: str, password: str, name: str
+) -> tuple[Customer, str]:
+    """Make the guest a member; all that is theirs stays theirs. Returns a new session's token, the old one ends.
+
+    Raises `CustomerInvalid`, `PhoneTaken`, `AlreadyMember`.
+    """
+    sealed = rules.seal_phone(runtime.keys, phone)
+    rules.check_password(password)
+    hashed = await hash_password(password)
+
+    async def work(tx: Tx) -> tuple[Customer, str]:
+        member = await customers.register(tx, buyer.customer_id, name=name, phone=sealed, password_hash=hashed)
+        await customers.end_session(tx, old_token)
+        return member, await customers.start_session(tx, member.customer_id)
+
+    return await runtime.db.write(buyer.actor, buyer.shop, work)
+
+
+async def sign_in(
+    runtime: Runtime, shop: ShopId, guest: Buyer | None, *, phone: str, password: str
+) -> tuple[Customer, str]:
+    """Sign a member in; the guest's orders and comments become theirs. Raises `SignInRefused`, `CustomerInvalid`."""
+    sealed = rules.seal_phone(runtime.keys, phone)
+    async with runtime.db.read(shop) as tx:
+        found = await queries.stored_password(tx, sealed)
+    if not await password_matches(found[1] if found else None, password) or found is None:
+        raise SignInRefused
+    member = found[0]
+
+    async def work(tx: Tx) -> str:
+        if guest is not None:
+            await take_along(tx, guest.customer_id, member.customer_id)
+        return await customers.start_session(tx, member.customer_id)
+
+    return member, await runtime.db.write(customer_actor(member.customer_id), shop, work)
+
+
+async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> None:
+    """What was the guest's is the member's from now on. Nothing happens when it was no guest."""
+    if await customers.merge(tx, guest_id, member_id):
+        await orders.move_customer(tx, guest_id, member_id)
+        await talk.move_comments(tx, guest=guest_id, member=member_id)

@@ -1,0 +1,127 @@
+"""Statements of the orders capability. Every move is one conditional update; its history row goes with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from liveshelf.orders._tables import order_history, order_lines, orders
+from liveshelf.orders.types import ORDER, CloseReason, OrderState
+
+_of_shop = orders.c.shop_id == bindparam("shop")
+_this = (_of_shop, orders.c.order_id == bindparam("order"))
+_ids = bindparam("ids", type_=ARRAY(BigInteger))
+
+INSERT_ORDERS = insert(orders)
+
+BY_IDS = select(orders).where(_of_shop, orders.c.order_id == func.any(_ids)).order_by(orders.c.order_id.desc())
+LINES = (
+    select(order_lines)
+    .where(order_lines.c.shop_id == bindparam("shop"), order_lines.c.order_id == func.any(_ids))
+    .order_by(order_lines.c.order_id, order_lines.c.line_no)
+)
+HISTORY = (
+    select(order_history)
+    .where(order_history.c.shop_id == bindparam("shop"), order_history.c.order_id == func.any(_ids))
+    .order_by(order_history.c.order_id, order_history.c.entry_id)
+)
+
+# Payment, cancelling and closing all take the order first, then its payment, then its stock: no circle, and one of them
+# decides.
+LOCK = select(orders.c.order_id).where(*_this).with_for_update(key_share=True)
+
+MARK_PAID = (
+    update(orders)
+    .where(*_this, orders.c.state.in_(sorted(ORDER.sources(OrderState.TO_SHIP))))
+    .values(
+        state=OrderState.TO_SHIP,
+        paid_at=bindparam("moment"),
+        closed_at=None,
+        close_reason=None,
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id)
+)
+CANCEL = (
+    update(orders)
+    .where(*_this, orders.c.state == OrderState.TO_PAY)
+    .values(
+        state=OrderState.CLOSED,
+        closed_at=bindparam("moment"),
+        close_reason=CloseReason.CANCELLED,
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id)
+)
+
+SHOPS_UNPAID = (
+    select(orders.c.shop_id)
+    .where(orders.c.state == OrderState.TO_PAY, orders.c.expires_at <= bindparam("now"))
+    .distinct()
+)
+_unpaid = (
+    select(orders.c.order_id)
+    .where(_of_shop, orders.c.state == OrderState.TO_PAY, orders.c.expires_at <= bindparam("moment"))
+    .order_by(orders.c.expires_at, orders.c.order_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)  # one being paid right now is left to its payment
+)
+CLOSE_UNPAID = (
+    update(orders)
+    .where(_of_shop, orders.c.order_id.in_(_unpaid), orders.c.state == OrderState.TO_PAY)
+    .values(
+        state=OrderState.CLOSED,
+        closed_at=bindparam("moment"),
+        close_reason=CloseReason.UNPAID,
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id, orders.c.room_id)
+)
+
+MOVE_CUSTOMER = (
+    update(orders).where(_of_shop, orders.c.customer_id == bindparam("guest")).values(customer_id=bindparam("member"))
+)
+
+OF_CUSTOMER = (
+    select(orders.c.order_id)
+    .where(_of_shop, orders.c.customer_id == bindparam("customer"), orders.c.order_id < bindparam("before"))
+    .order_by(orders.c.order_id.desc())
+    .limit(bindparam("most"))
+)
+_named = (
+    select(order_lines.c.order_id)
+    .where(
+        order_lines.c.shop_id == orders.c.shop_id,
+        order_lines.c.order_id == orders.c.order_id,
+        order_lines.c.title.ilike(bindparam("pattern"), escape="\\"),
+    )
+    .exists()
+)
+# One statement a combination of filters, so that each has its own plan: a state by the state's index, all by the
+# primary key.
+PAGE = (
+    select(orders.c.order_id)
+    .where(_of_shop, orders.c.order_id < bindparam("before"))
+    .order_by(orders.c.order_id.desc())
+    .limit(bindparam("most"))
+)
+IN_STATE = orders.c.state == bindparam("state")
+MATCHES = or_(orders.c.order_id == bindparam("number"), _named)
+
+COUNTS = select(orders.c.state, func.count().label("many")).where(_of_shop).group_by(orders.c.state)
+
+_paid = orders.c.paid_at.is_not(None)
+_sales = select(
+    func.count().label("orders"), func.coalesce(func.sum(orders.c.total_fen).filter(_paid), 0).label("paid_fen")
+)
+_pieces = (
+    select(func.coalesce(func.sum(order_lines.c.quantity), 0))
+    .select_from(order_lines)
+    .join(orders, and_(orders.c.shop_id == order_lines.c.shop_id, orders.c.order_id == order_lines.c.order_id))
+    .where(_of_shop, _paid)
+)
+_in_room = orders.c.room_id == bindparam("room")
+SALES_OF_ROOM = _sales.where(_of_shop, _in_room)
+PIECES_OF_ROOM = _pieces.where(_in_room)
+SALES_SINCE = _sales.where(_of_shop, orders.c.created_at >= bindparam("since"))
+PIECES_SINCE = _pieces.where(orders.c.created_at >= bindparam("since"))

@@ -1,0 +1,151 @@
+"""Commands: place, pay, cancel and close orders. Closing gives the stock back and ends the open payment, in one
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from liveshelf.kernel.ids import CustomerId, OrderId, new_number
+from liveshelf.orders import _sql, queries
+from liveshelf.orders._tables import order_history, order_lines
+from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
+from liveshelf.orders.events import OrderClosed, OrderPaid, OrderPlaced
+from liveshelf.orders.types import CloseReason, NewOrder, Order, OrderState, Why
+from liveshelf.payments import service as payments
+from liveshelf.platform.db import Tx
+from liveshelf.stock import service as stock
+
+CURRENCY = "CNY"
+
+
+async def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
+    """Write orders whose stock was held in this transaction: one statement a table, however many orders."""
+    if not drafts:
+        return
+    await tx.conn.execute(_sql.INSERT_ORDERS, [_order_row(tx, draft.order) for draft in drafts])
+    for draft in drafts:
+        order, its = draft.order, replace(tx, actor=draft.actor)
+        for number, line in enumerate(order.lines, 1):
+            tx.append(
+                order_lines,
+                order_id=order.order_id,
+                line_no=number,
+                sku_id=line.sku_id,
+                product_id=line.product_id,
+                goods_id=line.goods_id,
+                title=line.title,
+                specs=[{"name": spec.name, "value": spec.value} for spec in line.specs],
+                picture_media_id=line.picture_media_id,
+                price_fen=line.price_fen,
+                quantity=line.quantity,
+                amount_fen=line.amount_fen,
+            )
+        _remember(its, order.order_id, None, OrderState.TO_PAY, why=Why.PLACED)
+        its.emit(
+            OrderPlaced(
+                order_id=order.order_id,
+                customer_id=order.customer_id,
+                room_id=order.room_id,
+                total_fen=order.total_fen,
+                units=order.units,
+            ),
+            stream=f"order:{order.order_id}",
+        )
+
+
+async def lock(tx: Tx, order_id: OrderId, *, customer_id: CustomerId | None = None) -> Order:
+    """The order, for this transaction alone; only the buyer's own when one is named. Raises `OrderUnknown`."""
+    if await tx.scalar(_sql.LOCK, order=order_id) is None:
+        raise OrderUnknown
+    return await queries.order(tx, order_id, customer_id=customer_id)
+
+
+async def mark_paid(tx: Tx, order: Order, *, paid_at: datetime) -> bool:
+    """The money is here: to ship. Also from closed, when the payment came late and stock was held again. False when
+    it was paid.
+    """
+    if await tx.scalar(_sql.MARK_PAID, order=order.order_id, moment=paid_at) is None:
+        return False
+    late = order.state is OrderState.CLOSED
+    _remember(tx, order.order_id, order.state, OrderState.TO_SHIP, why=Why.PAID_LATE if late else Why.PAID)
+    tx.emit(
+        OrderPaid(order_id=order.order_id, room_id=order.room_id, total_fen=order.total_fen, late=late),
+        stream=f"order:{order.order_id}",
+    )
+    return True
+
+
+async def cancel(tx: Tx, order_id: OrderId, *, customer_id: CustomerId) -> None:
+    """The buyer does not want it any more. Raises `OrderUnknown`, `OrderNotToPay`; cancelling a cancelled order
+    changes nothing.
+    """
+    order = await lock(tx, order_id, customer_id=customer_id)
+    if order.close_reason is CloseReason.CANCELLED:
+        return
+    if await tx.scalar(_sql.CANCEL, order=order_id, moment=tx.now) is None:
+        raise OrderNotToPay(state=order.state.value)
+    _closed(tx, order_id, order.room_id, CloseReason.CANCELLED)
+    await payments.close(tx, [order_id])
+    await stock.release(tx, [order_id])
+
+
+async def close_unpaid(tx: Tx, limit: int) -> int:
+    """Close up to `limit` orders whose time to pay is up; how many it were."""
+    rows = await tx.all(_sql.CLOSE_UNPAID, moment=tx.now, most=limit)
+    ids = [OrderId(row.order_id) for row in rows]
+    if ids:
+        for row in rows:
+            _closed(tx, row.order_id, row.room_id, CloseReason.UNPAID)
+        await payments.close(tx, ids)
+        await stock.expire(tx, ids)
+    return len(ids)
+
+
+async def move_customer(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> None:
+    """The guest's orders are the member's from now on."""
+    await tx.execute(_sql.MOVE_CUSTOMER, guest=guest_id, member=member_id)
+
+
+def check_to_pay(order: Order, now: datetime) -> None:
+    """Raises `OrderNotToPay` unless the order waits to be paid and still has time."""
+    if order.state is not OrderState.TO_PAY or order.expires_at <= now:
+        raise OrderNotToPay(state=order.state.value)
+
+
+def _closed(tx: Tx, order_id: OrderId, room_id: int | None, reason: CloseReason) -> None:
+    _remember(tx, order_id, OrderState.TO_PAY, OrderState.CLOSED, why=Why(reason.value))
+    tx.emit(OrderClosed(order_id=order_id, room_id=room_id, reason=reason.value), stream=f"order:{order_id}")
+
+
+def _remember(tx: Tx, order_id: OrderId, was: OrderState | None, became: OrderState, *, why: Why) -> None:
+    tx.append(
+        order_history,
+        entry_id=new_number(),
+        order_id=order_id,
+        was=was,
+        became=became,
+        why=why,
+        actor=str(tx.actor),
+        at=tx.now,
+    )
+
+
+def _order_row(tx: Tx, order: Order) -> dict[str, object]:
+    return {
+        "shop_id": tx.shop,
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "state": order.state,
+        "total_fen": order.total_fen,
+        "currency": CURRENCY,
+        "room_id": order.room_id,
+        "created_at": order.created_at,
+        "expires_at": order.expires_at,
+        "paid_at": None,
+        "closed_at": None,
+        "close_reason": None,
+        "version": 1,
+    }
