@@ -109,6 +109,19 @@ ON_AIR_WITH = (
     )
     .group_by(room_shelf.c.goods_id)
 )
+# For checkout: the rooms that orders name, with what is on sale in each; one statement a batch of orders.
+FOR_SALE = (
+    select(rooms.c.room_id, rooms.c.state, room_shelf.c.goods_id)
+    .outerjoin(
+        room_shelf,
+        and_(
+            room_shelf.c.shop_id == rooms.c.shop_id,
+            room_shelf.c.room_id == rooms.c.room_id,
+            room_shelf.c.on_sale,
+        ),
+    )
+    .where(rooms.c.shop_id == _SHOP, rooms.c.room_id.in_(bindparam("rooms", expanding=True)), _KEPT)
+)
 INSERT_SHELF = insert(room_shelf)
 # Parameters of their own: a bind named like a column would be taken for its new value.
 _PLACE = and_(

@@ -97,3 +97,16 @@ class PriceChanged(RoomEvent, frozen=True):
     price_type: int
     price_fen: int
     price2_fen: int | None
+
+
+NUMBERED: tuple[type[RoomEvent], ...] = (
+    RoomChanged,
+    StateChanged,
+    RoomDeleted,
+    ShelfAdded,
+    ShelfRemoved,
+    ShelfSorted,
+    OnSaleChanged,
+    GoodsPushed,
+    PriceChanged,
+)

@@ -22,7 +22,7 @@ from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.rooms import _sql
 from liveshelf.rooms.messages import Author, Comment, ShelfItem, StockItem
-from liveshelf.rooms.types import COMMENTS_SHOWN, PRESENCE_FRESH, Room, RoomCard, RoomState, Switches
+from liveshelf.rooms.types import COMMENTS_SHOWN, ON_AIR, PRESENCE_FRESH, Room, RoomCard, RoomState, Switches
 from liveshelf.stock import queries as stock
 
 _STOCK_BITS = 32  # of a stock version below the product's version; pages read it as a number of at most 53 bits
@@ -80,6 +80,14 @@ class Desk:
 
     snapshot: Snapshot
     figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class ForSale:
+    """Whether a room is on air, and which goods are on sale on its shelf."""
+
+    on_air: bool
+    goods_ids: frozenset[GoodsId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +253,18 @@ async def on_air_with(tx: ReadTx, goods_ids: Sequence[GoodsId]) -> dict[GoodsId,
     if not goods_ids:
         return {}
     return {row.goods_id: RoomId(row.room_id) for row in await tx.all(_sql.ON_AIR_WITH, goods=list(goods_ids))}
+
+
+async def for_sale(tx: ReadTx, room_ids: Sequence[RoomId]) -> dict[RoomId, ForSale]:
+    """What can be bought in each of these rooms now; rooms that do not exist are absent."""
+    if not room_ids:
+        return {}
+    found: dict[RoomId, tuple[bool, set[GoodsId]]] = {}
+    for row in await tx.all(_sql.FOR_SALE, rooms=sorted(set(room_ids))):
+        _, on_sale = found.setdefault(RoomId(row.room_id), (row.state in ON_AIR, set()))
+        if row.goods_id is not None:
+            on_sale.add(GoodsId(row.goods_id))
+    return {room_id: ForSale(on_air, frozenset(on_sale)) for room_id, (on_air, on_sale) in found.items()}
 
 
 async def pulses(tx: ReadTx, room_ids: Sequence[RoomId]) -> list[Pulse]:

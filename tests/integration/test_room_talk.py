@@ -1,0 +1,152 @@
+"""Comments, likes and presence."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from liveshelf.customers import service as customers
+from liveshelf.customers.types import Buyer
+from liveshelf.flows import go_live, room_talk
+from liveshelf.kernel.ids import AccountId
+from liveshelf.kernel.paging import LIMIT_MAX
+from liveshelf.platform import clock as clocks
+from liveshelf.platform.idempotency import Once
+from liveshelf.rooms import queries, service, talk
+from liveshelf.rooms.errors import (
+    CommentInvalid,
+    CommentMissing,
+    CommentRefused,
+    CommentsClosed,
+    CommentTooSoon,
+    LikesClosed,
+)
+from liveshelf.rooms.messages import Comment
+from liveshelf.rooms.types import Switches
+from tests.make.rooms import ANCHOR, live_room, room
+from tests.make.shops import a_shop
+
+
+@pytest.fixture
+async def shop(db):
+    return (await a_shop(db)).shop
+
+
+async def buyer(db, shop) -> Buyer:
+    guest, _ = await db.write(ANCHOR, shop, customers.make_guest)
+    return Buyer(shop, guest.customer_id, guest.name, guest.kind)
+
+
+def once(key: str) -> Once[Comment]:
+    return Once("rooms.comment", key, {"key": key}, Comment)
+
+
+async def test_a_comment_is_said_once_and_stands_in_the_snapshot(runtime, db, shop):
+    room_id, who = await live_room(db, shop), await buyer(db, shop)
+    said = [await room_talk.comment(runtime, who, room_id, text=" 多少钱？ ", once=once("a")) for _ in range(2)]
+    assert said[0] == said[1]
+    assert (said[0].text, said[0].by.kind, said[0].by.name) == ("多少钱？", "buyer", who.name)
+    async with db.read(shop) as tx:
+        assert (await queries.snapshot(tx, room_id)).comments == [said[0]]
+
+
+async def test_a_buyer_says_one_thing_a_second_also_from_many_pages_at_once(runtime, db, shop):
+    room_id, who = await live_room(db, shop), await buyer(db, shop)
+    outcomes = await asyncio.gather(
+        *(room_talk.comment(runtime, who, room_id, text=f"{n}", once=once(f"{n}")) for n in range(6)),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in outcomes].count(Comment) == 1
+    assert [type(one) for one in outcomes].count(CommentTooSoon) == 5
+    await asyncio.sleep(1.05)
+    await room_talk.comment(runtime, who, room_id, text="again", once=once("later"))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "长" * 101, "a\x00b", "a\ud800b", "line\nbreak"])
+async def test_comments_are_short_plain_text(db, shop, text):
+    room_id, who = await live_room(db, shop), await buyer(db, shop)
+    with pytest.raises(CommentInvalid):
+        await db.write(
+            ANCHOR, shop, lambda tx: talk.comment(tx, room_id, text=text, customer_id=who.customer_id, name="")
+        )
+
+
+async def test_forbidden_words_are_refused_and_markup_is_only_text(db, shop):
+    room_id, who = await live_room(db, shop), await buyer(db, shop)
+
+    async def say(text: str) -> Comment:
+        return await db.write(
+            ANCHOR, shop, lambda tx: talk.comment(tx, room_id, text=text, customer_id=who.customer_id, name="")
+        )
+
+    with pytest.raises(CommentRefused):
+        await say("加微信有优惠")
+    text = "<script>alert(1)</script>'; DROP TABLE rooms;--"
+    assert (await say(text)).text == text
+
+
+async def test_hidden_comments_are_gone_from_snapshots(db, shop):
+    room_id = await live_room(db, shop)
+    said = await db.write(
+        ANCHOR, shop, lambda tx: talk.comment_as_anchor(tx, room_id, text="欢迎", account_id=AccountId(41))
+    )
+    assert (said.by.kind, said.by.name) == ("staff", "阿清姑娘")
+    for _ in range(2):
+        await db.write(ANCHOR, shop, lambda tx: talk.hide_comment(tx, room_id, int(said.comment_id)))
+    async with db.read(shop) as tx:
+        assert (await queries.snapshot(tx, room_id)).comments == []
+        assert await queries.hidden_since(tx, room_id, tx.now.replace(year=2020), most=LIMIT_MAX)
+    with pytest.raises(CommentMissing):
+        await db.write(ANCHOR, shop, lambda tx: talk.hide_comment(tx, room_id, 1))
+
+
+async def test_nothing_is_said_or_liked_off_air_or_where_it_is_switched_off(runtime, db, shop):
+    quiet = await live_room(db, shop, switches=Switches(close_comment=True, close_like=True))
+    waiting, ended, who = await room(db, shop), await live_room(db, shop), await buyer(db, shop)
+    await db.write(ANCHOR, shop, lambda tx: go_live.end(tx, ended))
+    for room_id in (quiet, waiting, ended):
+        with pytest.raises(CommentsClosed):
+            await room_talk.comment(runtime, who, room_id, text="hi", once=once(str(room_id)))
+        with pytest.raises(LikesClosed):
+            await room_talk.likes_of(runtime).add(shop, room_id, 1)
+
+
+async def test_likes_of_many_are_gathered_and_none_is_lost(runtime, db, shop):
+    rooms = [await live_room(db, shop) for _ in range(2)]
+    await asyncio.gather(*(room_talk.likes_of(runtime).add(shop, rooms[n % 2], 3) for n in range(60)))
+    async with db.read(shop) as tx:
+        assert [(await queries.room(tx, one)).likes for one in rooms] == [90, 90]
+
+
+async def test_viewers_are_summed_over_gateways_that_are_fresh(db, shop, monkeypatch):
+    room_id = await live_room(db, shop)
+    await db.write(ANCHOR, shop, lambda tx: talk.be_present(tx, "g1", {room_id: 3}))
+    await db.write(ANCHOR, shop, lambda tx: talk.be_present(tx, "g1", {room_id: 4}))
+    await db.write(ANCHOR, shop, lambda tx: talk.be_present(tx, "g2", {room_id: 5}))
+
+    async def watching() -> int:
+        async with db.read(shop) as tx:
+            return (await queries.card(tx, room_id)).viewers
+
+    assert await watching() == 9
+    later = clocks.wall_now().replace(year=clocks.wall_now().year + 1)
+    monkeypatch.setattr(queries, "wall_now", lambda: later)
+    assert await watching() == 0
+
+
+async def test_what_a_guest_said_moves_to_the_member(runtime, db, shop):
+    room_id, guest, member = await live_room(db, shop), await buyer(db, shop), await buyer(db, shop)
+    await room_talk.comment(runtime, guest, room_id, text="hi", once=once("g"))
+    move = {"guest": guest.customer_id, "member": member.customer_id}
+    await db.write(ANCHOR, shop, lambda tx: talk.move_comments(tx, **move))
+    async with db.read(shop) as tx:
+        (said,) = (await queries.snapshot(tx, room_id)).comments
+    assert said.by.name == member.name
+
+
+async def test_a_deleted_room_is_no_place_to_talk(runtime, db, shop):
+    room_id, who = await room(db, shop), await buyer(db, shop)
+    await db.write(ANCHOR, shop, lambda tx: service.delete(tx, room_id))
+    with pytest.raises(Exception, match="no such room"):
+        await room_talk.comment(runtime, who, room_id, text="hi", once=once("x"))
