@@ -50,6 +50,7 @@ class Hall:
         self._selling: list[Selling] = []
         self._selling_read = (-1, 0.0)  # at which number of the room, and when
         self._levels: dict[int, StockItem] = {}
+        self._is_open = False
         self._likes = 0
         self._watching = 0
 
@@ -68,6 +69,8 @@ class Hall:
         for comment in newest:
             self._remember(comment)
         self._likes = room.likes
+        self._is_open = True
+        self.read_all()  # hints that came meanwhile were not followed
 
     @property
     def distinct(self) -> int:
@@ -121,14 +124,18 @@ class Hall:
 
     def hear_events(self, _payload: str) -> None:
         """Hint: there are new numbered events."""
-        self.events.nudge()
+        if self._is_open:
+            self.events.nudge()
 
     def hear_talk(self, _payload: str) -> None:
         """Hint: there are new or newly hidden comments."""
-        self.talk.nudge()
+        if self._is_open:
+            self.talk.nudge()
 
     def read_all(self) -> None:
         """Hints may have been missed: look at everything."""
+        if not self._is_open:
+            return
         for paced in (self.events, self.talk, self.stock):
             paced.nudge()
 
