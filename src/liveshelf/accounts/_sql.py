@@ -34,6 +34,10 @@ MEMBERSHIPS = (
     select(memberships).where(memberships.c.account_id == bindparam("account")).order_by(memberships.c.shop_id)
 )
 
+NAMES = select(accounts.c.account_id, accounts.c.display_name).where(
+    accounts.c.account_id.in_(bindparam("ids", expanding=True))
+)
+
 DELETE_SESSION = delete(account_sessions).where(account_sessions.c.token_hash == bindparam("hash"))
 
 # Old sessions are swept by the statement that makes a new one for the same account: no sweep of its own is needed.

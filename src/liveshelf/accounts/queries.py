@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,6 +14,8 @@ from liveshelf.kernel.ids import AccountId, ShopId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.signing import digest
+
+_PERSON = re.compile(r"(?:staff|reviewer):\d{1,18}")
 
 
 async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:
@@ -26,6 +30,13 @@ async def memberships(tx: ReadTx, account_id: AccountId) -> tuple[Membership, ..
     """The shops that an account belongs to, by shop id."""
     rows = await tx.all(_sql.MEMBERSHIPS, account=account_id)
     return tuple(Membership(ShopId(row.shop_id), Role(row.role)) for row in rows)
+
+
+async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:
+    """What the people among actors are called, by the actor as it is written down ("staff:41"). Others are left out."""
+    ids = {int(one.partition(":")[2]): one for one in set(actors) if _PERSON.fullmatch(one)}
+    rows = await tx.all(_sql.NAMES, ids=sorted(ids)) if ids else []
+    return {ids[row.account_id]: row.display_name for row in rows}
 
 
 def account(row: Row[Any]) -> Account:

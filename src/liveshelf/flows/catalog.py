@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from liveshelf.adapters.storage import Storage
 from liveshelf.flows import listing
+from liveshelf.flows.upload import in_decoder
 from liveshelf.goods import matrix, products, queries, rules, service
-from liveshelf.goods.errors import FieldInvalid, ProductHasCard
+from liveshelf.goods.errors import CoverUnavailable, FieldInvalid, ProductHasCard
 from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft
-from liveshelf.kernel.ids import MediaId, ProductId
+from liveshelf.kernel.actors import Actor
+from liveshelf.kernel.ids import MediaId, ProductId, ShopId
 from liveshelf.kernel.text import cut_units
+from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
 from liveshelf.media.errors import MediaMissing
+from liveshelf.media.rules import COVER_SIDE, square
 from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
@@ -84,7 +90,7 @@ async def proposal(tx: ReadTx, product: Product) -> Proposal:
 
 
 async def _card_follows(tx: Tx, card: LiveGoods, before: PriceTag) -> None:
-    """Show the product's new price on its card, where it showed the old one and its state allows it."""
+    """Show the new price on the card, where that showed the old one and its state allows it."""
     after = rules.proposed_tag((await queries.skus(tx, [card.product_id]))[card.product_id])
     if after != before and card.tag == before and card.audit_state is not AuditState.IN_AUDIT:
         changes = CardChanges(price_type=after.price_type.value, price_fen=after.price_fen, price2_fen=after.price2_fen)
@@ -93,7 +99,7 @@ async def _card_follows(tx: Tx, card: LiveGoods, before: PriceTag) -> None:
 
 
 async def _pictures(tx: Tx, draft: ProductDraft) -> Sequence[MediaId]:
-    """The product's pictures as permanent media. Raises `FieldInvalid` naming the one that is unknown or has expired."""
+    """The pictures as permanent media. Raises `FieldInvalid` naming the one that is unknown or has expired."""
     kept = []
     for at, media_id in enumerate(draft.pictures):
         try:
@@ -101,3 +107,23 @@ async def _pictures(tx: Tx, draft: ProductDraft) -> Sequence[MediaId]:
         except MediaMissing as error:
             raise FieldInvalid("This picture is unknown or has expired.", field=f"pictures[{at}]") from error
     return kept
+
+
+async def cover_for(runtime: Runtime, actor: Actor, shop: ShopId, media_id: str) -> MediaId:
+    """A cover made from a picture: itself when it is small enough, else a square cut from its middle, kept for good.
+
+    Raises `CoverUnavailable`.
+    """
+    async with runtime.db.read(shop) as tx:
+        picture = await media_queries.media(tx, media_id)
+    if picture is None:
+        raise CoverUnavailable(field="cover_media_id")
+    if max(picture.width, picture.height) <= COVER_SIDE:
+        return picture.media_id
+    storage = runtime.need(Storage)
+    data = await storage.get(picture.sha256)
+    if data is None:
+        raise CoverUnavailable(field="cover_media_id")
+    cover = await in_decoder(lambda: square(data))
+    sha256 = await storage.put(cover.data)
+    return (await runtime.db.write(actor, shop, lambda tx: media.keep_permanent(tx, cover, sha256))).media_id

@@ -23,6 +23,7 @@ from liveshelf.goods.types import (
 )
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import INT63_MAX, AuditId, GoodsId, MediaId, ProductId, SkuId
+from liveshelf.kernel.text import is_plain
 from liveshelf.platform.db import ReadTx
 
 
@@ -41,6 +42,12 @@ async def live_goods(tx: ReadTx, goods_ids: Iterable[int]) -> list[LiveGoods]:
         return []
     found = {row.goods_id: as_live_goods(row) for row in await tx.all(_sql.GOODS_BY_IDS, ids=ids)}
     return [found[one] for one in ids if one in found]
+
+
+async def goods_ever(tx: ReadTx, goods_id: int) -> LiveGoods | None:
+    """The goods of an id as it stands or, once deleted, as it last stood."""
+    row = await tx.one(_sql.GOODS_EVER, which=goods_id)
+    return None if row is None else as_live_goods(row)
 
 
 async def live_goods_page(tx: ReadTx, state: AuditState, offset: int, limit: int) -> list[LiveGoods]:
@@ -180,6 +187,7 @@ def _specs(stored: list[dict[str, str]]) -> tuple[Spec, ...]:
 
 def _pattern(text: str) -> str | None:
     """The LIKE pattern of a text somewhere inside, with the wildcards in it taken literally."""
+    text = "".join(char for char in text if is_plain(char))  # PostgreSQL can't hold the others, and no name has them
     if not text:
         return None
     for char in "\\%_":

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from liveshelf.kernel.errors import Invalid
+from liveshelf.kernel.ids import INT63_MAX
+from liveshelf.kernel.text import is_plain
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,6 +54,9 @@ def decode_cursor(cursor: str | None, *shape: type) -> tuple[int | str, ...] | N
     except (ValueError, binascii.Error, UnicodeDecodeError) as error:
         raise CursorInvalid from error
     if not isinstance(key, list) or [type(part) for part in key] != list(shape):
+        raise CursorInvalid
+    # What no row can have: the database would not even take it as a question.
+    if any(abs(part) > INT63_MAX if isinstance(part, int) else not is_plain(part) for part in key):
         raise CursorInvalid
     return tuple(key)
 

@@ -34,6 +34,12 @@ async def keep(tx: Tx, picture: Picture, sha256: str, *, kind: str, temporary: b
     )
 
 
+async def keep_permanent(tx: Tx, picture: Picture, sha256: str) -> Media:
+    """As `keep` for an image that stays; what is there already is not written twice."""
+    twin = await _twin(tx, sha256, picture.content_type, "image")
+    return twin or await keep(tx, picture, sha256, kind="image", temporary=False)
+
+
 async def make_permanent(tx: Tx, media_id: str) -> Media:
     """A permanent copy of a media of this shop; permanent media is its own. Equal content gets the same copy.
 
@@ -44,10 +50,7 @@ async def make_permanent(tx: Tx, media_id: str) -> Media:
         raise MediaMissing(media_id=media_id)
     if found.expires_at is None:
         return found
-    twin = queries.as_media(
-        await tx.one(_sql.PERMANENT_TWIN, digest=found.sha256, content=found.content_type, sort=found.kind)
-    )
-    if twin is not None:
+    if (twin := await _twin(tx, found.sha256, found.content_type, found.kind)) is not None:
         return twin
     return await _insert(
         tx,
@@ -76,6 +79,10 @@ async def unnamed(tx: ReadTx, sha256s: Sequence[str]) -> list[str]:
     """Which of the contents no row of any shop names any more."""
     named = {row.sha256 for row in await tx.all(_sql.STILL_NAMED, digests=list(sha256s))} if sha256s else set()
     return [one for one in sha256s if one not in named]
+
+
+async def _twin(tx: Tx, sha256: str, content_type: str, kind: str) -> Media | None:
+    return queries.as_media(await tx.one(_sql.PERMANENT_TWIN, digest=sha256, content=content_type, sort=kind))
 
 
 async def _insert(tx: Tx, *, expires_at: datetime | None, **columns: object) -> Media:

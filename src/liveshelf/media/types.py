@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from liveshelf.kernel.ids import MediaId, ShopId
+
+_MEDIA_ID = re.compile(r"([0-7]?[0-9a-f]{1,15})-[A-Za-z0-9_-]{32}")  # the shop in hexadecimal, then 24 random bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,6 @@ def media_path(media_id: str) -> str:
 
 
 def shop_of(media_id: str) -> ShopId | None:
-    """The shop that a media id names in its value, or `None` when it is no media id of ours."""
-    shop, dash, _ = media_id.partition("-")
-    try:
-        number = int(shop, 16)
-    except ValueError:
-        return None
-    return ShopId(number) if dash and 0 <= number < 1 << 63 and shop == f"{number:x}" else None
+    """The shop that a media id names in its value, or `None` when the text can't be a media id of ours."""
+    match = _MEDIA_ID.fullmatch(media_id)
+    return ShopId(int(match.group(1), 16)) if match else None

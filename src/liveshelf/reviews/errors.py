@@ -26,10 +26,10 @@ class ReasonsInvalid(Invalid):
     title = "Name 1 to 5 reasons from the list."
 
 
-class NoteTooLong(Invalid):
-    """The reviewer's note has too many characters."""
+class NoteInvalid(Invalid):
+    """The reviewer's note has too many characters, or some that can't be shown."""
 
-    code = "reviews.note_too_long"
+    code = "reviews.note_invalid"
     title = "A note has at most 500 characters."
 
 

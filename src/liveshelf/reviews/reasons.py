@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liveshelf.reviews.errors import NoteTooLong, ReasonsInvalid
+from liveshelf.kernel.text import is_plain
+from liveshelf.reviews.errors import NoteInvalid, ReasonsInvalid
 
 REASONS_MAX = 5
 NOTE_MAX = 500
@@ -38,7 +39,7 @@ CODES = frozenset(reason.code for reason in CATALOGUE)
 
 
 def check_rejection(reasons: Sequence[str], note: str) -> tuple[str, ...]:
-    """The reasons without repetition, in the given order. Raises `ReasonsInvalid`, `NoteTooLong`."""
+    """The reasons without repetition, in the given order. Raises `ReasonsInvalid`, `NoteInvalid`."""
     named = tuple(dict.fromkeys(reasons))
     if not 1 <= len(named) <= REASONS_MAX or not CODES.issuperset(named):
         raise ReasonsInvalid(field="reasons", known=sorted(CODES))
@@ -49,6 +50,6 @@ def check_rejection(reasons: Sequence[str], note: str) -> tuple[str, ...]:
 
 
 def check_note(note: str) -> None:
-    """Raises `NoteTooLong`."""
-    if len(note) > NOTE_MAX:
-        raise NoteTooLong(field="note")
+    """Raises `NoteInvalid`."""
+    if len(note) > NOTE_MAX or not is_plain(note.replace("\n", " ")):
+        raise NoteInvalid(field="note")

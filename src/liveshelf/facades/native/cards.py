@@ -1,0 +1,131 @@
+"""How goods look in answers: whole, in brief, and one line of their history. Shared by the modules that show goods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.facades.native.shell import instant
+from liveshelf.goods import queries as goods
+from liveshelf.goods import rules
+from liveshelf.goods.types import AuditState, LiveGoods, Move, Sku
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.ids import ProductId, SkuId
+from liveshelf.media.types import media_path
+from liveshelf.platform.db import ReadTx
+from liveshelf.reviews import queries as reviews
+from liveshelf.stock import queries as stock
+from liveshelf.stock.types import Level
+
+_MACHINE = f"{ActorKind.SYSTEM.value}:"  # an approval by a program is one that development mode gave
+
+
+class GoodsView(msgspec.Struct, frozen=True):
+    """A card of the live goods library. `available` is what its product can still sell; `may` is what its state
+    allows.
+    """
+
+    goods_id: int
+    name: str
+    cover_url: str
+    url: str
+    price_type: int
+    price_fen: int
+    price2_fen: int | None
+    origin: str
+    state: str
+    audit_id: str | None
+    reject_reasons: list[str]
+    product_id: int | None
+    available: int | None
+    created_at: str
+    state_entered_at: str
+    may: list[str]
+
+
+class GoodsBrief(msgspec.Struct, frozen=True):
+    """A card in brief."""
+
+    goods_id: int
+    name: str
+    cover_url: str
+    state: str
+    price_type: int
+    price_fen: int
+    price2_fen: int | None
+
+
+class MoveView(msgspec.Struct, frozen=True):
+    """One line of a goods' history. `to` is an audit state, or `deleted`."""
+
+    at: str | None
+    was: str | None = msgspec.field(name="from")
+    became: str = msgspec.field(name="to")
+    by: str
+    note: str
+    development: bool
+
+
+def brief(card: LiveGoods) -> GoodsBrief:
+    """The card in brief."""
+    return GoodsBrief(
+        card.goods_id,
+        card.name,
+        media_path(card.cover_media_id),
+        card.audit_state.value,
+        card.price_type.value,
+        card.price_fen,
+        card.price2_fen,
+    )
+
+
+async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]:
+    """The cards as they are sent: five statements for however many."""
+    skus = await goods.skus(tx, [card.product_id for card in cards])
+    levels = await stock.levels(tx, [sku.sku_id for many in skus.values() for sku in many])
+    rejected = [card.audit_id for card in cards if card.audit_state is AuditState.REJECTED and card.audit_id]
+    reasons = await reviews.reject_reasons(tx, rejected)
+    return [
+        GoodsView(
+            card.goods_id,
+            card.name,
+            media_path(card.cover_media_id),
+            card.url,
+            card.price_type.value,
+            card.price_fen,
+            card.price2_fen,
+            card.origin.value,
+            card.audit_state.value,
+            None if card.audit_id is None else str(card.audit_id),
+            list(reasons.get(card.audit_id, ())) if card.audit_id else [],
+            card.product_id,
+            _available(skus, levels, card.product_id),
+            instant(card.created_at) or "",
+            instant(card.state_entered_at) or "",
+            list(rules.may(card.audit_state)),
+        )
+        for card in cards
+    ]
+
+
+async def move_views(tx: ReadTx, moves: Sequence[Move]) -> list[MoveView]:
+    """A history as it is sent, with the names of those who have one."""
+    names = await accounts.names(tx, [move.actor for move in moves])
+    return [
+        MoveView(
+            instant(move.at),
+            move.was,
+            move.became,
+            names.get(move.actor, move.actor),
+            move.note,
+            move.became == AuditState.APPROVED and move.actor.startswith(_MACHINE),
+        )
+        for move in moves
+    ]
+
+
+def _available(skus: dict[ProductId, list[Sku]], levels: dict[SkuId, Level], product_id: ProductId) -> int | None:
+    known = [levels[sku.sku_id].available for sku in skus.get(product_id, ()) if sku.sku_id in levels]
+    return sum(known) if known else None
