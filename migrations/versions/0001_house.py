@@ -100,6 +100,10 @@ def upgrade() -> None:
     sa.Column('in_audit', sa.Integer(), nullable=False),
     sa.Column('approved', sa.Integer(), nullable=False),
     sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('unaudited_left', sa.BigInteger(), nullable=False),
+    sa.Column('in_audit_left', sa.BigInteger(), nullable=False),
+    sa.Column('approved_left', sa.BigInteger(), nullable=False),
+    sa.Column('rejected_left', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('unaudited >= 0 AND in_audit >= 0 AND approved >= 0 AND rejected >= 0', name=op.f('libraries_counts_check')),
     sa.PrimaryKeyConstraint('shop_id', name=op.f('libraries_pkey'))
     )
@@ -634,7 +638,9 @@ def upgrade() -> None:
         DELETE FROM quota_use WHERE shop_id = shop;
         DELETE FROM wire_faults WHERE shop_id = shop;
         DELETE FROM wire_calls WHERE shop_id = shop;
-        UPDATE libraries SET version = version + 1, unaudited = 0, in_audit = 0, approved = 0, rejected = 0 WHERE shop_id = shop;
+        UPDATE libraries SET version = version + 1, unaudited = 0, in_audit = 0, approved = 0, rejected = 0,
+            unaudited_left = version + 1, in_audit_left = version + 1, approved_left = version + 1, rejected_left = version + 1
+            WHERE shop_id = shop;
         UPDATE shops SET pages = '[]', widget_key = NULL, blocked_at = NULL WHERE shop_id = shop;
     END $$
     """)

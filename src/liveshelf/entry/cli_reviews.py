@@ -1,4 +1,4 @@
-"""`liveshelf reviews`: the review desk on the command line. Whoever may run it may decide; the history says `reviewer:cli`."""
+"""`liveshelf reviews`: the desk on the command line. Whoever may run it may decide; the history says `reviewer:cli`."""
 
 from __future__ import annotations
 

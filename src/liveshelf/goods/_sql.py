@@ -31,6 +31,10 @@ BEGIN = (
         in_audit=0,
         approved=0,
         rejected=0,
+        unaudited_left=0,
+        in_audit_left=0,
+        approved_left=0,
+        rejected_left=0,
     )
     .on_conflict_do_update(
         index_elements=[libraries.c.shop_id],
@@ -51,11 +55,25 @@ COUNT = (
             - case((bindparam("was", type_=Text) == column.name, 1), else_=0)
             for column in (libraries.c.unaudited, libraries.c.in_audit, libraries.c.approved, libraries.c.rejected)
         }
+        | {
+            left.name: case(
+                (bindparam("was", type_=Text) == left.name.removesuffix("_left"), libraries.c.version), else_=left
+            )
+            for left in (
+                libraries.c.unaudited_left,
+                libraries.c.in_audit_left,
+                libraries.c.approved_left,
+                libraries.c.rejected_left,
+            )
+        }
     )
 )
 LIBRARY = select(libraries).where(libraries.c.shop_id == bindparam("shop"))
 
 GOODS = select(live_goods).where(_one)
+GOODS_EVER = select(live_goods).where(
+    live_goods.c.shop_id == bindparam("shop"), live_goods.c.goods_id == bindparam("which")
+)
 # For the changer: nobody else moves or edits it before the commit.
 GOODS_LOCKED = GOODS.with_for_update()
 GOODS_BY_IDS = select(live_goods).where(_goods, live_goods.c.goods_id.in_(bindparam("ids", expanding=True)))

@@ -94,7 +94,9 @@ Index(
 )
 Index("live_goods_product_id_idx", live_goods.c.shop_id, live_goods.c.product_id)
 
-# One row a shop: the version that caches are keyed by, and exact totals without counting a million rows.
+# One row a shop: the version that caches are keyed by, and exact totals without counting a million rows. `…_left` is
+# the version at which a goods last left the state: until then places in its listing only ever grew at the end, so a
+# place remembered since (`hot`) still holds.
 libraries = Table(
     "libraries",
     metadata,
@@ -107,6 +109,10 @@ libraries = Table(
     Column("in_audit", Integer, nullable=False),
     Column("approved", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    Column("unaudited_left", BigInteger, nullable=False),
+    Column("in_audit_left", BigInteger, nullable=False),
+    Column("approved_left", BigInteger, nullable=False),
+    Column("rejected_left", BigInteger, nullable=False),
     PrimaryKeyConstraint("shop_id"),
     CheckConstraint("unaudited >= 0 AND in_audit >= 0 AND approved >= 0 AND rejected >= 0", name="counts"),
 )
