@@ -4,34 +4,33 @@ changes nothing.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.payments._tables import payment_callbacks, payments
 from liveshelf.payments.types import PAYMENT, PaymentState
 
 _of_shop = payments.c.shop_id == bindparam("shop")
+# Written into the statement, not bound: partial indexes are only found by states that the planner can see.
+_pending = payments.c.state == literal(PaymentState.PENDING.value, literal_execute=True)
+_refunding = payments.c.state == literal(PaymentState.REFUNDING.value, literal_execute=True)
 _this = (_of_shop, payments.c.payment_id == bindparam("payment"))
 
 # Two presses of "pay" at once: the partial unique key lets one open a payment, the other finds it.
 OPEN = (
     pg_insert(payments)
-    .on_conflict_do_nothing(
-        index_elements=[payments.c.shop_id, payments.c.order_id], index_where=payments.c.state == "pending"
-    )
+    .on_conflict_do_nothing(index_elements=[payments.c.shop_id, payments.c.order_id], index_where=_pending)
     .returning(payments)
 )
-OPEN_OF_ORDER = select(payments).where(
-    _of_shop, payments.c.order_id == bindparam("order"), payments.c.state == PaymentState.PENDING
-)
+OPEN_OF_ORDER = select(payments).where(_of_shop, payments.c.order_id == bindparam("order"), _pending)
 PAYMENT_BY_ID = select(payments).where(*_this)
 LATEST_OF_ORDERS = (
     select(payments)
-    .distinct(payments.c.order_id)
     .where(_of_shop, payments.c.order_id == func.any(bindparam("orders", type_=ARRAY(BigInteger))))
     # What was paid tells more than what was merely tried.
     .order_by(payments.c.order_id, payments.c.paid_at.desc().nulls_last(), payments.c.payment_id.desc())
+    .ext(distinct_on(payments.c.order_id))
 )
 
 MARK_PAID = (
@@ -47,7 +46,7 @@ CLOSE = (
     .where(
         _of_shop,
         payments.c.order_id == func.any(bindparam("orders", type_=ARRAY(BigInteger))),
-        payments.c.state == PaymentState.PENDING,
+        _pending,
     )
     .values(state=PaymentState.CLOSED, poll_at=bindparam("moment"))
 )
@@ -60,7 +59,7 @@ OWE_BACK = (
 )
 MARK_REFUNDED = (
     update(payments)
-    .where(*_this, payments.c.state == PaymentState.REFUNDING)
+    .where(*_this, _refunding)
     .values(state=PaymentState.REFUNDED, refund_due_at=None)
     .returning(payments)
 )
@@ -84,14 +83,10 @@ TAKE_TO_ASK = (
     .returning(payments.c.payment_id)
 )
 
-SHOPS_TO_REFUND = (
-    select(payments.c.shop_id)
-    .where(payments.c.refund_due_at <= bindparam("now"), payments.c.state == PaymentState.REFUNDING)
-    .distinct()
-)
+SHOPS_TO_REFUND = select(payments.c.shop_id).where(payments.c.refund_due_at <= bindparam("now"), _refunding).distinct()
 _to_refund = (
     select(payments.c.payment_id)
-    .where(_of_shop, payments.c.refund_due_at <= bindparam("moment"), payments.c.state == PaymentState.REFUNDING)
+    .where(_of_shop, payments.c.refund_due_at <= bindparam("moment"), _refunding)
     .order_by(payments.c.refund_due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

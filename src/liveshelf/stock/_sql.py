@@ -23,13 +23,17 @@ LEVELS = _COUNTERS
 # pass beside it.
 LOCK = _COUNTERS.order_by(stock.c.sku_id).with_for_update(key_share=True)
 
-_change = func.unnest(
-    bindparam("skus", type_=ARRAY(BigInteger)),
-    bindparam("on_hands", type_=ARRAY(Integer)),
-    bindparam("helds", type_=ARRAY(Integer)),
-    bindparam("solds", type_=ARRAY(Integer)),
-    bindparam("versions", type_=ARRAY(BigInteger)),
-).table_valued("sku_id", "on_hand", "held", "sold", "version", name="change")
+_change = (
+    func.unnest(
+        bindparam("skus", type_=ARRAY(BigInteger)),
+        bindparam("on_hands", type_=ARRAY(Integer)),
+        bindparam("helds", type_=ARRAY(Integer)),
+        bindparam("solds", type_=ARRAY(Integer)),
+        bindparam("versions", type_=ARRAY(BigInteger)),
+    )
+    .table_valued("sku_id", "on_hand", "held", "sold", "version", name="change")
+    .render_derived()
+)
 
 # One statement a batch, of rows locked above. The version it read must still stand: a change that went round the lock
 # would be seen.
