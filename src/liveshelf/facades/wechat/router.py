@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from liveshelf.facades.wechat import goods, library, login, media, quota, token
+from liveshelf.facades.wechat import goods, library, login, media, quota, rooms, shelf, token
 from liveshelf.facades.wechat.bodies import JSON_MAX, UPLOAD_MAX, parse_body, parse_query, parse_upload, read_body
 from liveshelf.facades.wechat.calls import BodyKind, Call, FaultMet, Route
 from liveshelf.facades.wechat.envelope import Answer, Binary, Encoded, content_type, refused, success
@@ -30,7 +30,16 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-ROUTES: tuple[Route, ...] = (*token.ROUTES, *media.ROUTES, *login.ROUTES, *quota.ROUTES, *goods.ROUTES, *library.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *token.ROUTES,
+    *media.ROUTES,
+    *login.ROUTES,
+    *quota.ROUTES,
+    *goods.ROUTES,
+    *library.ROUTES,
+    *rooms.ROUTES,
+    *shelf.ROUTES,
+)
 UPLOADS_MAX = 8  # bodies of uploads in memory at a time: some 80 MB
 
 _NEEDS_GET = Refusal(43001, "require GET method")

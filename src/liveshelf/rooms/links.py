@@ -1,0 +1,28 @@
+"""Where a room is found: paths of its page, its code and its poster. Addresses begin with the installation's public
+one.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from liveshelf.kernel.ids import RoomId, ShopId
+
+
+def page_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
+    """The buyer's page of the room. `custom` are parameters (a JSON object's text) that the page hands on."""
+    return f"/shop/{shop}/rooms/{room_id}" + _query(custom)
+
+
+def code_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
+    """The picture of a QR code that leads to the page."""
+    return f"/room-codes/{shop}/{room_id}.png" + _query(custom)
+
+
+def poster_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
+    """A poster: the room's picture with the code below."""
+    return f"/room-posters/{shop}/{room_id}.png" + _query(custom)
+
+
+def _query(custom: str) -> str:
+    return "?" + urlencode({"custom_params": custom}) if custom else ""
