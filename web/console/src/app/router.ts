@@ -1,9 +1,53 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { ApiProblem } from '@liveshelf/api'
+import { createRouter, createWebHistory, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
+import { queryClient } from './queries'
+import { sessionQuery } from './session'
+import { firstPlace } from './shell/menu'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Seen by people who are not signed in, and without the menu. */
+    public?: boolean
+    /** The entry of the menu this page belongs to. */
+    menu?: string
+    /** The page needs the width: the menu shrinks to its pictures. */
+    rail?: boolean
+    /** The text that names the page in the browser's tab. */
+    title?: string
+  }
+}
 
 /** Every feature brings its own routes; a new folder is a new part of the console, and nothing here changes. */
 const features = import.meta.glob<RouteRecordRaw[]>('../features/*/routes.ts', { eager: true, import: 'default' })
 
 export const router = createRouter({
   history: createWebHistory('/console/'),
-  routes: Object.values(features).flat(),
+  routes: [
+    { path: '/', name: 'home', component: () => import('./shell/Nowhere.vue') },
+    ...Object.values(features).flat(),
+    { path: '/:rest(.*)*', name: 'lost', component: () => import('./shell/Lost.vue') },
+  ],
+})
+
+router.beforeEach(async (to): Promise<true | RouteLocationRaw> => {
+  if (to.meta.public) return true
+  try {
+    const session = await queryClient.fetchQuery(sessionQuery)
+    return to.name === 'home' ? (firstPlace(session) ?? true) : true
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) {
+      return { name: 'sign-in', query: to.name === 'home' ? {} : { next: to.fullPath } }
+    }
+    // The server can't be asked: the page shows that, with a button to try again.
+    return true
+  }
+})
+
+/** A session that ends while a page is open: the next answer says so, whichever read asked. */
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== 'updated' || event.action.type !== 'error') return
+  const error: unknown = event.query.state.error
+  const here = router.currentRoute.value
+  if (!(error instanceof ApiProblem) || error.status !== 401 || here.meta.public || here.matched.length === 0) return
+  void router.push({ name: 'sign-in', query: { next: here.fullPath } })
 })

@@ -5,10 +5,8 @@ import { i18n } from './locale'
 export function problemText(error: unknown): string {
   const { t, te } = i18n.global
   if (!(error instanceof ApiProblem)) return t('kit.problem.unexpected')
-  // The kit knows the codes both apps meet; each app brings those that only its people can run into.
-  for (const key of [`app.problem.${error.code}`, `problem.${error.code}`]) {
-    if (te(key)) return t(key, { ...error.extra })
-  }
+  const key = `problem.${error.code}`
+  if (te(key)) return t(key, { ...error.extra })
   return error.detail || error.title || t('kit.problem.unexpected')
 }
 
@@ -22,8 +20,11 @@ export function isNotAllowed(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 403
 }
 
-/** The server's message for one field of a form, or the empty string. */
+/** What is wrong with one field of a form, or the empty string: our text for the problem, else the server's words. */
 export function fieldProblem(error: unknown, field: string): string {
   if (!(error instanceof ApiProblem)) return ''
-  return error.errors.find((problem) => problem.field === field)?.message ?? ''
+  const found = error.errors.find((problem) => problem.field === field)
+  if (!found) return ''
+  // A problem of its own code is about this one field; the general one has a message for each.
+  return error.code === 'request.invalid' ? found.message : problemText(error)
 }

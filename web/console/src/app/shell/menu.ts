@@ -1,0 +1,44 @@
+import type { Permission, Session } from '@liveshelf/api'
+import type { IconName } from '@liveshelf/kit/console'
+import type { RouteLocationRaw } from 'vue-router'
+import { allowed } from '../session'
+
+export interface MenuEntry {
+  name: string
+  icon: IconName
+  to: RouteLocationRaw
+}
+
+interface Place {
+  name: string
+  icon: IconName
+  route: string
+  /** Any one of these is enough; none means everybody who works in the shop. */
+  needs: readonly Permission[]
+  platform?: boolean
+}
+
+/** The work of the people here, in the order of a day. */
+const PLACES: readonly Place[] = [
+  { name: 'workbench', icon: 'home', route: 'workbench', needs: [] },
+  { name: 'live', icon: 'live', route: 'rooms', needs: ['rooms.read'] },
+  { name: 'goods', icon: 'goods', route: 'products', needs: ['goods.read'] },
+  { name: 'orders', icon: 'orders', route: 'orders', needs: ['orders.read'] },
+  { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
+  { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
+  { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
+]
+
+export function menuOf(session: Session | undefined, shopId: number): MenuEntry[] {
+  if (!session) return []
+  const member = session.shops.some((shop) => shop.shop_id === shopId)
+  return PLACES.filter((place) => {
+    if (place.platform) return place.needs.some((need) => session.platform_permissions.includes(need))
+    return member && (place.needs.length === 0 || place.needs.some((need) => allowed(session, shopId, need)))
+  }).map(({ name, icon, route, platform }) => ({ name, icon, to: { name: route, params: platform ? {} : { shopId } } }))
+}
+
+/** Where somebody starts after signing in: the own shop, else the work for the platform. */
+export function firstPlace(session: Session): RouteLocationRaw | null {
+  return menuOf(session, session.shops[0]?.shop_id ?? 0)[0]?.to ?? null
+}

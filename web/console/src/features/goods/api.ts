@@ -1,0 +1,114 @@
+import { api, take, type GoodsState, type Priced, type ProductDraft } from '@liveshelf/api'
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+
+type Id = MaybeRefOrGetter<number>
+
+export interface ListFilter {
+  q?: string
+  cursor?: string
+}
+
+export function useProducts(shopId: Id, filter: MaybeRefOrGetter<ListFilter & { state?: string }>) {
+  return useQuery({
+    queryKey: ['products', shopId, filter],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      take(api.GET('/v1/shops/{shop_id}/products', { params: { path: { shop_id: toValue(shopId) }, query: toValue(filter) } })),
+  })
+}
+
+const productPath = (shop_id: number, product_id: number) => ({ params: { path: { shop_id, product_id } } })
+
+export function useProduct(shopId: Id, productId: MaybeRefOrGetter<number | null>) {
+  return useQuery({
+    queryKey: ['products', shopId, 'one', productId],
+    enabled: () => toValue(productId) !== null,
+    // What is being edited must not change under the hands.
+    refetchOnWindowFocus: false,
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/products/{product_id}', productPath(toValue(shopId), toValue(productId) ?? 0))),
+  })
+}
+
+export const createProduct = (shop_id: number, request_id: string, draft: ProductDraft) =>
+  take(api.POST('/v1/shops/{shop_id}/products', { params: { path: { shop_id } }, body: { ...draft, request_id } }))
+
+export const saveProduct = (shopId: number, productId: number, draft: ProductDraft & { version: number }) =>
+  take(api.PATCH('/v1/shops/{shop_id}/products/{product_id}', { ...productPath(shopId, productId), body: draft }))
+
+export const deleteProduct = (shopId: number, productId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/products/{product_id}', productPath(shopId, productId)))
+
+export function useCardProposal(shopId: Id, productId: Id) {
+  return useQuery({
+    queryKey: ['products', shopId, 'proposal', productId],
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+    queryFn: () =>
+      take(api.GET('/v1/shops/{shop_id}/products/{product_id}/card-proposal', productPath(toValue(shopId), toValue(productId)))),
+  })
+}
+
+export interface CardDraft {
+  product_id: number
+  name: string
+  cover_media_id?: string
+}
+
+export const makeCard = (shop_id: number, request_id: string, draft: CardDraft) =>
+  take(api.POST('/v1/shops/{shop_id}/goods', { params: { path: { shop_id } }, body: { ...draft, request_id } }))
+
+export function useLibrary(shopId: Id, filter: MaybeRefOrGetter<ListFilter & { state?: GoodsState }>) {
+  return useQuery({
+    queryKey: ['goods', shopId, filter],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      take(api.GET('/v1/shops/{shop_id}/goods', { params: { path: { shop_id: toValue(shopId) }, query: toValue(filter) } })),
+  })
+}
+
+const goodsPath = (shop_id: number, goods_id: number) => ({ params: { path: { shop_id, goods_id } } })
+
+export function useGoods(shopId: Id, goodsId: Id) {
+  return useQuery({
+    queryKey: ['goods', shopId, 'one', goodsId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/goods/{goods_id}', goodsPath(toValue(shopId), toValue(goodsId)))),
+  })
+}
+
+export function useGoodsHistory(shopId: Id, goodsId: Id) {
+  return useQuery({
+    queryKey: ['goods', shopId, 'history', goodsId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/goods/{goods_id}/history', goodsPath(toValue(shopId), toValue(goodsId)))),
+  })
+}
+
+export const editGoods = (
+  shopId: number,
+  goodsId: number,
+  body: { name?: string; cover_media_id?: string; url?: string } & Partial<Priced>,
+) => take(api.PATCH('/v1/shops/{shop_id}/goods/{goods_id}', { ...goodsPath(shopId, goodsId), body }))
+
+export const submitGoods = (shopId: number, goodsId: number) =>
+  take(api.POST('/v1/shops/{shop_id}/goods/{goods_id}/submit', goodsPath(shopId, goodsId)))
+
+export const withdrawGoods = (shopId: number, goodsId: number) =>
+  take(api.POST('/v1/shops/{shop_id}/goods/{goods_id}/withdraw', goodsPath(shopId, goodsId)))
+
+export const deleteGoods = (shopId: number, goodsId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/goods/{goods_id}', goodsPath(shopId, goodsId)))
+
+const skuPath = (shop_id: number, sku_id: number) => ({ params: { path: { shop_id, sku_id } } })
+
+export const changeStock = (
+  shopId: number,
+  skuId: number,
+  body: { request_id: string; set?: number; adjust?: number; reason: string },
+) => take(api.PUT('/v1/shops/{shop_id}/skus/{sku_id}/stock', { ...skuPath(shopId, skuId), body }))
+
+export function useStockMoves(shopId: Id, skuId: Id) {
+  return useQuery({
+    queryKey: ['stock-moves', shopId, skuId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/skus/{sku_id}/moves', skuPath(toValue(shopId), toValue(skuId)))),
+  })
+}

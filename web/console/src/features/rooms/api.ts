@@ -1,0 +1,84 @@
+import { api, take, type Desk, type RoomDraft, type RoomState } from '@liveshelf/api'
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+
+type Id = MaybeRefOrGetter<number>
+
+export function useRooms(shopId: Id, filter: MaybeRefOrGetter<{ state?: RoomState; cursor?: string }>) {
+  return useQuery({
+    queryKey: ['rooms', shopId, filter],
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms', { params: { path: { shop_id: toValue(shopId) }, query: toValue(filter) } })),
+  })
+}
+
+const at = (shop_id: number, room_id: number) => ({ params: { path: { shop_id, room_id } } })
+const on = (shop_id: number, room_id: number, goods_id: number) => ({ params: { path: { shop_id, room_id, goods_id } } })
+
+export function useRoom(shopId: Id, roomId: Id) {
+  return useQuery({
+    queryKey: ['rooms', shopId, 'one', roomId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}', at(toValue(shopId), toValue(roomId)))),
+  })
+}
+
+export const createRoom = (shop_id: number, request_id: string, draft: RoomDraft) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms', { params: { path: { shop_id } }, body: { ...draft, request_id } }))
+
+export const editRoom = (shopId: number, roomId: number, body: Partial<RoomDraft>) =>
+  take(api.PATCH('/v1/shops/{shop_id}/rooms/{room_id}', { ...at(shopId, roomId), body }))
+
+export const deleteRoom = (shopId: number, roomId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}', at(shopId, roomId)))
+
+export type Verb = 'start' | 'pause' | 'resume' | 'end'
+
+export const moveRoom = (shopId: number, roomId: number, verb: Verb) =>
+  take(api.POST(`/v1/shops/{shop_id}/rooms/{room_id}/${verb}`, at(shopId, roomId)))
+
+export const deskKey = (shopId: number, roomId: number) => ['desk', shopId, roomId] as const
+
+export const readDesk = (shopId: number, roomId: number): Promise<Desk> =>
+  take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/desk', at(shopId, roomId)))
+
+export const roomTicket = (shopId: number, roomId: number) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/ticket', at(shopId, roomId)))
+
+export const putOnShelf = (shopId: number, roomId: number, goods_ids: number[]) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/shelf', { ...at(shopId, roomId), body: { goods_ids } }))
+
+export const takeOffShelf = (shopId: number, roomId: number, goodsId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}', on(shopId, roomId, goodsId)))
+
+export const sortShelf = (shopId: number, roomId: number, goods_ids: number[]) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/shelf/order', { ...at(shopId, roomId), body: { goods_ids } }))
+
+export const setOnSale = (shopId: number, roomId: number, goodsId: number, on_sale: boolean) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}/on-sale', { ...on(shopId, roomId, goodsId), body: { on_sale } }))
+
+export const pushGoods = (shopId: number, roomId: number, goodsId: number) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}/push', on(shopId, roomId, goodsId)))
+
+export const unpush = (shopId: number, roomId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/push', at(shopId, roomId)))
+
+export const say = (shopId: number, roomId: number, request_id: string, text: string) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/comments', { ...at(shopId, roomId), body: { request_id, text } }))
+
+export const hideComment = (shop_id: number, room_id: number, comment_id: string) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/comments/{comment_id}', { params: { path: { shop_id, room_id, comment_id } } }))
+
+/** What may go on a shelf: only what was approved. */
+export function useApproved(shopId: Id, filter: MaybeRefOrGetter<{ q?: string; cursor?: string }>) {
+  return useQuery({
+    queryKey: ['goods', shopId, 'approved', filter],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      take(
+        api.GET('/v1/shops/{shop_id}/goods', {
+          params: { path: { shop_id: toValue(shopId) }, query: { ...toValue(filter), state: 'approved' } },
+        }),
+      ),
+  })
+}

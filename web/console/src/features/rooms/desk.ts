@@ -1,0 +1,103 @@
+import { ApiProblem, type Desk, type ShelfItem } from '@liveshelf/api'
+import { announce, moved, toast } from '@liveshelf/kit/console'
+import { RoomStream, type Connection, type RoomView } from '@liveshelf/realtime'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { deskKey, hideComment, moveRoom, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortShelf, takeOffShelf, unpush, type Verb } from './api'
+import { useSerial } from './serial'
+
+/** Figures are not in the stream; they are read again this often. */
+const FIGURES_MS = 4_000
+
+/** The live desk of one room: what is true (from the stream) and what can be done (one thing after the other). */
+export function useDesk(shopId: number, roomId: number) {
+  const { t } = useI18n()
+  const client = useQueryClient()
+  const key = deskKey(shopId, roomId)
+  const query = useQuery({ queryKey: key, queryFn: () => readDesk(shopId, roomId), refetchInterval: FIGURES_MS })
+  const view = shallowRef<RoomView | null>(null)
+  const connection = ref<Connection>('connecting')
+  const serial = useSerial()
+  /** The order being sent, so that a dropped row doesn't jump back until the answer comes. */
+  const sorting = ref<number[] | null>(null)
+
+  const stream = new RoomStream({
+    audience: 'staff',
+    snapshot: () => client.fetchQuery({ queryKey: key, queryFn: () => readDesk(shopId, roomId), staleTime: 0 }),
+    ticket: () => roomTicket(shopId, roomId),
+    onView: (next, why) => {
+      view.value = next
+      if (why?.event === 'room' && why.data.type === 'state_changed') void client.invalidateQueries({ queryKey: key })
+    },
+    onConnection: (state) => (connection.value = state),
+    onError: (error) => error instanceof ApiProblem && [401, 403, 404].includes(error.status),
+  })
+  onScopeDispose(() => stream.close())
+
+  const shelf = computed<ShelfItem[]>(() => {
+    const items = view.value?.shelf ?? []
+    const order = sorting.value
+    return order ? [...items].sort((a, b) => order.indexOf(a.goods_id) - order.indexOf(b.goods_id)) : items
+  })
+  const may = (verb: string) => (query.data.value?.room.may as string[] | undefined)?.includes(verb) ?? false
+  const nameOf = (goodsId: number) => shelf.value.find((item) => item.goods_id === goodsId)?.name ?? ''
+
+  function adopt(desk: Desk): void {
+    client.setQueryData(key, desk)
+    stream.adopt(desk)
+  }
+
+  function move(from: number, to: number): void {
+    const order = moved(shelf.value, from, to).map((item) => item.goods_id)
+    if (to < 0 || to >= order.length || from === to) return
+    sorting.value = order
+    announce(t('rooms.said.moved', { name: nameOf(order[to]!), at: to + 1 }))
+    void serial.run(() => sortShelf(shopId, roomId, order), adopt).then(() => {
+      if (sorting.value === order) sorting.value = null
+    })
+  }
+
+  async function verb(what: Verb): Promise<void> {
+    await serial.run(
+      () => moveRoom(shopId, roomId, what),
+      () => {
+        toast.done(t(`rooms.said.${what}`))
+        for (const stale of [key, ['rooms'], ['workbench']]) void client.invalidateQueries({ queryKey: [...stale] })
+      },
+    )
+  }
+
+  return {
+    query, view, connection, shelf, may, move, verb, busy: serial.busy,
+    explain: (goodsId: number) =>
+      serial.run(() => pushGoods(shopId, roomId, goodsId), (desk) => {
+        adopt(desk)
+        announce(t('rooms.said.pushed', { name: nameOf(goodsId) }))
+      }),
+    unpush: () => serial.run(() => unpush(shopId, roomId), adopt),
+    toggle: (item: ShelfItem) =>
+      serial.run(() => setOnSale(shopId, roomId, item.goods_id, !item.on_sale), (desk) => {
+        adopt(desk)
+        announce(t(item.on_sale ? 'rooms.said.off_sale' : 'rooms.said.on_sale', { name: item.name }))
+      }),
+    add: (goodsIds: number[]) =>
+      serial.run(() => putOnShelf(shopId, roomId, goodsIds), (desk) => {
+        adopt(desk)
+        toast.done(t('rooms.said.added', { count: goodsIds.length }))
+      }),
+    remove: (item: ShelfItem) =>
+      serial.run(() => takeOffShelf(shopId, roomId, item.goods_id), (desk) => {
+        adopt(desk)
+        toast.done(t('rooms.said.removed', { name: item.name }))
+      }),
+    hide: (commentId: string) =>
+      serial.run(() => hideComment(shopId, roomId, commentId), () => {
+        stream.take({ event: 'comments', data: { items: [], hidden: [commentId] } })
+        announce(t('rooms.said.hidden'))
+      }),
+    take: stream.take.bind(stream),
+  }
+}
+
+export type DeskRoom = ReturnType<typeof useDesk>
