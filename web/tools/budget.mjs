@@ -24,7 +24,7 @@ function reach(name, seen) {
 const html = readFileSync(path.join(dist, 'index.html'), 'utf8')
 const entry = [...html.matchAll(/assets\/([^"]+\.js)/gu)].map((match) => match[1])
 const find = (stem) => names.filter((name) => new RegExp(`^${stem}-[\\w-]{8}\\.js$`, 'u').test(name))
-const texts = [...find('texts\\.zh'), ...find('text\\.zh')]
+const texts = find('texts\\.zh')
 let worst = 0
 for (const route of ROUTES) {
   const chunks = new Set()

@@ -2,12 +2,14 @@ import vue from '@vitejs/plugin-vue'
 import type { UserConfig } from 'vite'
 
 /**
- * What every page needs anyway comes in two files rather than in twenty: on a slow line each request costs a
- * round trip. The texts stay out, because of them only one language is loaded.
+ * What every page needs anyway comes in a few files rather than in twenty: on a slow line each request costs a
+ * round trip. The texts are a file for each language, since only one is loaded.
  */
 const GROUPS = [
+  // What buyer/src/app/early.ts stands on: it runs ahead of everything, so it may not be in one file with the rest.
+  { name: 'first', priority: 1, test: /packages\/api\/src\/early\.ts$|vite\/preload-helper/ },
   { name: 'vendor', test: /node_modules\/(@vue|vue|vue-router|vue-i18n|vue-demi|@intlify|@tanstack|openapi-fetch)\// },
-  { name: 'base', test: /packages\/(kit\/src\/base|api|money)\/.*\.(ts|vue)(\?.*)?$/ },
+  { name: 'base', test: /(packages\/(kit\/src\/base|api|money)|buyer\/src\/app)\/(?!(early|main|texts\.\w+)\.ts).*\.(ts|vue)(\?.*)?$/ },
 ]
 
 /** What both apps build with. In development the native API is expected on the given address. */

@@ -1,3 +1,4 @@
+import { takeEarly } from './early'
 import { ApiProblem, CLIENT_CODES, problemOf } from './problem'
 
 export interface TransportOptions {
@@ -61,6 +62,8 @@ export function transport(options: TransportOptions = {}): (request: Request) =>
   }
 
   return async (request) => {
+    const early = await takeEarly(request)
+    if (early) return early
     const delays = request.method === 'GET' ? retryDelaysMs : []
     for (let attempt = 0; ; attempt += 1) {
       const wait = delays[attempt]

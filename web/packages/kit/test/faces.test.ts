@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp, h, ref } from 'vue'
 import FourFaces from '../src/base/FourFaces.vue'
 import { i18n, startTexts } from '../src/base/locale'
+import en from '../src/base/text.en.json'
+import zh from '../src/base/text.zh.json'
 
-const noTexts = { zh: async () => ({ default: {} }), en: async () => ({ default: {} }) }
-beforeAll(() => startTexts(noTexts))
+const texts = { zh: async () => ({ default: [zh] }), en: async () => ({ default: [en] }) }
+beforeAll(() => startTexts(texts))
 
 function show(data: unknown, error: unknown, props: Record<string, unknown> = {}) {
   const refetch = vi.fn()

@@ -3,14 +3,10 @@ import { remember, remembered } from './memory'
 
 export type Locale = 'zh' | 'en'
 export type Texts = Record<string, unknown>
-export type TextLoaders = Record<Locale, () => Promise<{ default: Texts }>>
+/** Where the texts of a language come from: several trees, later ones adding to earlier ones. */
+export type TextLoaders = Record<Locale, () => Promise<{ default: Texts[] }>>
 
 const LANG: Record<Locale, string> = { zh: 'zh-CN', en: 'en' }
-
-const kitTexts: TextLoaders = {
-  zh: () => import('./text.zh.json'),
-  en: () => import('./text.en.json'),
-}
 
 export const i18n = createI18n({
   legacy: false,
@@ -21,7 +17,7 @@ export const i18n = createI18n({
   missingWarn: import.meta.env.DEV,
 })
 
-let loaders: TextLoaders[] = [kitTexts]
+let loaders: TextLoaders | null = null
 const loaded = new Set<Locale>()
 
 function isLocale(value: string | null): value is Locale {
@@ -29,9 +25,8 @@ function isLocale(value: string | null): value is Locale {
 }
 
 async function load(locale: Locale): Promise<void> {
-  if (loaded.has(locale)) return
-  const parts = await Promise.all(loaders.map((loader) => loader[locale]()))
-  for (const part of parts) i18n.global.mergeLocaleMessage(locale, part.default)
+  if (loaded.has(locale) || loaders === null) return
+  for (const part of (await loaders[locale]()).default) i18n.global.mergeLocaleMessage(locale, part)
   loaded.add(locale)
 }
 
@@ -47,9 +42,9 @@ export function currentLocale(): Locale {
   return i18n.global.locale.value as Locale
 }
 
-/** Loads the texts in the remembered language; Chinese when nothing is remembered. Later ones add to earlier ones. */
-export async function startTexts(...texts: TextLoaders[]): Promise<typeof i18n> {
-  loaders = [kitTexts, ...texts]
+/** Loads the texts in the remembered language; Chinese when nothing is remembered. */
+export async function startTexts(texts: TextLoaders): Promise<typeof i18n> {
+  loaders = texts
   const saved = remembered('locale')
   await setLocale(isLocale(saved) ? saved : 'zh')
   return i18n

@@ -12,7 +12,6 @@ export { confirm, type Question } from './confirm'
 export type { IconName } from './icons'
 export { setKeysOn, useKeys, useKeysOn } from './keys'
 export { moved, useSortable, type Sortable } from './sortable'
-export { startTexts } from './texts'
 export { toast } from './toast'
 
 export { Alert } from 'tdesign-vue-next/es/alert'
