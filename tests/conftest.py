@@ -1,4 +1,6 @@
-"""A real PostgreSQL for every test that asks: one cluster a worker, migrated once into a template that each test clones."""
+"""A real PostgreSQL for every test that asks: one cluster a worker, migrated once into a template that each test
+clones.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from liveshelf.entry import migrate
+from liveshelf.entry.compose import provide_adapters
+from liveshelf.entry.http import HttpApp, create_app
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, connect
 from liveshelf.platform.embedded import EmbeddedPostgres
@@ -101,3 +106,19 @@ async def runtime(settings: Settings, keys: Keys, clock: Clock, db: Database, ap
     async with Bus(app_dsn).running() as bus:
         yield Runtime(settings, keys, clock, db, bus, outbound)
     await outbound.close()
+
+
+@pytest.fixture
+async def http_app(runtime: Runtime) -> AsyncIterator[HttpApp]:
+    """The whole HTTP process in the test's own process: wire, native API, pages."""
+    provide_adapters(runtime)
+    async with create_app(runtime).running() as app:
+        yield app
+
+
+@pytest.fixture
+async def client(http_app: HttpApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of `http_app`, with a cookie jar of its own."""
+    transport = httpx.ASGITransport(app=http_app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as caller:
+        yield caller

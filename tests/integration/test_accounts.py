@@ -17,7 +17,8 @@ from tests.make.accounts import PASSWORD, account, bearer, reviewer_session, sta
 
 
 async def new_shop(runtime: Runtime, name: str = "阿清茶器") -> ShopId:
-    return await runtime.db.write(SYSTEM, PLATFORM, lambda tx: shops.create_shop(tx, name=name, sandbox=True))
+    made = await runtime.db.write(SYSTEM, PLATFORM, lambda tx: shops.create_shop(tx, name, sandbox=True))
+    return made.shop_id
 
 
 async def with_password(runtime: Runtime, username: str) -> None:

@@ -40,9 +40,9 @@ async def prepare(settings: Settings) -> None:
 
 async def _void(runtime: Runtime) -> None:
     async with runtime.db.read() as tx:
-        every = await shops.every_shop(tx)
+        every = await shops.shops(tx)
     for shop in every:
-        await runtime.db.write(SYSTEM, shop, void_development_verdicts)
+        await runtime.db.write(SYSTEM, shop.shop_id, void_development_verdicts)
 
 
 def _leave(path: Path, text: str) -> None:

@@ -20,7 +20,7 @@ def _drop_secrets(_logger: object, _method: str, event: structlog.types.EventDic
 def configure(level: str, process: str) -> None:
     """Set up logging for this process. `process` is its kind (http, gateway, worker …)."""
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(message)s", force=True)
-    for chatty in ("httpx", "httpcore", "procrastinate", "asyncio"):
+    for chatty in ("alembic", "asyncio", "httpcore", "httpx", "procrastinate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

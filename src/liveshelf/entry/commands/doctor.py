@@ -46,7 +46,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     findings = [Finding("schema", await schema.schema_differences(settings.database_url))]
     async with opened(settings) as runtime:
         async with runtime.db.read() as tx:
-            every = await shops.every_shop(tx)
+            every = [shop.shop_id for shop in await shops.shops(tx)]
         for shop in every:
             async with runtime.db.read(shop) as tx:
                 differences = await stock.differences(tx)

@@ -54,15 +54,15 @@ async def _create(
     async with opened(settings) as runtime:
 
         async def make_shop(tx: Tx) -> ShopId:
-            return await shops.create_shop(tx, name=name, sandbox=sandbox)
+            return (await shops.create_shop(tx, name, sandbox=sandbox)).shop_id
 
         async def make_people(tx: Tx) -> dict[str, str | int]:
             account_id = await accounts.create_account(
                 tx, username=owner, display_name=display_name, password=password, password_hash=password_hash
             )
             await accounts.join_shop(tx, account_id, Role.OWNER)
-            credential = await shops.make_credential(tx)
-            return {"appid": credential.appid, "secret": credential.secret}
+            credential, secret = await shops.make_credential(tx)
+            return {"appid": credential.appid, "secret": secret}
 
         shop_id = await runtime.db.write(SYSTEM, PLATFORM, make_shop)
         told = await runtime.db.write(SYSTEM, shop_id, make_people)

@@ -1,0 +1,92 @@
+"""One product and one Chromium for all browser tests of a worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.make.product import Product, installed
+
+# Without these a browser on a closed network spends its time on look-ups of its maker's hosts.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """A running product with its whole demo shop."""
+    with installed("--clock", "movable") as product:
+        product.start()
+        yield product
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, product: Product) -> Iterator[NewPage]:
+    """Opens a page as a person with nothing remembered; `errors` on it holds what the page complained about."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(locale: str = "zh", size: dict[str, int] = DESK) -> Page:
+        context = chromium.new_context(
+            base_url=product.url, viewport=size, locale={"zh": "zh-CN", "en": "en-GB"}[locale]
+        )
+        context.add_init_script(f"localStorage.setItem('liveshelf.locale', '{locale}')")
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where screenshots go: a folder to look at afterwards when it is named, a throw-away one otherwise."""
+    folder = Path(os.environ.get("LIVESHELF_SCREENSHOTS", "") or f"/tmp/liveshelf-screenshots-{os.getpid()}")  # noqa: S108
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def sign_in(page: Page, product: Product, role: str) -> None:
+    """Sign in to the console as the demo's person of a role."""
+    account = next(one for one in product.demo["console"]["accounts"] if one["role"] == role)
+    page.goto("/console/sign-in")
+    page.get_by_test_id("sign-in-username").fill(account["username"])
+    page.get_by_test_id("sign-in-password").fill(account["password"])
+    page.get_by_test_id("sign-in-submit").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def eventually(check: Callable[[], bool], limit_s: float = 10.0) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + limit_s
+    while not check():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -1,0 +1,112 @@
+"""Every view, in both languages and both sizes: it shows its data, complains of nothing, and axe finds nothing
+serious.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESK, PHONE, NewPage, sign_in
+from tests.make.product import Product
+
+pytestmark = pytest.mark.timeout(300)
+
+SERIOUS = {"serious", "critical"}
+LOOKS = [("zh", "desk"), ("zh", "phone"), ("en", "desk"), ("en", "phone")]
+SIZES = {"desk": DESK, "phone": PHONE}
+
+CONSOLE = {
+    "workbench": "/console/shops/1",
+    "products": "/console/shops/1/products",
+    "product": "/console/shops/1/products/1",
+    "product-new": "/console/shops/1/products/new",
+    "goods": "/console/shops/1/goods",
+    "rooms": "/console/shops/1/rooms",
+    "live-desk": "/console/shops/1/rooms/1",
+    "orders": "/console/shops/1/orders",
+    "developer": "/console/shops/1/developer",
+    "trail": "/console/shops/1/trail",
+    "lost": "/console/no-such-page",
+}
+BUYER = {
+    "shop": "/shop/1",
+    "room": "/shop/1/rooms/1",
+    "orders": "/shop/1/orders",
+    "me": "/shop/1/me",
+    "lost": "/shop/1/no/such/page",
+}
+
+
+def look(page: Page, name: str, pictures: Path) -> list[str]:
+    """Settle, take the picture, and return what is wrong with the page."""
+    page.wait_for_load_state("load")
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    page.wait_for_timeout(300)  # pictures and fonts
+    page.screenshot(path=pictures / f"{name}.png")
+    found = Axe().run(page).response["violations"]
+    wrong = [f"{name}: axe {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in SERIOUS]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        wrong.append(f"{name}: wider than the window")
+    wrong += [f"{name}: shows an error face" for _ in range(page.get_by_test_id("face-error").count())]
+    return wrong
+
+
+def watched(page: Page) -> list[str]:
+    """What the page's scripts complain about from now on."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type == "error" and "404" not in message.text else None
+        ),
+    )
+    return complaints
+
+
+def views(page: Page, paths: dict[str, str], prefix: str, look_name: str, pictures: Path) -> Iterator[str]:
+    for name, path in paths.items():
+        page.goto(path)
+        yield from look(page, f"{prefix}-{name}-{look_name}", pictures)
+
+
+@pytest.mark.parametrize(("locale", "size"), LOOKS)
+def test_the_console_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str, size: str):
+    page = new_page(locale, SIZES[size])
+    complaints = watched(page)
+    page.goto("/console/sign-in")
+    wrong = look(page, f"console-sign-in-{locale}-{size}", pictures)
+    sign_in(page, product, "owner")
+    complaints.clear()  # asking who is signed in before anybody is
+    wrong += views(page, CONSOLE, "console", f"{locale}-{size}", pictures)
+    assert wrong + complaints == []
+
+
+@pytest.mark.parametrize(("locale", "size"), LOOKS)
+def test_the_review_desk_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str, size: str):
+    page = new_page(locale, SIZES[size])
+    sign_in(page, product, "reviewer")
+    complaints = watched(page)
+    wrong = list(views(page, {"reviews": "/console/reviews"}, "console", f"{locale}-{size}", pictures))
+    assert wrong + complaints == []
+
+
+@pytest.mark.parametrize(("locale", "size"), LOOKS)
+def test_the_buyer_pages_in_every_look(new_page: NewPage, pictures: Path, locale: str, size: str):
+    page = new_page(locale, SIZES[size])
+    page.goto("/shop/1")
+    complaints = watched(page)
+    wrong = list(views(page, BUYER, "buyer", f"{locale}-{size}", pictures))
+    page.goto("/shop/1/rooms/1")
+    page.get_by_test_id("shelf-button").click()
+    page.get_by_test_id("shelf").wait_for()
+    wrong += look(page, f"buyer-shelf-{locale}-{size}", pictures)
+    page.get_by_test_id("shelf").get_by_test_id("buy-button").first.click()
+    page.get_by_test_id("buy-sheet").wait_for()
+    wrong += look(page, f"buyer-buy-sheet-{locale}-{size}", pictures)
+    assert wrong + complaints == []
