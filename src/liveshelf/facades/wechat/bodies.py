@@ -71,7 +71,8 @@ def parse_body(body: bytes, content_type: str, *, strict: bool = False) -> Mappi
 def parse_upload(body: bytes, content_type: str) -> tuple[dict[str, str], bytes]:
     """The text fields of a multipart body, and the file named `media`. Raises `BodyUnreadable`, `MediaAbsent`."""
     _, options = multipart.parse_options_header(content_type)
-    boundary = options.get("boundary", "")
+    # One SDK announces multipart without naming its boundary: the body's first line is it.
+    boundary = options.get("boundary", "") or body[: body.find(b"\r\n")].removeprefix(b"--").decode("latin-1")
     fields: dict[str, str] = {}
     media: bytes | None = None
     try:
