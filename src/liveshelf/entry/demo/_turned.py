@@ -244,8 +244,8 @@ def _comb_label(u: float, v: float) -> Colour:
     for row, column in ((0.62, 0.5), (0.43, 0.39), (0.43, 0.61)):
         x, y = (u - column) * 1.05, v - row
         reach = max(abs(x), abs(x) * 0.5 + abs(y) * 0.866)
-        if reach < 0.095:  # noqa: PLR2004 - one cell of the comb
-            return ink if reach > 0.075 else mix(paper, ink, 0.45)  # noqa: PLR2004
+        if reach < 0.095:
+            return ink if reach > 0.075 else mix(paper, ink, 0.45)
     return paper
 
 

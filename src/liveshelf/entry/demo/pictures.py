@@ -5,8 +5,11 @@ All of them take some five seconds of one core. The same call gives the same byt
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from PIL import Image
 
 from liveshelf.entry.demo import _laid, _turned
 from liveshelf.entry.demo._studio import Studio
@@ -41,14 +44,18 @@ LOOKS: dict[str, Look] = {
 }
 
 
-def shots(look: str, *, side: int = SIDE) -> list[bytes]:
-    """Every take of one kind of goods, as square JPEGs of this side; the first is the one to show."""
-    return [shot(look, take, side=side) for take in range(len(LOOKS[look].papers))]
-
-
 def shot(look: str, take: int = 0, *, side: int = SIDE) -> bytes:
-    """One take."""
+    """One take of one kind of goods, as a square JPEG of this side; the first take is the one to show."""
     wall, floor = LOOKS[look].papers[take]
     studio = Studio(side, wall=wall, floor=floor, seed=take + 10 * list(LOOKS).index(look))
     LOOKS[look].draw(studio, take)
     return studio.jpeg()
+
+
+def cover(taken: bytes) -> bytes:
+    """A picture at the size of a card's cover."""
+    with Image.open(io.BytesIO(taken)) as image:
+        small = image.resize((COVER_SIDE, COVER_SIDE), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=90)
+    return out.getvalue()
