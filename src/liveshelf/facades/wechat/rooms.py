@@ -33,6 +33,7 @@ LIVE_STATUS: Mapping[RoomState, int] = {
 PAGE_MAX = 100
 LIST_EMPTY, REPLAY_FAILED, CODE_REFUSED = 9410000, 9410003, 1001
 LIVE_PLUGIN = "wx2b03c6e691cd7370"  # the appid of WeChat's live plugin, whose page shows a room
+_NO_ROOMS: Mapping[str, object] = {"room_info": [], "live_replay": []}
 _PARAMS_MAX = 1_024  # characters of custom parameters in a shared code
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -92,7 +93,7 @@ async def delete(call: Call) -> Answer:
     "room.getliveinfo",
     "/wxa/business/getliveinfo",
     anchor="R2",
-    beside_errors={"room_info": [], "live_replay": []},
+    beside_errors=_NO_ROOMS,
 )
 async def list_rooms(call: Call) -> Answer:
     """The rooms by their index, latest start first; or, asked for, the replays of one room."""
@@ -106,7 +107,7 @@ async def list_rooms(call: Call) -> Answer:
         rooms, total = await queries.rooms_at(tx, first=first, limit=min(limit, PAGE_MAX))
         shelves = await queries.shelves(tx, [room.room_id for room in rooms])
     if not rooms:
-        return Refusal(LIST_EMPTY, text_of(LIST_EMPTY))
+        return Refusal(LIST_EMPTY, text_of(LIST_EMPTY), _NO_ROOMS)
     public_url = call.runtime.settings.public_url
     info = [_room_info(room, shelves.get(room.room_id, []), public_url) for room in rooms]
     return {"total": total, "room_info": info, "live_replay": []}
@@ -144,7 +145,7 @@ async def _replays(call: Call) -> Answer:
     async with call.read() as tx:
         room = await queries.room(tx, room_id)
     if room is None:
-        return Refusal(REPLAY_FAILED, text_of(REPLAY_FAILED))
+        return Refusal(REPLAY_FAILED, text_of(REPLAY_FAILED), _NO_ROOMS)
     return {"total": 0, "room_info": [], "live_replay": []}
 
 

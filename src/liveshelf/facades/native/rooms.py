@@ -1,0 +1,309 @@
+"""Rooms for the console: plan them, run them, and the live desk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import delete, get, patch, post, put
+
+from liveshelf.accounts.types import Operator
+from liveshelf.facades.native.broadcasts import DeskView, RoomView, desk_view, room_view
+from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
+from liveshelf.flows import go_live, room_talk
+from liveshelf.kernel.ids import INT63_MAX, GoodsId, RoomId
+from liveshelf.kernel.paging import clamp_limit
+from liveshelf.platform.db import Tx
+from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import queries, service, tickets
+from liveshelf.rooms.errors import CommentMissing, RoomMissing
+from liveshelf.rooms.messages import Comment
+from liveshelf.rooms.types import SHELF_MAX, RoomChanges, RoomDraft, RoomState
+
+Name = Annotated[str, msgspec.Meta(max_length=100)]
+WechatId = Annotated[str, msgspec.Meta(max_length=100)]
+MediaName = Annotated[str, msgspec.Meta(max_length=64)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+GoodsIds = Annotated[list[SmallId], msgspec.Meta(min_length=1, max_length=SHELF_MAX)]
+
+_ROOM = "/shops/{shop_id:int}/rooms/{room_id:int}"
+
+
+class RoomPage(msgspec.Struct, frozen=True):
+    """A page of rooms, latest planned start first."""
+
+    items: list[RoomView]
+    next: str | None
+    total: int | None
+
+
+class NewRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A room to be planned. It may start now; it lasts 30 minutes to 24 hours."""
+
+    request_id: RequestId
+    name: Name
+    starts_at: Moment
+    ends_at: Moment
+    anchor_name: Name
+    anchor_wechat: WechatId = ""
+    cover_media_id: MediaName | None = None
+    share_media_id: MediaName | None = None
+    feeds_media_id: MediaName | None = None
+
+
+class RoomEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Changes of a plan; what is absent or null stays."""
+
+    name: Name | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    anchor_name: Name | None = None
+    anchor_wechat: WechatId | None = None
+    cover_media_id: MediaName | None = None
+    share_media_id: MediaName | None = None
+    feeds_media_id: MediaName | None = None
+
+
+class ShelfGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods of a shelf, in order."""
+
+    goods_ids: GoodsIds
+
+
+class OnSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a goods can be bought in the room."""
+
+    on_sale: bool
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to say."""
+
+    request_id: RequestId
+    text: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What is kept of a creation, to answer its repetition."""
+
+    room_id: int
+
+
+@get("/shops/{shop_id:int}/rooms", dependencies=staff("rooms.read"), tags=["rooms"])
+async def list_rooms(
+    operator: Operator,
+    runtime: Runtime,
+    *,
+    state: RoomState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = None,
+) -> RoomPage:
+    """The shop's rooms."""
+    states = (state,) if state else ()
+    async with runtime.db.read(operator.shop) as tx:
+        page = await queries.cards(tx, states=states, cursor=cursor, limit=clamp_limit(limit))
+    return RoomPage([room_view(runtime.settings, operator.shop, one) for one in page.items], page.next, None)
+
+
+@post("/shops/{shop_id:int}/rooms", dependencies=staff("rooms.write"), tags=["rooms"])
+async def create_room(data: NewRoom, operator: Operator, runtime: Runtime) -> RoomView:
+    """Plan a room."""
+    draft = RoomDraft(
+        name=data.name,
+        starts_at=data.starts_at.astimezone(UTC),
+        ends_at=data.ends_at.astimezone(UTC),
+        anchor_name=data.anchor_name,
+        anchor_wechat=data.anchor_wechat,
+        cover_media_id=data.cover_media_id,
+        share_media_id=data.share_media_id,
+        feeds_media_id=data.feeds_media_id,
+    )
+
+    async def work(tx: Tx) -> Made:
+        return Made((await service.create(tx, draft)).room_id)
+
+    made = await runtime.db.write(
+        operator.actor, operator.shop, work, once=once("rooms.create", data.request_id, data, Made)
+    )
+    return await _room(runtime, operator, made.room_id)
+
+
+@get(_ROOM, dependencies=staff("rooms.read"), tags=["rooms"])
+async def one_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoomView:
+    """One room."""
+    return await _room(runtime, operator, room_id)
+
+
+@patch(_ROOM, dependencies=staff("rooms.write"), tags=["rooms"])
+async def edit_room(room_id: SmallId, data: RoomEdit, operator: Operator, runtime: Runtime) -> RoomView:
+    """Change the plan of a room that has not begun."""
+    fields = msgspec.structs.asdict(data)
+    times = {key: fields[key].astimezone(UTC) for key in ("starts_at", "ends_at") if fields[key] is not None}
+    changes = RoomChanges(**{**fields, **times})
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: service.edit(tx, RoomId(room_id), changes))
+    return await _room(runtime, operator, room_id)
+
+
+@delete(_ROOM, dependencies=staff("rooms.write"), tags=["rooms"])
+async def delete_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> None:
+    """Delete a room that is not on air."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: service.delete(tx, RoomId(room_id)))
+
+
+@post(f"{_ROOM}/start", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def start_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoomView:
+    """Go on air, also before the planned start."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: go_live.start(tx, RoomId(room_id)))
+    return await _room(runtime, operator, room_id)
+
+
+@post(f"{_ROOM}/pause", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def pause_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoomView:
+    """Interrupt the broadcast."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: go_live.pause(tx, RoomId(room_id)))
+    return await _room(runtime, operator, room_id)
+
+
+@post(f"{_ROOM}/resume", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def resume_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoomView:
+    """Go on after a pause."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: go_live.resume(tx, RoomId(room_id)))
+    return await _room(runtime, operator, room_id)
+
+
+@post(f"{_ROOM}/end", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def end_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoomView:
+    """End the broadcast."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: go_live.end(tx, RoomId(room_id)))
+    return await _room(runtime, operator, room_id)
+
+
+@get(f"{_ROOM}/desk", dependencies=staff("rooms.read"), tags=["rooms"])
+async def desk(room_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
+    """The room with its shelf, comments and figures, all of one instant."""
+    return await _desk(runtime, operator, room_id)
+
+
+@post(f"{_ROOM}/shelf", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def put_on_shelf(room_id: SmallId, data: ShelfGoods, operator: Operator, runtime: Runtime) -> DeskView:
+    """Add approved goods at the shelf's end; what is there stays."""
+    goods_ids = [GoodsId(one) for one in data.goods_ids]
+    return await _changed(runtime, operator, room_id, lambda tx, room: service.put_on_shelf(tx, room, goods_ids))
+
+
+@delete(f"{_ROOM}/shelf/{{goods_id:int}}", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def take_off_shelf(room_id: SmallId, goods_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
+    """Take a goods off the shelf."""
+    return await _changed(runtime, operator, room_id, lambda tx, room: service.take_off(tx, room, GoodsId(goods_id)))
+
+
+@put(f"{_ROOM}/shelf/order", dependencies=staff("rooms.live"), tags=["rooms"])
+async def sort_shelf(room_id: SmallId, data: ShelfGoods, operator: Operator, runtime: Runtime) -> DeskView:
+    """Put the named goods first, in this order."""
+    goods_ids = [GoodsId(one) for one in data.goods_ids]
+    return await _changed(runtime, operator, room_id, lambda tx, room: service.sort(tx, room, goods_ids))
+
+
+@put(f"{_ROOM}/shelf/{{goods_id:int}}/on-sale", dependencies=staff("rooms.live"), tags=["rooms"])
+async def set_on_sale(
+    room_id: SmallId, goods_id: SmallId, data: OnSale, *, operator: Operator, runtime: Runtime
+) -> DeskView:
+    """Put a goods of the shelf on sale, or take it off sale."""
+    command = service.put_on_sale if data.on_sale else service.take_off_sale
+    return await _changed(runtime, operator, room_id, lambda tx, room: command(tx, room, GoodsId(goods_id)))
+
+
+@post(f"{_ROOM}/shelf/{{goods_id:int}}/push", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def push_goods(room_id: SmallId, goods_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
+    """Show a goods on top of the broadcast, in place of what is shown there."""
+    return await _changed(runtime, operator, room_id, lambda tx, room: service.push(tx, room, GoodsId(goods_id)))
+
+
+@delete(f"{_ROOM}/push", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def take_push_back(room_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
+    """Take the pushed goods off the screen."""
+    return await _changed(runtime, operator, room_id, service.unpush)
+
+
+@post(f"{_ROOM}/ticket", dependencies=staff("rooms.read"), tags=["rooms"], status_code=200)
+async def staff_ticket(room_id: SmallId, operator: Operator, runtime: Runtime) -> tickets.Issued:
+    """A ticket for the room's stream, good for a minute. Staff are not counted as viewers."""
+    async with runtime.db.read(operator.shop) as tx:
+        if await queries.room(tx, RoomId(room_id)) is None:
+            raise RoomMissing(room_id=room_id)
+    return tickets.issue(
+        runtime.keys,
+        runtime.settings,
+        shop=operator.shop,
+        room_id=RoomId(room_id),
+        viewer=str(operator.actor),
+        role="staff",
+    )
+
+
+@post(f"{_ROOM}/comments", dependencies=staff("rooms.live"), tags=["rooms"])
+async def comment_as_anchor(room_id: SmallId, data: Said, operator: Operator, runtime: Runtime) -> Comment:
+    """Say something as the room's anchor."""
+    return await room_talk.comment_as_anchor(
+        runtime,
+        operator,
+        RoomId(room_id),
+        text=data.text,
+        once=once(f"rooms.{room_id}.comment", data.request_id, data, Comment),
+    )
+
+
+@delete(f"{_ROOM}/comments/{{comment_id:str}}", dependencies=staff("rooms.live"), tags=["rooms"])
+async def hide_comment(room_id: SmallId, comment_id: str, operator: Operator, runtime: Runtime) -> None:
+    """Take a comment off every page."""
+    if not comment_id.isascii() or not comment_id.isdigit() or int(comment_id[:20]) > INT63_MAX:
+        raise CommentMissing(comment_id=comment_id[:20])
+    await room_talk.hide_comment(runtime, operator, RoomId(room_id), int(comment_id))
+
+
+async def _changed(
+    runtime: Runtime, operator: Operator, room_id: int, work: Callable[[Tx, RoomId], Awaitable[Any]]
+) -> DeskView:
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: work(tx, RoomId(room_id)))
+    return await _desk(runtime, operator, room_id)
+
+
+async def _desk(runtime: Runtime, operator: Operator, room_id: int) -> DeskView:
+    async with runtime.db.read(operator.shop) as tx:
+        found = await queries.desk(tx, RoomId(room_id))
+    if found is None:
+        raise RoomMissing(room_id=room_id)
+    return desk_view(runtime.settings, operator.shop, found)
+
+
+async def _room(runtime: Runtime, operator: Operator, room_id: int) -> RoomView:
+    async with runtime.db.read(operator.shop) as tx:
+        card = await queries.card(tx, RoomId(room_id))
+    if card is None:
+        raise RoomMissing(room_id=room_id)
+    return room_view(runtime.settings, operator.shop, card)
+
+
+ROUTES = [
+    list_rooms,
+    create_room,
+    one_room,
+    edit_room,
+    delete_room,
+    start_room,
+    pause_room,
+    resume_room,
+    end_room,
+    desk,
+    put_on_shelf,
+    take_off_shelf,
+    sort_shelf,
+    set_on_sale,
+    push_goods,
+    take_push_back,
+    staff_ticket,
+    comment_as_anchor,
+    hide_comment,
+]

@@ -1,0 +1,140 @@
+"""Rooms for buyers: the page, the ticket for its stream, comments and likes; and the pictures that lead to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from liveshelf.customers.types import Buyer
+from liveshelf.facades.native.broadcasts import picture_url
+from liveshelf.facades.native.buyers import buyer
+from liveshelf.facades.native.rooms import Said
+from liveshelf.facades.native.shell import SmallId, instant, once
+from liveshelf.flows import room_talk, share_code
+from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import queries, tickets
+from liveshelf.rooms.errors import RoomMissing
+from liveshelf.rooms.messages import Comment, ShelfItem
+from liveshelf.rooms.types import LIKES_MAX
+
+Custom = Annotated[str, Parameter(max_length=share_code.CUSTOM_MAX, description="Parameters that the page hands on.")]
+
+_ROOM = "/storefront/{shop_id:int}/rooms/{room_id:int}"
+_PICTURE_HEADERS = {"cache-control": "public, max-age=300", "cross-origin-resource-policy": "cross-origin"}
+
+
+class StoreRoomHead(msgspec.Struct, frozen=True):
+    """The room as buyers see it."""
+
+    room_id: int
+    name: str
+    state: str
+    starts_at: str | None
+    cover_url: str | None
+    viewers: int
+    anchor_name: str
+    share_url: str | None
+
+
+class StoreRoom(msgspec.Struct, frozen=True):
+    """What a buyer's page begins with; its stream goes on from `seq`. The shelf has only what is on sale."""
+
+    room: StoreRoomHead
+    seq: int
+    pushed_goods_id: int | None
+    shelf: list[ShelfItem]
+    comments: list[Comment]
+    viewers: int
+
+
+class Likes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Likes that a page gathered."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=LIKES_MAX)]
+
+
+@get(_ROOM, tags=["storefront"])
+async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> StoreRoom:
+    """The room's page, all of one instant. Open to everybody."""
+    async with runtime.db.read(ShopId(shop_id)) as tx:
+        found = await queries.snapshot(tx, RoomId(room_id))
+    if found is None:
+        raise RoomMissing(room_id=room_id)
+    room, viewers = found.card.room, found.card.viewers
+    head = StoreRoomHead(
+        room.room_id,
+        room.name,
+        room.state.value,
+        instant(room.starts_at),
+        picture_url(room.cover_media_id),
+        viewers,
+        room.anchor_name,
+        picture_url(room.share_media_id),
+    )
+    shelf = [item for item in found.shelf if item.on_sale]
+    return StoreRoom(head, room.seq, room.pushed_goods_id, shelf, found.comments, viewers)
+
+
+@post(f"{_ROOM}/ticket", dependencies=buyer(), tags=["storefront"], status_code=200)
+async def buyer_ticket(room_id: SmallId, buyer: Buyer, runtime: Runtime) -> tickets.Issued:
+    """A ticket for the room's stream, good for a minute."""
+    async with runtime.db.read(buyer.shop) as tx:
+        if await queries.room(tx, RoomId(room_id)) is None:
+            raise RoomMissing(room_id=room_id)
+    return tickets.issue(
+        runtime.keys,
+        runtime.settings,
+        shop=buyer.shop,
+        room_id=RoomId(room_id),
+        viewer=str(buyer.actor),
+        role="buyer",
+    )
+
+
+@post(f"{_ROOM}/comments", dependencies=buyer(), tags=["storefront"])
+async def comment(room_id: SmallId, data: Said, buyer: Buyer, runtime: Runtime) -> Comment:
+    """Say something in a broadcast."""
+    return await room_talk.comment(
+        runtime,
+        buyer,
+        RoomId(room_id),
+        text=data.text,
+        once=once(f"rooms.{room_id}.comment", data.request_id, data, Comment),
+    )
+
+
+@post(f"{_ROOM}/likes", dependencies=buyer(), tags=["storefront"], status_code=204)
+async def like(room_id: SmallId, data: Likes, buyer: Buyer, runtime: Runtime) -> None:
+    """Like a broadcast."""
+    await room_talk.likes_of(runtime).add(buyer.shop, RoomId(room_id), data.count)
+
+
+@get("/room-codes/{shop_id:int}/{name:str}", tags=["storefront"])
+async def room_code(shop_id: SmallId, name: str, runtime: Runtime, custom_params: Custom = "") -> Response[bytes]:
+    """The QR code that leads to a room. Public."""
+    return _png(await share_code.code(runtime, ShopId(shop_id), _room_of(name), custom_params))
+
+
+@get("/room-posters/{shop_id:int}/{name:str}", tags=["storefront"])
+async def room_poster(shop_id: SmallId, name: str, runtime: Runtime, custom_params: Custom = "") -> Response[bytes]:
+    """A poster of a room with its code. Public."""
+    return _png(await share_code.poster(runtime, ShopId(shop_id), _room_of(name), custom_params))
+
+
+def _png(data: bytes) -> Response[bytes]:
+    return Response(data, media_type="image/png", headers=_PICTURE_HEADERS)
+
+
+def _room_of(name: str) -> RoomId:
+    number = name.removesuffix(".png")
+    if not number.isascii() or not number.isdigit() or len(number) > len(str(2**31)):
+        raise RoomMissing
+    return RoomId(int(number))
+
+
+ROUTES = [store_room, buyer_ticket, comment, like]
+ROOT_ROUTES = [room_code, room_poster]
