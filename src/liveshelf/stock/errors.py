@@ -31,3 +31,10 @@ class StockCountInvalid(Invalid):
 
     code = "stock.count_invalid"
     title = "A count is a whole number from 0 to 9,999,999."
+
+
+class SetOrAdjust(Invalid):
+    """A change of stock says either how many there are, or how many more or fewer."""
+
+    code = "stock.set_or_adjust"
+    title = "Give either the count or the change, not both and not neither."

@@ -1,0 +1,104 @@
+"""Buying: place an order, pay it, cancel it, and look at one's orders."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+
+from liveshelf.customers.types import Buyer
+from liveshelf.facades.native.buyers import BigId, buyer
+from liveshelf.facades.native.order_views import OrderPage, OrderView, order_page, order_views, placed_just_now
+from liveshelf.facades.native.shell import Cursor, Limit, Plain, RequestId, SmallId
+from liveshelf.flows import checkout, pay
+from liveshelf.flows.checkout import PlaceOrder
+from liveshelf.kernel.fen import MAX_FEN
+from liveshelf.kernel.ids import GoodsId, OrderId, RoomId, SkuId
+from liveshelf.orders import queries
+from liveshelf.orders import service as orders
+from liveshelf.orders.rules import LINES_MAX, QUANTITY_MAX
+from liveshelf.platform.runtime import Runtime
+
+
+class LineDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many pieces of a SKU."""
+
+    sku_id: SmallId
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
+
+
+class OrderDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order at the total that the buyer saw."""
+
+    request_id: RequestId
+    lines: Annotated[list[LineDraft], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
+    expected_total_fen: Annotated[int, msgspec.Meta(ge=1, le=MAX_FEN)]
+    room_id: SmallId | None = None
+    goods_id: SmallId | None = None
+
+
+class PaymentView(msgspec.Struct, frozen=True):
+    """A payment that waits for the buyer, and where it is paid."""
+
+    payment_id: str
+    pay_url: str
+
+
+@post("/storefront/{shop_id:int}/orders", dependencies=buyer(), tags=["orders"])
+async def place_order(data: OrderDraft, buyer: Buyer, runtime: Runtime) -> OrderView:
+    """Place an order: its stock is held until it is paid, cancelled, or its time is up."""
+    request = PlaceOrder(
+        data.request_id,
+        buyer.customer_id,
+        tuple((SkuId(line.sku_id), line.quantity) for line in data.lines),
+        data.expected_total_fen,
+        None if data.room_id is None else RoomId(data.room_id),
+        None if data.goods_id is None else GoodsId(data.goods_id),
+    )
+    placed = await checkout.place(runtime, buyer.shop, request)
+    if not placed.again:
+        return placed_just_now(placed.order, buyer.name, placed.order.created_at)
+    return await _shown(runtime, buyer, placed.order.order_id)
+
+
+@get("/storefront/{shop_id:int}/orders", dependencies=buyer(), tags=["orders"])
+async def my_orders(buyer: Buyer, runtime: Runtime, cursor: Cursor = None, limit: Limit = None) -> OrderPage:
+    """My orders, newest first."""
+    async with runtime.db.read(buyer.shop) as tx:
+        page = await queries.of_customer(tx, buyer.customer_id, cursor=cursor, limit=limit)
+        return await order_page(tx, page, as_buyer=True)
+
+
+@get("/storefront/{shop_id:int}/orders/{order_id:int}", dependencies=buyer(), tags=["orders"])
+async def my_order(order_id: BigId, buyer: Buyer, runtime: Runtime) -> OrderView:
+    """One of my orders."""
+    return await _shown(runtime, buyer, OrderId(order_id))
+
+
+@post("/storefront/{shop_id:int}/orders/{order_id:int}/pay", status_code=200, dependencies=buyer(), tags=["orders"])
+async def pay_order(order_id: BigId, data: Plain, buyer: Buyer, runtime: Runtime) -> PaymentView:
+    """Begin to pay. Asking again leads to the same payment."""
+    started = await pay.start(runtime, buyer, OrderId(order_id), request_id=data.request_id)
+    return PaymentView(str(started.payment_id), started.pay_url)
+
+
+@post("/storefront/{shop_id:int}/orders/{order_id:int}/cancel", status_code=200, dependencies=buyer(), tags=["orders"])
+async def cancel_order(order_id: BigId, data: Plain, buyer: Buyer, runtime: Runtime) -> OrderView:  # noqa: ARG001 - cancelling twice is cancelling, so the id has nothing to guard
+    """Cancel an order that is not paid; its stock is free at once."""
+    await runtime.db.write(
+        buyer.actor,
+        buyer.shop,
+        lambda tx: orders.cancel(tx, OrderId(order_id), customer_id=buyer.customer_id),
+    )
+    return await _shown(runtime, buyer, OrderId(order_id))
+
+
+async def _shown(runtime: Runtime, buyer: Buyer, order_id: OrderId) -> OrderView:
+    async with runtime.db.read(buyer.shop) as tx:
+        order = await queries.order(tx, order_id, customer_id=buyer.customer_id)
+        (view,) = await order_views(tx, [order], as_buyer=True)
+    return view
+
+
+ROUTES = [place_order, my_orders, my_order, pay_order, cancel_order]

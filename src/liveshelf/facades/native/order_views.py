@@ -1,0 +1,169 @@
+"""How orders look in answers, to the buyer and to staff. Shared by the modules that show orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.customers import queries as customers
+from liveshelf.facades.native.shell import instant
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.paging import Page
+from liveshelf.media.types import media_path
+from liveshelf.orders import queries, rules
+from liveshelf.orders.types import Entry, Line, Order, OrderState
+from liveshelf.payments import queries as payments
+from liveshelf.payments.types import Payment
+from liveshelf.platform.db import ReadTx
+
+_BUYER = f"{ActorKind.CUSTOMER.value}:"
+
+
+class SpecOfLine(msgspec.Struct, frozen=True):
+    """One choice: 颜色 = 红."""
+
+    name: str
+    value: str
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """What was bought, as it was at that moment."""
+
+    sku_id: int
+    product_id: int
+    goods_id: int | None
+    title: str
+    specs: list[SpecOfLine]
+    picture_url: str
+    price_fen: int
+    quantity: int
+    amount_fen: int
+
+
+class BuyerOfOrder(msgspec.Struct, frozen=True):
+    """Whose order it is."""
+
+    customer_id: int
+    name: str
+
+
+class PaymentOfOrder(msgspec.Struct, frozen=True):
+    """The payment that was made, or the latest one tried."""
+
+    provider: str
+    state: str
+    payment_id: str
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One step. `by` is `buyer`, `system`, `provider`, or the name of somebody of the staff."""
+
+    at: str | None
+    by: str
+    what: str
+
+
+class OrderView(msgspec.Struct, frozen=True):
+    """An order. `may` names what the asker may do next."""
+
+    order_id: str
+    state: str
+    total_fen: int
+    lines: list[LineView]
+    room_id: int | None
+    customer: BuyerOfOrder
+    created_at: str | None
+    expires_at: str | None
+    paid_at: str | None
+    closed_at: str | None
+    close_reason: str | None
+    payment: PaymentOfOrder | None
+    timeline: list[TimelineEntry]
+    may: list[str]
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """A page of orders."""
+
+    items: list[OrderView]
+    next: str | None
+    total: int | None = None
+
+
+async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) -> list[OrderView]:
+    """The orders as they are sent: four statements for however many."""
+    ids = [order.order_id for order in orders]
+    timelines = await queries.timelines(tx, ids)
+    paid = await payments.latest_of(tx, ids)
+    buyers = await customers.customers(tx, [order.customer_id for order in orders])
+    names = await accounts.names(tx, [entry.actor for entries in timelines.values() for entry in entries])
+    return [
+        order_view(
+            order,
+            buyer_name=buyers[order.customer_id].name,
+            payment=paid.get(order.order_id),
+            timeline=[_entry(entry, names) for entry in timelines.get(order.order_id, [])],
+            may=rules.buyer_may(order, tx.now) if as_buyer else [],
+        )
+        for order in orders
+    ]
+
+
+async def order_page(tx: ReadTx, page: Page[Order], *, as_buyer: bool) -> OrderPage:
+    """A page of orders as it is sent."""
+    return OrderPage(await order_views(tx, page.items, as_buyer=as_buyer), page.next, page.total)
+
+
+def order_view(
+    order: Order,
+    *,
+    buyer_name: str,
+    payment: Payment | None,
+    timeline: list[TimelineEntry],
+    may: list[str],
+) -> OrderView:
+    """One order as it is sent."""
+    return OrderView(
+        str(order.order_id),
+        order.state.value,
+        order.total_fen,
+        [_line(line) for line in order.lines],
+        order.room_id,
+        BuyerOfOrder(order.customer_id, buyer_name),
+        instant(order.created_at),
+        instant(order.expires_at) if order.state is OrderState.TO_PAY else None,
+        instant(order.paid_at),
+        instant(order.closed_at),
+        order.close_reason.value if order.close_reason else None,
+        PaymentOfOrder(payment.provider, payment.state.value, str(payment.payment_id)) if payment else None,
+        timeline,
+        may,
+    )
+
+
+def placed_just_now(order: Order, buyer_name: str, now: datetime) -> OrderView:
+    """An order of this very moment: nothing has happened to it yet, so nothing is read again."""
+    timeline = [TimelineEntry(instant(order.created_at), "buyer", "placed")]
+    return order_view(order, buyer_name=buyer_name, payment=None, timeline=timeline, may=rules.buyer_may(order, now))
+
+
+def _line(line: Line) -> LineView:
+    return LineView(
+        line.sku_id,
+        line.product_id,
+        line.goods_id,
+        line.title,
+        [SpecOfLine(spec.name, spec.value) for spec in line.specs],
+        media_path(line.picture_media_id),
+        line.price_fen,
+        line.quantity,
+        line.amount_fen,
+    )
+
+
+def _entry(entry: Entry, names: Mapping[str, str]) -> TimelineEntry:
+    by = "buyer" if entry.actor.startswith(_BUYER) else names.get(entry.actor, entry.actor.partition(":")[0])
+    return TimelineEntry(instant(entry.at), by, entry.why.value)
