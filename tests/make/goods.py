@@ -51,7 +51,7 @@ def draft(cover_media_id: str, **changes: Any) -> CardDraft:
 
 async def added(db: Database, shop: ShopId, *, origin: Origin = Origin.API, **changes: Any) -> Listed:
     """A goods that was added and submitted."""
-    card = draft(await cover(db, shop), **changes)
+    card = draft(changes.pop("cover_media_id", None) or await cover(db, shop), **changes)
     return await db.write(SOFTWARE, shop, lambda tx: listing.add_and_submit(tx, card, origin=origin))
 
 

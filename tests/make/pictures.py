@@ -43,15 +43,16 @@ def huge_png(width: int = 8000, height: int = 5000) -> bytes:
 
 
 def flagged() -> Image.Image:
-    """The picture that is always refused, for trying the refusal: rings around a corner, as told in
-    docs/concepts/review.md.
+    """The picture that is always refused, for trying the refusal. Its recipe is in docs/concepts/review.md: 9 x 8
+    squares of 32 pixels, each clearly lighter or darker than the one to its left.
     """
-    picture = Image.new("L", (288, 256))
-    picture.putdata(
-        [
-            255 if ((x // 32) * 5 + (y // 32) * 3 + (x // 32) * (y // 32)) % 7 < 3 else 0
-            for y in range(256)
-            for x in range(288)
-        ]
-    )
+    picture = Image.new("L", (9 * 32, 8 * 32))
+    draw = ImageDraw.Draw(picture)
+    for row in range(8):
+        shade = 128
+        for column in range(9):
+            step = 60 + 10 * ((row + column) % 3)
+            up = (row * 5 + column * 3 + row * column) % 2 == 0
+            shade += step if (up and shade + step <= 255) or shade - step < 0 else -step
+            draw.rectangle((column * 32, row * 32, column * 32 + 31, row * 32 + 31), fill=shade)
     return picture.convert("RGB")

@@ -19,7 +19,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from liveshelf.compliance.types import Finding, Severity
 
 _HIDING = frozenset({"P", "S", "Z", "C", "M"})  # first letters of the categories that people set between characters
-_KEPT_MARKS = frozenset("%.'")  # parts of words in the lexicon
+_KEPT_MARKS = frozenset("%")  # part of a word in the lexicon
 
 
 @dataclass(frozen=True, slots=True)

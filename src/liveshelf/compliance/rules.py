@@ -29,9 +29,8 @@ def name_findings(name: str) -> list[Finding]:
     """Words of the lexicon, and phone numbers however they are spaced."""
     found = packaged().findings(name, field="name")
     folded = fold(name)
-    digits = [(char, at) for char, at in zip(folded.text, folded.at, strict=True) if char != "."]
-    for match in _PHONE.finditer("".join(char for char, _ in digits)):
-        start, end = digits[match.start()][1], digits[match.end() - 1][1] + 1
+    for match in _PHONE.finditer(folded.text):
+        start, end = folded.at[match.start()], folded.at[match.end() - 1] + 1
         found.append(
             Finding(
                 "name.phone",
