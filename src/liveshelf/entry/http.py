@@ -17,6 +17,7 @@ import msgspec
 from liveshelf.entry import server
 from liveshelf.entry.asgi import App, Receive, Scope, Send, header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
+from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
 from liveshelf.facades.native.app import create_native_app
 from liveshelf.facades.wechat.router import WireApp
@@ -25,6 +26,7 @@ from liveshelf.platform import metrics
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
+from liveshelf.shops.seeding import Seeder
 
 _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -116,6 +118,7 @@ class HttpApp:
 def create_app(runtime: Runtime) -> HttpApp:
     """The HTTP application on a runtime that the caller keeps open."""
     provide_lanes(runtime)
+    runtime.provide(Seeder, DemoSeeder(runtime))
     return HttpApp(runtime)
 
 
