@@ -150,7 +150,8 @@ export interface Goods extends GoodsBrief {
 
 export interface GoodsMove {
   at: string
-  from: string
+  /** Null for the first line. */
+  from: string | null
   to: string
   by: string
   note: string
@@ -308,7 +309,8 @@ export interface TrailRow {
   by: string
   action: string
   subject: string
-  detail: string
+  /** Null once erased. */
+  detail: Record<string, unknown> | null
 }
 
 export interface ReviewCase {
@@ -317,7 +319,7 @@ export interface ReviewCase {
   goods: Goods
   state: 'machine' | 'waiting' | 'approved' | 'rejected' | 'withdrawn'
   submitted_at: string
-  waiting_since: string
+  waiting_since: string | null
   machine: {
     verdict: string
     findings: { rule: string; field: string; text: string; start: number; end: number; zh: string; en: string }[]

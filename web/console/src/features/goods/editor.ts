@@ -1,6 +1,6 @@
 import type { Product, ProductDraft } from '@liveshelf/api'
 import { computed, reactive, ref, watch, type ComputedRef, type Ref } from 'vue'
-import { axesOf, draftOf, matrix, variantsOf, VARIANTS_MAX, type EditorState, type SpecAxis } from './matrix'
+import { axesOf, combinations, draftOf, matrix, variantsOf, VARIANTS_MAX, type EditorState, type SpecAxis } from './matrix'
 
 export interface Editor {
   state: EditorState
@@ -8,6 +8,8 @@ export interface Editor {
   draft: ComputedRef<ProductDraft | null>
   changed: ComputedRef<boolean>
   ready: ComputedRef<boolean>
+  /** The axes ask for more variants than a product may have; the matrix stays as it was. */
+  tooMany: ComputedRef<boolean>
   /** The server's answer becomes what is edited. */
   adopt: (product: Product) => void
   /** Nothing is to be kept: leaving asks no question. */
@@ -62,6 +64,7 @@ export function useEditor(source: () => Product | undefined): Editor {
 
   settle()
   const changed = computed(() => saved.value !== now.value)
+  const tooMany = computed(() => combinations(axes.value).length > VARIANTS_MAX)
   const ready = computed(() => draft.value !== null && draft.value.title !== '' && draft.value.pictures.length > 0 && changed.value)
-  return { state, axes, draft, changed, ready, adopt, settle }
+  return { state, axes, draft, changed, ready, tooMany, adopt, settle }
 }

@@ -16,7 +16,7 @@ export interface Variant {
 }
 
 export const AXES_MAX = 3
-export const VARIANTS_MAX = 200
+export const VARIANTS_MAX = 100
 
 export const variantKey = (specs: readonly Spec[]): string => JSON.stringify(specs.map((spec) => [spec.name, spec.value]))
 
@@ -73,11 +73,19 @@ export interface EditorState {
   variants: Variant[]
 }
 
-/** What to send, or null while a price is missing. Stock of a known variant is changed elsewhere, with a reason. */
+/** What keeps a line from being saved, as the name of a text; null when nothing does. */
+export function wrongWith({ price_fen, list_price_fen }: Variant): 'no_price' | 'zero_price' | 'list_below' | null {
+  if (price_fen === null) return 'no_price'
+  if (price_fen === 0) return 'zero_price'
+  return list_price_fen !== null && list_price_fen < price_fen ? 'list_below' : null
+}
+
+/** What to send, or null while a line can't be saved. Stock of a known variant is changed elsewhere, with a reason. */
 export function draftOf(state: EditorState): ProductDraft | null {
   const skus: SkuDraft[] = []
-  for (const { specs, sku, price_fen, list_price_fen, stock } of state.variants) {
-    if (price_fen === null) return null
+  for (const variant of state.variants) {
+    const { specs, sku, price_fen, list_price_fen, stock } = variant
+    if (price_fen === null || wrongWith(variant) !== null) return null
     const known = sku ? { sku_id: sku.sku_id } : { stock: stock ?? 0 }
     skus.push({ ...known, specs, price_fen, list_price_fen })
   }
