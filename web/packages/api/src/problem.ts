@@ -10,6 +10,7 @@ interface ProblemBody {
   detail?: unknown
   instance?: unknown
   errors?: unknown
+  context?: unknown
   [extra: string]: unknown
 }
 
@@ -31,8 +32,8 @@ export class ApiProblem extends Error {
     readonly detail: string = '',
     readonly instance: string = '',
     readonly errors: readonly FieldProblem[] = [],
-    /** Members of the problem beyond the standard ones, such as `available` of `stock.insufficient`. */
-    readonly extra: Readonly<Record<string, unknown>> = {},
+    /** The facts of the refusal, such as `available` of `stock.insufficient`. */
+    readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail || title || code)
   }
@@ -42,8 +43,8 @@ export class ApiProblem extends Error {
     return this.status === 0 || this.status >= 500
   }
 
-  number(member: string): number | null {
-    const value = this.extra[member]
+  number(fact: string): number | null {
+    const value = this.facts[fact]
     return typeof value === 'number' ? value : null
   }
 }
@@ -68,7 +69,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   } catch {
     // Not JSON: the status alone has to speak.
   }
-  const { code, title, detail, instance, errors, type: _type, status: _status, ...extra } = body
+  const { code, title, detail, instance, errors, context } = body
   return new ApiProblem(
     text(code) || `http.${response.status}`,
     response.status,
@@ -76,6 +77,6 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     text(detail),
     text(instance) || response.headers.get('x-request-id') || '',
     fields(errors),
-    extra,
+    typeof context === 'object' && context !== null ? (context as Record<string, unknown>) : {},
   )
 }

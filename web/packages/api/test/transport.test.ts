@@ -29,7 +29,7 @@ describe('the transport', () => {
   it('turns problem+json into one typed error', async () => {
     const body = {
       type: '/problems/stock.insufficient', code: 'stock.insufficient', title: 'Not enough', status: 409,
-      detail: 'Only 2 left', instance: 'abc123', errors: [{ field: 'quantity', message: 'too many' }], available: 2,
+      detail: 'Only 2 left', instance: 'abc123', errors: [{ field: 'quantity', message: 'too many' }], context: { sku_id: 10, available: 2 },
     }
     const { client } = clientOf([json(body, 409)])
     const call = take(client.GET('/v1/session'))
@@ -40,6 +40,7 @@ describe('the transport', () => {
     const problem = (await call.catch((error: unknown) => error)) as ApiProblem
     expect(problem.number('available')).toBe(2)
     expect(problem.number('title')).toBeNull()
+    expect(problem.facts['sku_id']).toBe(10)
   })
 
   it('makes a problem of an answer that is not JSON', async () => {

@@ -6,7 +6,7 @@ export function problemText(error: unknown): string {
   const { t, te } = i18n.global
   if (!(error instanceof ApiProblem)) return t('kit.problem.unexpected')
   const key = `problem.${error.code}`
-  if (te(key)) return t(key, { ...error.extra })
+  if (te(key)) return t(key, { ...error.facts })
   return error.detail || error.title || t('kit.problem.unexpected')
 }
 
