@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, post, put
+from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.broadcasts import DeskView, RoomView, desk_view, room_view
@@ -27,6 +28,9 @@ WechatId = Annotated[str, msgspec.Meta(max_length=100)]
 MediaName = Annotated[str, msgspec.Meta(max_length=64)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 GoodsIds = Annotated[list[SmallId], msgspec.Meta(min_length=1, max_length=SHELF_MAX)]
+
+# `state` itself is a name that the framework keeps for its own.
+InState = Annotated[RoomState | None, QueryParameter(name="state", description="Only rooms in this state.")]
 
 _ROOM = "/shops/{shop_id:int}/rooms/{room_id:int}"
 
@@ -96,12 +100,12 @@ async def list_rooms(
     operator: Operator,
     runtime: Runtime,
     *,
-    state: RoomState | None = None,
+    state_: InState = None,
     cursor: Cursor = None,
     limit: Limit = None,
 ) -> RoomPage:
     """The shop's rooms."""
-    states = (state,) if state else ()
+    states = (state_,) if state_ else ()
     async with runtime.db.read(operator.shop) as tx:
         page = await queries.cards(tx, states=states, cursor=cursor, limit=clamp_limit(limit))
     return RoomPage([room_view(runtime.settings, operator.shop, one) for one in page.items], page.next, None)
