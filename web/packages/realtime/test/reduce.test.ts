@@ -1,6 +1,8 @@
 import type { Comment, StoreRoom } from '@liveshelf/api'
 import { describe, expect, it } from 'vitest'
 import fixtures from '../fixtures/room.json'
+// Written by the server's own tests: what it really says for every command on a room.
+import told from '../fixtures/server.json'
 import { COMMENTS_MAX, reduce, viewOf, type Audience, type RoomMessage, type RoomView } from '../src/index'
 
 interface Fixture {
@@ -18,7 +20,7 @@ function seen({ versions: _versions, likes: _likes, stale: _stale, ...view }: Ro
 }
 
 describe('snapshot + events = fresh snapshot', () => {
-  it.each(fixtures as unknown as Fixture[])('$name', ({ audience, snapshot, events, stale, expected }) => {
+  it.each([...fixtures, ...told] as unknown as Fixture[])('$name', ({ audience, snapshot, events, stale, expected }) => {
     const start = viewOf(snapshot)
     const frozen = structuredClone(start)
     const end = events.reduce((view, event) => reduce(view, event, audience), start)

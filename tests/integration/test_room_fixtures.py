@@ -1,0 +1,94 @@
+"""The fixtures of the pages' reducer are what this server really says.
+
+`web/packages/realtime/fixtures/server.json` holds, for every command on a room, the snapshot before, the messages, and
+the snapshot after. The same file is read by the page's own tests. Run with `LIVESHELF_WRITE_FIXTURES=1` after a wanted
+change.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from liveshelf.flows import go_live, listing
+from liveshelf.goods.types import AuditState, CardChanges
+from liveshelf.kernel.ids import GoodsId, RoomId
+from liveshelf.rooms import service
+from liveshelf.rooms.types import RoomChanges
+from tests.make.goods import goods_in
+from tests.make.rooms import ANCHOR, View, message, room, tail, view_now
+from tests.make.shops import a_shop
+
+FILE = Path(__file__).parents[2] / "web/packages/realtime/fixtures/server.json"
+
+
+def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[str, Any]]:
+    return [
+        ("goods are put on the shelf", lambda tx: service.put_on_shelf(tx, room_id, [a, b])),
+        ("the plan is edited", lambda tx: service.edit(tx, room_id, RoomChanges(name="冬茶专场直播"))),
+        ("the broadcast starts", lambda tx: go_live.start(tx, room_id)),
+        ("another goods is added", lambda tx: service.put_on_shelf(tx, room_id, [c])),
+        ("the shelf is sorted", lambda tx: service.sort(tx, room_id, [c, a])),
+        ("a goods is pushed", lambda tx: service.push(tx, room_id, a)),
+        ("another push takes its place", lambda tx: service.push(tx, room_id, c)),
+        ("the push is taken back", lambda tx: service.unpush(tx, room_id)),
+        ("a goods goes off sale", lambda tx: service.take_off_sale(tx, room_id, b)),
+        ("a goods comes back on sale", lambda tx: service.put_on_sale(tx, room_id, b)),
+        ("a price changes", lambda tx: listing.update(tx, b, CardChanges(price_fen=8800), door=None)),
+        ("a goods is told anew", lambda tx: service.goods_changed(tx, a)),
+        ("the broadcast pauses", lambda tx: go_live.pause(tx, room_id)),
+        ("the broadcast goes on", lambda tx: go_live.resume(tx, room_id)),
+        ("a goods is pushed again", lambda tx: service.push(tx, room_id, b)),
+        ("the pushed goods is deleted everywhere", lambda tx: listing.delete(tx, b, door=None)),
+        ("a goods is taken off", lambda tx: service.take_off(tx, room_id, c)),
+        ("the last push", lambda tx: service.push(tx, room_id, a)),
+        ("the broadcast ends", lambda tx: go_live.end(tx, room_id)),
+    ]
+
+
+async def test_the_reducers_fixtures_are_what_the_server_says(db):
+    shop = (await a_shop(db)).shop
+    goods = [(await goods_in(db, shop, AuditState.APPROVED, name=name)).goods_id for name in ("茶盏", "茶壶", "茶巾")]
+    room_id = await room(db, shop)
+    cases = []
+    for name, work in commands(room_id, *goods):
+        before = await view_now(db, shop, room_id)
+        await db.write(ANCHOR, shop, work)
+        after = await view_now(db, shop, room_id)
+        told = [{"event": "room", "data": message(one)} for one in await tail(db, shop, room_id, before["seq"])]
+        for audience in ("staff", "buyer"):
+            case = {
+                "name": f"{audience}: {name}",
+                "audience": audience,
+                "snapshot": _snapshot(before, audience),
+                "events": told,
+                "stale": False,
+                "expected": _snapshot(after, audience),
+            }
+            cases.append(_stable(case))
+    text = json.dumps(cases, ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("LIVESHELF_WRITE_FIXTURES"):
+        FILE.write_text(text)
+    assert FILE.read_text() == text
+
+
+def _snapshot(view: View, audience: str) -> dict[str, Any]:
+    """The view as the page's endpoint sends it."""
+    head = {"room_id": 1, "starts_at": "2026-11-22T08:00:00Z", "cover_url": None, "viewers": 0, "share_url": None}
+    return {
+        "room": {**head, "name": view["name"], "state": view["state"], "anchor_name": view["anchor_name"]},
+        "seq": view["seq"],
+        "pushed_goods_id": view["pushed_goods_id"],
+        "shelf": [item for item in view["shelf"] if item["on_sale"] or audience == "staff"],
+        "comments": [],
+        "viewers": 0,
+    }
+
+
+def _stable(value: Any) -> Any:
+    """The same without what is random."""
+    if isinstance(value, dict):
+        return {key: "/media/cover" if key == "cover_url" and one else _stable(one) for key, one in value.items()}
+    return [_stable(one) for one in value] if isinstance(value, list) else value
