@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from liveshelf.goods.errors import (
 from liveshelf.goods.types import AUDIT, AuditState, CardChanges, Origin, PriceTag, PriceType
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.fen import Fen
-from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, AuditId, GoodsId, ShopId
+from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, AuditId, GoodsId, RoomId, ShopId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.rooms import queries as rooms
@@ -52,6 +53,18 @@ async def shop(db: Database) -> ShopId:
 async def counts(db: Database, shop: ShopId) -> dict[str, int]:
     async with db.read(shop) as tx:
         return {state.value: count for state, count in (await queries.library(tx)).counts.items() if count}
+
+
+async def submit(db: Database, shop: ShopId, goods_id: GoodsId) -> AuditId:
+    return await db.write(make.SOFTWARE, shop, lambda tx: listing.submit(tx, goods_id))
+
+
+async def update(db: Database, shop: ShopId, goods_id: GoodsId, changes: CardChanges) -> None:
+    await db.write(make.SOFTWARE, shop, lambda tx: listing.update(tx, goods_id, changes))
+
+
+async def shelve(db: Database, shop: ShopId, room_id: RoomId, goods_id: GoodsId) -> None:
+    await db.write(make.STAFF, shop, lambda tx: rooms_service.put_on_shelf(tx, room_id, [goods_id]))
 
 
 @pytest.mark.feature("A-201")
@@ -212,7 +225,7 @@ async def test_a_deleted_id_is_unknown_for_ever_and_never_given_again(db: Databa
     await db.write(make.SOFTWARE, shop, lambda tx: listing.delete(tx, listed.goods_id))
     for goods_id in (listed.goods_id, GoodsId(999_999)):
         with pytest.raises(GoodsMissing):
-            await db.write(make.SOFTWARE, shop, lambda tx, one=goods_id: listing.submit(tx, one))
+            await submit(db, shop, goods_id)
     assert (await make.added(db, shop)).goods_id == listed.goods_id + 1
     async with db.read(shop) as tx:
         moves = await queries.history(tx, listed.goods_id)
@@ -236,8 +249,8 @@ async def test_resubmitting_gives_a_new_audit_id_and_the_old_one_is_dead(db: Dat
 async def test_an_update_keeps_what_it_does_not_name_and_its_whole_must_be_valid(db: Database, shop: ShopId):
     listed = await make.goods_in(db, shop, UN)
 
-    async def update(**changes: object) -> None:
-        await db.write(make.SOFTWARE, shop, lambda tx: listing.update(tx, listed.goods_id, CardChanges(**changes)))
+    async def change(**changes: Any) -> None:
+        await update(db, shop, listed.goods_id, CardChanges(**changes))
 
     before = await make.goods(db, shop, listed.goods_id)
     for changes, error in (
@@ -249,13 +262,13 @@ async def test_an_update_keeps_what_it_does_not_name_and_its_whole_must_be_valid
         ({"cover": "7-" + "B" * 32}, CoverUnavailable),
     ):
         with pytest.raises(error):
-            await update(**changes)
-    await update(price_type=3, price2_fen=9_900)
-    await update(name="白瓷茶盏")
+            await change(**changes)
+    await change(price_type=3, price2_fen=9_900)
+    await change(name="白瓷茶盏")
     after = await make.goods(db, shop, listed.goods_id)
     assert after.tag == PriceTag(PriceType.DISCOUNT, Fen(12_800), Fen(9_900))
     assert (after.name, after.url, after.cover_media_id) == ("白瓷茶盏", before.url, before.cover_media_id)
-    await update(price_type=1)
+    await change(price_type=1)
     assert (await make.goods(db, shop, listed.goods_id)).price2_fen is None
 
 
@@ -266,13 +279,13 @@ async def test_on_approved_goods_the_stored_values_sent_again_are_no_change(db: 
     goods = await make.goods(db, shop, listed.goods_id)
     for same in (cover, goods.cover_media_id, "http://127.0.0.1:8000" + media_path(goods.cover_media_id)):
         changes = CardChanges(goods.name, same, 1, 9_900, None, goods.url, "", None)
-        await db.write(make.SOFTWARE, shop, lambda tx, it=changes: listing.update(tx, listed.goods_id, it))
+        await update(db, shop, listed.goods_id, changes)
     changed = await make.goods(db, shop, listed.goods_id)
     assert (changed.price_fen, changed.audit_state, changed.audit_id) == (9_900, OK, listed.audit_id)
     other = await make.cover(db, shop, sha256="ef" * 32)
     for real in (CardChanges(cover=other), CardChanges(name="白瓷"), CardChanges(url="pages/x", price_fen=1)):
         with pytest.raises(AuditStateRefuses):
-            await db.write(make.SOFTWARE, shop, lambda tx, it=real: listing.update(tx, listed.goods_id, it))
+            await update(db, shop, listed.goods_id, real)
     assert await make.goods(db, shop, listed.goods_id) == changed
 
 
@@ -295,11 +308,9 @@ async def test_only_approved_goods_come_onto_a_shelf(db: Database, shop: ShopId)
     for state in (UN, IN, NO):
         listed = await make.goods_in(db, shop, state)
         with pytest.raises(GoodsNotApproved):
-            await db.write(
-                make.STAFF, shop, lambda tx, one=listed.goods_id: rooms_service.put_on_shelf(tx, room_id, [one])
-            )
+            await shelve(db, shop, room_id, listed.goods_id)
     listed = await make.goods_in(db, shop, OK)
-    await db.write(make.STAFF, shop, lambda tx: rooms_service.put_on_shelf(tx, room_id, [listed.goods_id]))
+    await shelve(db, shop, room_id, listed.goods_id)
     async with db.read(shop) as tx:
         assert [place.goods_id for place in await rooms.places(tx, room_id)] == [listed.goods_id]
 

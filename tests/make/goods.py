@@ -26,11 +26,12 @@ async def cover(
     shop: ShopId,
     *,
     side: int = 300,
-    sha256: str = "ab" * 32,
+    sha256: str = "",
     fingerprint: int = 1,
     temporary: bool = True,
 ) -> MediaId:
     """A media row that could be a cover; nothing is stored under its hash."""
+    sha256 = sha256 or f"{side:032x}{fingerprint:032x}"
     picture = Picture(b"-", "image/jpeg", side, side, fingerprint)
     kept = await db.write(SYSTEM, shop, lambda tx: media.keep(tx, picture, sha256, kind="image", temporary=temporary))
     return kept.media_id
