@@ -12,10 +12,15 @@ def china_day(instant: datetime) -> date:
     return instant.astimezone(CHINA).date()
 
 
+def china_midnight(instant: datetime) -> datetime:
+    """The instant at which the day in China began, in UTC."""
+    day = china_day(instant)
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
+
+
 def next_china_midnight(instant: datetime) -> datetime:
     """The next instant at which `china_day` changes, in UTC."""
-    day = china_day(instant) + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
+    return china_midnight(instant) + timedelta(days=1)
 
 
 def from_unix(seconds: int) -> datetime:

@@ -265,8 +265,9 @@ export interface Order {
 }
 
 export interface Workbench {
-  to_do: { kind: string; count: number; due_at: string | null; link: string }[]
-  today: { orders: number; paid_fen: number; units: number; viewers: number }
+  to_do: { kind: string; count: number; due_at: string | null }[]
+  today: { orders: number; paid_fen: number; units: number } | null
+  watching: number
   live_rooms: RoomBrief[]
 }
 

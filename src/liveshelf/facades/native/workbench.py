@@ -1,0 +1,54 @@
+"""The first page of the console."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import get
+
+from liveshelf.accounts.types import Operator
+from liveshelf.facades.native.broadcasts import RoomBrief, room_brief
+from liveshelf.facades.native.shell import instant, staff
+from liveshelf.flows import workbench as flow
+from liveshelf.platform.runtime import Runtime
+
+
+class ToDoView(msgspec.Struct, frozen=True):
+    """So much work of a kind; `due_at` where a deadline runs."""
+
+    kind: str
+    count: int
+    due_at: str | None
+
+
+class TodayView(msgspec.Struct, frozen=True):
+    """What was sold since midnight in China: orders paid, money, pieces."""
+
+    orders: int
+    paid_fen: int
+    units: int
+
+
+class WorkbenchView(msgspec.Struct, frozen=True):
+    """What needs somebody now. `today` is null for members who may not see orders."""
+
+    to_do: list[ToDoView]
+    today: TodayView | None
+    watching: int
+    live_rooms: list[RoomBrief]
+
+
+@get("/shops/{shop_id:int}/workbench", dependencies=staff("rooms.read"), tags=["workbench"])
+async def read_workbench(operator: Operator, runtime: Runtime) -> WorkbenchView:
+    """What needs somebody now, today's sales and the rooms on air."""
+    async with runtime.db.read(operator.shop) as tx:
+        found = await flow.workbench(tx, operator.permissions)
+    today = found.today
+    return WorkbenchView(
+        to_do=[ToDoView(one.kind, one.count, instant(one.due_at)) for one in found.to_do],
+        today=None if today is None else TodayView(today.orders, today.paid_fen, today.units),
+        watching=found.watching,
+        live_rooms=[room_brief(card) for card in found.live_rooms],
+    )
+
+
+ROUTES = [read_workbench]
