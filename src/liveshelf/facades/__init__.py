@@ -1,1 +1,3 @@
-"""The two faces over one core: `native` (/v1) and `wechat` (the wire). They are strangers to each other."""
+"""The faces over one core: `native` (/v1), `wechat` (the wire) and `live` (open streams). They are strangers to each
+other.
+"""
