@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
@@ -29,7 +28,7 @@ class Viewer:
         "_stock_frame",
         "_talk",
         "_viewers",
-        "_wake",
+        "_waiting",
         "address",
         "closed",
         "ending",
@@ -49,20 +48,20 @@ class Viewer:
         self.resyncing = False
         self.task: asyncio.Task[None] | None = None
         self.writing_since: float | None = None
-        self._must: deque[Frame] = deque()
-        self._talk: deque[Frame] = deque(maxlen=TALK_MAX)
+        self._must: list[Frame] = []  # lists, not deques: an empty one is a tenth of the size, and pages are many
+        self._talk: list[Frame] = []
         self._hidden: list[str] = []
         self._stock: dict[int, StockItem] = {}
         self._stock_frame: Frame | None = None
         self._likes: Frame | None = None
         self._viewers: Frame | None = None
         self._ping = False
-        self._wake = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
 
     def greet(self, greeting: Sequence[Frame]) -> None:
         """What a page is told first: at most the room's whole ring."""
         self._must.extend(greeting)
-        self._wake.set()
+        self._rouse()
 
     def tell(self, frame: Frame) -> None:
         """A frame that must not be missed. Too many waiting: a resync takes their place; still too many: the end."""
@@ -71,22 +70,23 @@ class Viewer:
                 self.close()
                 return
             self.resyncing = True
-            self._must.clear()
-            self._must.append(RESYNC)
+            self._must = [RESYNC]
         self._must.append(frame)
-        self._wake.set()
+        self._rouse()
 
     def say(self, frame: Frame) -> None:
         """A frame of comments, of which the newest count."""
+        if len(self._talk) >= TALK_MAX:
+            del self._talk[0]
         self._talk.append(frame)
-        self._wake.set()
+        self._rouse()
 
     def hide(self, comment_ids: Sequence[str]) -> None:
         """Comments that are to disappear; sent after all comments that wait."""
         self._hidden.extend(comment_ids)
         if len(self._hidden) > HIDDEN_MAX:
             self.close()
-        self._wake.set()
+        self._rouse()
 
     def stock(self, items: Sequence[StockItem], frame: Frame) -> None:
         """Changed stock; of what waits, the latest of each goods is kept. `frame` is the items as encoded for
@@ -94,32 +94,32 @@ class Viewer:
         """
         self._stock_frame = None if self._stock else frame
         self._stock.update({item.goods_id: item for item in items})
-        self._wake.set()
+        self._rouse()
 
     def likes(self, frame: Frame) -> None:
         """The latest count of likes."""
         self._likes = frame
-        self._wake.set()
+        self._rouse()
 
     def viewers(self, frame: Frame) -> None:
         """The latest count of viewers."""
         self._viewers = frame
-        self._wake.set()
+        self._rouse()
 
     def ping(self) -> None:
         """A sign of life, when nothing else waits."""
         self._ping = True
-        self._wake.set()
+        self._rouse()
 
     def finish(self) -> None:
         """End the stream when what waits is sent."""
         self.ending = True
-        self._wake.set()
+        self._rouse()
 
     def close(self) -> None:
         """End the stream; what waits is not sent any more."""
         self.closed = True
-        self._wake.set()
+        self._rouse()
 
     def stalled_s(self) -> float:
         """For how long the connection has not taken what it was given."""
@@ -134,19 +134,26 @@ class Viewer:
                 return taken
             if self.ending:
                 break
-            self._wake.clear()
-            await self._wake.wait()
+            self._waiting = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
         return None
 
+    def _rouse(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
     def _take(self) -> list[Frame]:
-        taken = list(self._must)
-        self._must.clear()
+        taken, self._must = self._must, []
         self.resyncing = False
         if self._stock:
             taken.append(self._stock_frame or frames.stock(list(self._stock.values())))
             self._stock, self._stock_frame = {}, None
-        taken.extend(self._talk)
-        self._talk.clear()
+        if self._talk:
+            taken.extend(self._talk)
+            self._talk = []
         if self._hidden:
             taken.append(frames.comments(Comments([], self._hidden)))
             self._hidden = []
