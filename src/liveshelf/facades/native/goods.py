@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsView, MoveView, goods_views, move_views
@@ -24,8 +24,8 @@ Text = Annotated[str, msgspec.Meta(max_length=200)]
 MediaName = Annotated[str, msgspec.Meta(max_length=64)]
 Money = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Kind = Annotated[int, msgspec.Meta(ge=0, le=9)]
-State = Annotated[AuditState | None, Parameter(query="state")]  # the bare name means another thing to Litestar
-Query = Annotated[str, Parameter(max_length=100, description="Text to look for in the name.")]
+State = Annotated[AuditState | None, QueryParameter(name="state")]  # the bare name means another thing to Litestar
+Query = Annotated[str, QueryParameter(max_length=100, description="Text to look for in the name.")]
 
 
 class GoodsPage(msgspec.Struct, frozen=True):

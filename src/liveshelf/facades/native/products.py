@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsBrief, brief
@@ -29,11 +29,11 @@ Description = Annotated[str, msgspec.Meta(max_length=matrix.DESCRIPTION_MAX)]
 Label = Annotated[str, msgspec.Meta(max_length=40)]
 Pictures = Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=matrix.PICTURES_MAX)]
 Tags = Annotated[list[Label], msgspec.Meta(max_length=matrix.TAGS_MAX)]
-Query = Annotated[str, Parameter(max_length=100, description="Text to look for in the title.")]
+Query = Annotated[str, QueryParameter(max_length=100, description="Text to look for in the title.")]
 State = Annotated[
     str | None,
-    Parameter(
-        query="state",  # the bare name means another thing to Litestar
+    QueryParameter(
+        name="state",  # the bare name means another thing to Litestar
         pattern="^(no_card|unaudited|in_audit|approved|rejected)$",
         description="`no_card`, or the state of the product's card.",
     ),

@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsView, goods_views
-from liveshelf.facades.native.shell import Cursor, Limit, RequestId, instant, once, reviewer
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, instant, once, reviewer
 from liveshelf.flows import listing
 from liveshelf.goods import queries as goods
-from liveshelf.kernel.ids import INT63_MAX, AuditId, ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
@@ -24,8 +24,7 @@ from liveshelf.reviews.reasons import CATALOGUE, NOTE_MAX, REASONS_MAX, check_no
 from liveshelf.reviews.types import CardSeen, Case, CaseState, Given, Stage, Verdict
 from liveshelf.shops import queries as shops
 
-AuditPath = Annotated[int, msgspec.Meta(ge=1, le=INT63_MAX)]
-Queue = Annotated[Literal["waiting", "decided"], Parameter(query="state")]
+Queue = Annotated[Literal["waiting", "decided"], QueryParameter(name="state")]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 
@@ -144,13 +143,13 @@ async def list_reasons(operator: Operator) -> list[ReasonView]:  # noqa: ARG001 
 
 
 @get("/reviews/{audit_id:int}", dependencies=reviewer("reviews.read"), tags=["reviews"])
-async def one_case(audit_id: AuditPath, operator: Operator, runtime: Runtime) -> ReviewCase:  # noqa: ARG001 - as above
+async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> ReviewCase:  # noqa: ARG001 - as above
     """One case."""
     return await _shown(runtime, audit_id)
 
 
 @post("/reviews/{audit_id:int}/approve", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
-async def approve(audit_id: AuditPath, data: Approval, operator: Operator, runtime: Runtime) -> ReviewCase:
+async def approve(audit_id: LongId, data: Approval, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Let the goods pass: the second of its two passes."""
     check_note(data.note)
     verdict = Verdict(Stage.PERSON, passed=True, note=data.note)
@@ -158,7 +157,7 @@ async def approve(audit_id: AuditPath, data: Approval, operator: Operator, runti
 
 
 @post("/reviews/{audit_id:int}/reject", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
-async def reject(audit_id: AuditPath, data: Rejection, operator: Operator, runtime: Runtime) -> ReviewCase:
+async def reject(audit_id: LongId, data: Rejection, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Refuse the goods; the merchant reads the reasons and the note."""
     reasons = check_rejection(data.reasons, data.note)
     verdict = Verdict(Stage.PERSON, passed=False, reasons=reasons, note=data.note)

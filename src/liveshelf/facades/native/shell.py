@@ -13,13 +13,13 @@ import msgspec
 from litestar import Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.params import Parameter
+from litestar.params import Parameter, PathParameter
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.service import authorize, authorize_platform
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.errors import DomainError, Unauthenticated
-from liveshelf.kernel.ids import ShopId, new_rid
+from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, ShopId, new_rid
 from liveshelf.kernel.paging import LIMIT_MAX, Page
 from liveshelf.platform.idempotency import KEY_MAX, Once
 from liveshelf.platform.log import logger
@@ -32,7 +32,9 @@ MEDIA_TYPE_PROBLEM = "application/problem+json"
 JSON_BODY_MAX = 1 << 20  # 1 MiB: the largest request of the API is a list of ids
 
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX)]
-SmallId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+# Each bound twice: bodies are judged by msgspec's, paths by Litestar's, and neither sees the other's.
+SmallId = Annotated[int, msgspec.Meta(ge=1, le=INT32_MAX), PathParameter(ge=1, le=INT32_MAX)]
+LongId = Annotated[int, msgspec.Meta(ge=1, le=INT63_MAX), PathParameter(ge=1, le=INT63_MAX)]
 Cursor = Annotated[
     str | None, Parameter(max_length=512, description="`next` of the page before; absent for the first page.")
 ]
