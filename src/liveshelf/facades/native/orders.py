@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.buyers import BigId
@@ -17,8 +17,8 @@ from liveshelf.orders import queries
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.runtime import Runtime
 
-State = Annotated[OrderState | None, Parameter(query="state")]  # the bare name means another thing to Litestar
-Query = Annotated[str, Parameter(max_length=100, description="An order's number, or part of what was bought.")]
+State = Annotated[OrderState | None, QueryParameter(name="state")]  # the bare name means another thing to Litestar
+Query = Annotated[str, QueryParameter(max_length=100, description="An order's number, or part of what was bought.")]
 
 
 class ShopOrderPage(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
 
 from liveshelf.adapters.payments.pay_page import language, render
@@ -16,8 +16,8 @@ from liveshelf.platform.runtime import Runtime
 
 NOTICE_MAX = 64 << 10  # bytes; a notification is some hundred
 
-Token = Annotated[str, Parameter(max_length=256)]
-Language = Annotated[str | None, Parameter(query="lang", max_length=8)]
+Token = Annotated[str, PathParameter(max_length=256)]
+Language = Annotated[str | None, QueryParameter(name="lang", max_length=8)]
 
 
 @post(
@@ -27,7 +27,7 @@ Language = Annotated[str | None, Parameter(query="lang", max_length=8)]
     request_max_body_size=NOTICE_MAX,
 )
 async def notify(
-    provider: Annotated[str, Parameter(max_length=32)], request: Request[Any, Any, Any], runtime: Runtime
+    provider: Annotated[str, PathParameter(max_length=32)], request: Request[Any, Any, Any], runtime: Runtime
 ) -> None:
     """A provider's signed notification. Answered once it is kept; without a true and fresh signature nothing is."""
     headers = {name.lower(): value for name, value in request.headers.items()}
