@@ -59,7 +59,7 @@ async def room_fields(wire, **changes):
 async def room(wire, **changes) -> int:
     answer = await wire.post(CREATE, await room_fields(wire, **changes))
     assert answer["errcode"] == 0, answer
-    return answer["roomId"]
+    return int(answer["roomId"])
 
 
 async def start(wire, room_id: int) -> None:

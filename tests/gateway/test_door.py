@@ -8,13 +8,14 @@ from datetime import timedelta
 import httpx
 import pytest
 import websockets
+from websockets.typing import Origin
 
 from liveshelf.facades.live.door import PER_VIEWER_MAX
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.signing import Keys
 from liveshelf.rooms import tickets
-from tests.make.gateways import served
+from tests.make.gateways import eventually, served
 from tests.make.rooms import live_room
 from tests.make.shops import a_shop
 
@@ -81,10 +82,10 @@ async def test_pages_of_other_sites_are_refused_also_on_websockets(runtime, db, 
             assert await knock(gateway, shop, room_id, gateway.ticket(shop, room_id), origin=origin) == 200
         url = f"ws://127.0.0.1:{gateway.port}/live/{shop}/{room_id}/ws?ticket={gateway.ticket(shop, room_id)}"
         with pytest.raises(websockets.InvalidStatus, match="403"):
-            async with websockets.connect(url, origin="https://evil.example", proxy=None):
+            async with websockets.connect(url, origin=Origin("https://evil.example"), proxy=None):
                 pass
         with pytest.raises(websockets.InvalidStatus, match="403"):
-            async with websockets.connect(url + "x", origin="https://shop.example", proxy=None):
+            async with websockets.connect(url + "x", origin=Origin("https://shop.example"), proxy=None):
                 pass
 
 
@@ -101,8 +102,7 @@ async def test_one_viewer_and_one_address_hold_a_bounded_number_of_streams(runti
         assert await knock(gateway, shop, room_id, gateway.ticket(shop, room_id, "e")) == 429
         for page in [*pages, *others]:
             await page.__aexit__(None, None, None)
-        while gateway.app._gateway.connections("127.0.0.1"):
-            await asyncio.sleep(0.05)
+        await eventually(lambda: not gateway.app._gateway.connections("127.0.0.1"))
         assert await knock(gateway, shop, room_id, gateway.ticket(shop, room_id)) == 200
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from liveshelf.rooms import queries, service, talk
 from liveshelf.rooms.messages import RING, Comment
 from liveshelf.stock import service as stock
 from tests.integration.test_room_talk import buyer
-from tests.make.gateways import relaying, served
+from tests.make.gateways import eventually, relaying, served
 from tests.make.goods import goods_in
 from tests.make.rooms import ANCHOR, live_room, reduce, view_now
 from tests.make.shops import a_shop
@@ -117,17 +118,16 @@ async def test_two_gateways_tell_the_same_and_count_their_viewers_together(runti
         ):
             await db.write(ANCHOR, shop, lambda tx: service.push(tx, room_id, goods_id))
             assert await one.until("room", within_s=1) == await two.until("room", within_s=1)
-            async with asyncio.timeout(4):
-                while {"count": 2} not in one.of("viewers") or {"count": 2} not in two.of("viewers"):
-                    await asyncio.sleep(0.05)
-        async with asyncio.timeout(4):
-            while await _watching(db, shop, room_id):
-                await asyncio.sleep(0.05)
+            await eventually(lambda: {"count": 2} in one.of("viewers") and {"count": 2} in two.of("viewers"))
+        await asyncio.sleep(2.2)  # the next count of each gateway
+        assert await _watching(db, shop, room_id) == 0
 
 
 async def _watching(db, shop, room_id) -> int:
     async with db.read(shop) as tx:
-        return (await queries.card(tx, room_id)).viewers
+        card = await queries.card(tx, room_id)
+    assert card is not None
+    return card.viewers
 
 
 async def test_stock_reaches_pages_as_the_latest_value_with_a_growing_version(db, shop, served_gateway):
@@ -142,9 +142,7 @@ async def test_stock_reaches_pages_as_the_latest_value_with_a_growing_version(db
             await db.write(
                 ANCHOR, shop, lambda tx, n=on_hand: stock.set_on_hand(tx, sku.sku_id, on_hand=n, reason="count")
             )
-        async with asyncio.timeout(2):
-            while page.of("stock")[-1]["items"][0]["available"] != 45:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: page.of("stock")[-1]["items"][0]["available"] == 45, within_s=2)
         items = [message["items"][0] for message in page.of("stock")]
         assert first["items"][0] == items[0]
         assert [one["version"] for one in items] == sorted({one["version"] for one in items})
@@ -170,9 +168,7 @@ async def test_comments_and_likes_reach_pages_and_hidden_ones_go(runtime, db, sh
         told = await page.until("comments", 3, within_s=1)
         assert told[-1] == {"items": [], "hidden": [said.comment_id]}
         await room_talk.likes_of(runtime).add(shop, room_id, 7)
-        async with asyncio.timeout(3):
-            while page.of("likes")[-1] != {"count": 7}:
-                await asyncio.sleep(0.02)
+        await eventually(lambda: page.of("likes")[-1] == {"count": 7}, within_s=3)
     async with served_gateway.page(shop, room_id) as page:
         assert [item["text"] for one in await page.until("comments") for item in one["items"]] == ["在吗"]
 
@@ -197,7 +193,7 @@ async def test_a_websocket_hears_the_same(db, shop, served_gateway):
     ):
         await db.write(ANCHOR, shop, lambda tx: service.push(tx, room_id, goods_id))
         (told,) = await page.until("room")
-        heard = []
+        heard: list[dict[str, Any]] = []
         while not any(one["event"] == "room" for one in heard):
             heard.append(json.loads(await asyncio.wait_for(sock.recv(), 2)))
         assert heard[0]["event"] == "hello"
@@ -256,9 +252,7 @@ async def test_an_empty_hall_is_closed_and_opened_again(db, shop, served_gateway
     async with served_gateway.page(shop, room_id):
         pass
     halls = served_gateway.app._gateway._halls
-    async with asyncio.timeout(4):
-        while halls:
-            await asyncio.sleep(0.05)
+    await eventually(lambda: not halls)
     async with served_gateway.page(shop, room_id) as page:
         await db.write(ANCHOR, shop, lambda tx: service.push(tx, room_id, goods_id))
         await page.until("room", within_s=1)

@@ -29,7 +29,7 @@ async def staff(runtime, shop):
 
 
 def at(clock, **offset) -> str:
-    return (clock.now() + timedelta(**offset)).isoformat()
+    return str((clock.now() + timedelta(**offset)).isoformat())
 
 
 def draft(clock, **changes):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ async def test_only_approved_goods_come_onto_a_shelf(db, shop):
     for state in (AuditState.UNAUDITED, AuditState.IN_AUDIT, AuditState.REJECTED):
         listed = await goods_in(db, shop, state)
         with pytest.raises(GoodsNotApproved):
-            await do(db, shop, lambda tx, one=listed: service.put_on_shelf(tx, room_id, [one.goods_id]))
+            await do(db, shop, partial(service.put_on_shelf, room_id=room_id, goods_ids=[listed.goods_id]))
     with pytest.raises(GoodsUnknown):
         await do(db, shop, lambda tx: service.put_on_shelf(tx, room_id, [GoodsId(99)]))
     (goods_id,) = await approved(db, shop, 1)
@@ -165,8 +166,8 @@ async def test_goods_that_are_being_deleted_never_stay_on_a_shelf(db, shop):
     for goods_id in await approved(db, shop, 8):
         room_id = await live_room(db, shop)
         await asyncio.gather(
-            do(db, shop, lambda tx, one=goods_id, at=room_id: service.put_on_shelf(tx, at, [one])),
-            do(db, shop, lambda tx, one=goods_id: listing.delete(tx, one, door=None)),
+            do(db, shop, partial(service.put_on_shelf, room_id=room_id, goods_ids=[goods_id])),
+            do(db, shop, partial(listing.delete, goods_id=goods_id, door=None)),
             return_exceptions=True,
         )
         async with db.read(shop) as tx:
@@ -238,9 +239,9 @@ async def test_a_start_that_does_not_change_is_not_judged_again(db, shop, clock)
     room_id = await room(db, shop)
     clock.set_offset(timedelta(hours=2))
     await do(db, shop, lambda tx: service.edit(tx, room_id, RoomChanges(anchor_name="阿澄姑娘")))
+    past = RoomChanges(starts_at=clock.now() - timedelta(minutes=30))
     with pytest.raises(RoomTimesInvalid):
-        later = timedelta(minutes=-30)
-        await do(db, shop, lambda tx: service.edit(tx, room_id, RoomChanges(starts_at=tx.now + later)))
+        await do(db, shop, lambda tx: service.edit(tx, room_id, past))
 
 
 async def test_a_blocked_shop_makes_no_rooms_and_starts_none_but_ends_what_is_on_air(db, shop):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -25,6 +25,13 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import tickets
 
 Message = tuple[str, dict[str, Any]]
+
+
+async def eventually(holds: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own
+            await asyncio.sleep(0.01)
 
 
 @dataclass

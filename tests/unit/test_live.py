@@ -12,6 +12,7 @@ from liveshelf.facades.live.frames import PING, Frame, Ring
 from liveshelf.facades.live.pace import Paced
 from liveshelf.facades.live.viewer import TALK_MAX, WAITING_MAX, Viewer
 from liveshelf.rooms.messages import RING, StockItem
+from tests.make.gateways import eventually
 
 
 def numbered(seq: int) -> Frame:
@@ -146,8 +147,6 @@ async def test_paced_work_that_fails_is_done_again(monkeypatch):
 
     paced = Paced(work, every_s=0.0)
     paced.nudge()
-    async with asyncio.timeout(5):
-        while len(runs) < 2:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(runs) == 2)
     paced.nudge()
     paced.stop()
