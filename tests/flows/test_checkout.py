@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import BuyerUnknown
+from liveshelf.flows import go_live, listing
 from liveshelf.flows.checkout import Outcome, Placed, Refused
 from liveshelf.flows.join import take_along
 from liveshelf.kernel.actors import SYSTEM
@@ -19,13 +20,15 @@ from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId
 from liveshelf.orders import queries as orders
 from liveshelf.orders import service as order_service
-from liveshelf.orders.errors import NotForSale, OrderLimit, OrderNotToPay, PriceChanged
+from liveshelf.orders.errors import NotForSale, NotOnAir, OrderLimit, OrderNotToPay, PriceChanged
 from liveshelf.orders.types import CloseReason, OrderState, Why
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database
 from liveshelf.platform.idempotency import KeyReused
+from liveshelf.rooms import service as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.stock.errors import StockInsufficient
+from tests.make.rooms import ANCHOR, live_room
 from tests.make.selling import PRICE_FEN, Sold, bought, buy, fire, guest, level, order, something, wish
 from tests.make.shops import a_shop
 
@@ -124,6 +127,35 @@ async def test_another_shops_goods_rooms_and_buyers_do_not_exist_here(db: Databa
     placed = await bought(db, other, wish(stranger, theirs.sku_id))
     async with db.read(shop) as tx:
         assert await orders.orders(tx, [placed.order_id]) == {}
+
+
+async def test_a_room_sells_what_is_on_sale_on_its_shelf_while_it_is_on_air(db: Database, shop: ShopId):
+    shown, elsewhere = await something(db, shop), await something(db, shop)
+    who = await guest(db, shop)
+    room_id = await live_room(db, shop, [shown.goods_id])
+
+    async def tries() -> list[object]:
+        outcomes = await buy(db, shop, *(wish(who, one.sku_id, room_id=room_id) for one in (shown, elsewhere)))
+        return [outcome.order.room_id if isinstance(outcome, Placed) else type(outcome.error) for outcome in outcomes]
+
+    assert await tries() == [room_id, NotOnAir]
+    await db.write(ANCHOR, shop, lambda tx: rooms.take_off_sale(tx, room_id, shown.goods_id))
+    assert await tries() == [NotOnAir, NotOnAir]
+    await db.write(ANCHOR, shop, lambda tx: rooms.put_on_sale(tx, room_id, shown.goods_id))
+    await db.write(ANCHOR, shop, lambda tx: go_live.pause(tx, room_id))
+    assert await tries() == [room_id, NotOnAir]
+    await db.write(ANCHOR, shop, lambda tx: go_live.end(tx, room_id))
+    assert await tries() == [NotOnAir, NotOnAir]
+
+
+@pytest.mark.feature("A-503")
+async def test_deleted_goods_are_not_for_sale_and_orders_of_them_stay(db: Database, shop: ShopId):
+    sold, who = await something(db, shop), await guest(db, shop)
+    placed = await bought(db, shop, wish(who, sold.sku_id))
+    await db.write(ANCHOR, shop, lambda tx: listing.delete(tx, sold.goods_id, door=None))
+    (outcome,) = await buy(db, shop, wish(who, sold.sku_id))
+    assert isinstance(refusal(outcome), NotForSale)
+    assert await order(db, shop, placed.order_id) == placed
 
 
 async def _alone(db: Database, shop: ShopId, sold: Sold, who: CustomerId) -> list[Outcome]:
