@@ -335,7 +335,13 @@ async def test_a_shared_code_is_a_picture_that_leads_to_the_room(wire, runtime):
         assert code.text.startswith(f"http://127.0.0.1:8000/shop/{wire.made.shop}/rooms/{room_id}?custom_params=")
     assert (await wire.get(CODE, {"roomId": room_id}))["pagePath"] == f"{page}{room_id}"
     assert (await wire.get(CODE, {"roomId": 99}))["errcode"] == 300022
-    for wrong in ({}, {"roomId": "x"}, {"roomId": room_id, "params": "[1]"}, {"roomId": room_id, "params": "{"}):
+    for wrong in (
+        {},
+        {"roomId": "x"},
+        {"roomId": room_id, "params": "[1]"},
+        {"roomId": room_id, "params": "{"},
+        {"roomId": room_id, "params": '{"a":"' + "群" * 400 + '"}'},
+    ):
         assert (await wire.get(CODE, wrong))["errcode"] == 1001
     assert (await wire.post(CODE, {"roomId": room_id}))["errcode"] == 43001
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from liveshelf.accounts.types import Role
 from liveshelf.goods.types import AuditState
+from liveshelf.kernel.paging import encode_cursor
 from liveshelf.rooms import tickets
 from tests.make.accounts import bearer, staff_session
 from tests.make.goods import goods_in
@@ -84,6 +85,8 @@ async def test_the_same_request_makes_one_room(client, shop, staff, clock):
         ({"cover_media_id": "x"}, "rooms.cover_refused", "cover_media_id"),
         ({"starts_at": "2020-01-01T00:00:00Z"}, "rooms.times_invalid", "starts_at"),
         ({"starts_at": "2026-11-22T00:00:00"}, "request.invalid", None),
+        ({"starts_at": "0001-01-01T00:00:00+10:00"}, "rooms.times_invalid", "starts_at"),
+        ({"ends_at": "9999-12-31T23:59:59-10:00"}, "rooms.times_invalid", "ends_at"),
         ({"name": "秋茶\x00专场"}, "rooms.text_not_plain", "name"),
         ({"surprise": 1}, "request.invalid", None),
     ],
@@ -174,3 +177,22 @@ async def test_the_code_and_the_poster_are_public_pictures(client, db, shop):
         assert code.text == f"http://127.0.0.1:8000/shop/{shop}/rooms/{room_id}"
         for wrong in ("99.png", "x.png", "1" * 40):
             assert (await client.get(f"/room-{kind}/{shop}/{wrong}")).status_code == 404
+
+
+async def test_rooms_are_paged_by_their_start(client, shop, staff, clock):
+    url = f"/v1/shops/{shop}/rooms"
+    for n in range(5):
+        body = draft(clock, request_id=str(n), starts_at=at(clock, hours=n % 3), ends_at=at(clock, hours=5))
+        assert (await client.post(url, json=body, headers=staff)).status_code == 201
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = (await client.get(url, params=params, headers=staff)).json()
+        seen += [(room["starts_at"], room["room_id"]) for room in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 5
+    for wrong in ("x", encode_cursor(10**30, 1), encode_cursor(1, 10**30), encode_cursor("a", 1)):
+        answer = await client.get(url, params={"cursor": wrong}, headers=staff)
+        assert answer.status_code in {200, 422}, answer.text

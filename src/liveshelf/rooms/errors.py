@@ -202,6 +202,13 @@ class LikesClosed(Conflict):
     title = "This room takes no likes at the moment."
 
 
+class LinkTooLong(Invalid):
+    """Custom parameters make a link that no code can hold."""
+
+    code = "rooms.link_too_long"
+    title = "The parameters are too long for a code."
+
+
 class TicketRefused(Denied):
     """A room ticket is false, expired, or of another room."""
 

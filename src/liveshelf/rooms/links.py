@@ -7,10 +7,16 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.rooms.errors import LinkTooLong
+
+QUERY_MAX = 1_500  # characters, encoded; a QR code of medium correction holds 2331 bytes
 
 
 def page_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
-    """The buyer's page of the room. `custom` are parameters (a JSON object's text) that the page hands on."""
+    """The buyer's page of the room. `custom` are parameters (a JSON object's text) that the page hands on.
+
+    Raises `LinkTooLong`, as the others do.
+    """
     return f"/shop/{shop}/rooms/{room_id}" + _query(custom)
 
 
@@ -25,4 +31,7 @@ def poster_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
 
 
 def _query(custom: str) -> str:
-    return "?" + urlencode({"custom_params": custom}) if custom else ""
+    query = "?" + urlencode({"custom_params": custom}) if custom else ""
+    if len(query) > QUERY_MAX:
+        raise LinkTooLong
+    return query

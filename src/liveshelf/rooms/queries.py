@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,8 +13,8 @@ from sqlalchemy import Row
 from liveshelf.customers import queries as customers
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import LiveGoods
-from liveshelf.kernel.ids import CustomerId, GoodsId, RoomId, SkuId
-from liveshelf.kernel.paging import Page, decode_cursor, page_of
+from liveshelf.kernel.ids import INT63_MAX, CustomerId, GoodsId, RoomId, SkuId
+from liveshelf.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from liveshelf.media.types import media_path
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import Figures
@@ -25,6 +25,8 @@ from liveshelf.rooms.messages import Author, Comment, ShelfItem, StockItem
 from liveshelf.rooms.types import COMMENTS_SHOWN, ON_AIR, PRESENCE_FRESH, Room, RoomCard, RoomState, Switches
 from liveshelf.stock import queries as stock
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _STOCK_BITS = 32  # of a stock version below the product's version; pages read it as a number of at most 53 bits
 _SWITCHES = tuple(Switches.__dataclass_fields__)
 _PLAIN = (
@@ -120,11 +122,11 @@ async def cards(
     statement, args = _sql.CARDS_PAGE, {"fresh": _fresh(), "most": limit + 1}
     if states:
         statement, args = statement.where(_sql.CARDS_IN), args | {"states": list(states)}
-    if last := decode_cursor(cursor, str, int):
+    if last := decode_cursor(cursor, int, int):
         statement = statement.where(_sql.CARDS_AFTER)
-        args |= {"last_start": datetime.fromisoformat(str(last[0])), "last_room": last[1]}
+        args |= {"last_start": _instant_of(int(last[0])), "last_room": min(int(last[1]), INT63_MAX)}
     found = [_as_card(row) for row in await tx.all(statement, **args)]
-    return page_of(found, limit, lambda one: (one.room.starts_at.isoformat(), one.room.room_id))
+    return page_of(found, limit, lambda one: (_number_of(one.room.starts_at), one.room.room_id))
 
 
 async def rooms_at(tx: ReadTx, *, first: int, limit: int) -> tuple[list[Room], int]:
@@ -309,6 +311,18 @@ def _as_card(row: Row[Any]) -> RoomCard:
 
 def _as_place(row: Row[Any]) -> Place:
     return Place(GoodsId(row.goods_id), row.position, row.on_sale)
+
+
+def _number_of(at: datetime) -> int:
+    """An instant as whole microseconds, for cursors."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant_of(number: int) -> datetime:
+    try:
+        return _EPOCH + number * _MICROSECOND
+    except OverflowError as error:
+        raise CursorInvalid from error
 
 
 def _fresh() -> datetime:

@@ -19,7 +19,7 @@ from liveshelf.kernel.paging import clamp_limit
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries, service, tickets
-from liveshelf.rooms.errors import CommentMissing, RoomMissing
+from liveshelf.rooms.errors import CommentMissing, RoomMissing, RoomTimesInvalid
 from liveshelf.rooms.messages import Comment
 from liveshelf.rooms.types import SHELF_MAX, RoomChanges, RoomDraft, RoomState
 
@@ -116,8 +116,8 @@ async def create_room(data: NewRoom, operator: Operator, runtime: Runtime) -> Ro
     """Plan a room."""
     draft = RoomDraft(
         name=data.name,
-        starts_at=data.starts_at.astimezone(UTC),
-        ends_at=data.ends_at.astimezone(UTC),
+        starts_at=_utc(data.starts_at, "starts_at"),
+        ends_at=_utc(data.ends_at, "ends_at"),
         anchor_name=data.anchor_name,
         anchor_wechat=data.anchor_wechat,
         cover_media_id=data.cover_media_id,
@@ -144,7 +144,7 @@ async def one_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> Ro
 async def edit_room(room_id: SmallId, data: RoomEdit, operator: Operator, runtime: Runtime) -> RoomView:
     """Change the plan of a room that has not begun."""
     fields = msgspec.structs.asdict(data)
-    times = {key: fields[key].astimezone(UTC) for key in ("starts_at", "ends_at") if fields[key] is not None}
+    times = {key: _utc(fields[key], key) for key in ("starts_at", "ends_at") if fields[key] is not None}
     changes = RoomChanges(**{**fields, **times})
     await runtime.db.write(operator.actor, operator.shop, lambda tx: service.edit(tx, RoomId(room_id), changes))
     return await _room(runtime, operator, room_id)
@@ -265,6 +265,13 @@ async def hide_comment(room_id: SmallId, comment_id: str, operator: Operator, ru
     if not comment_id.isascii() or not comment_id.isdigit() or int(comment_id[:20]) > INT63_MAX:
         raise CommentMissing(comment_id=comment_id[:20])
     await room_talk.hide_comment(runtime, operator, RoomId(room_id), int(comment_id))
+
+
+def _utc(moment: datetime, field: str) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first or the last day of the calendar, in another zone
+        raise RoomTimesInvalid(field=field) from error
 
 
 async def _changed(

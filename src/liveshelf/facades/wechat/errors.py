@@ -160,6 +160,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "rooms.goods_being_pushed": (300049, "goods can not be taken off the shelf while being pushed"),
     "rooms.sort_empty": (300050, "the goods list is empty"),
     "rooms.goods_off_sale": (300052, "goods off the shelf can not be pushed"),
+    "rooms.link_too_long": (1001, "illegal request argument"),
     "rooms.goods_not_in_room": (300053, "the goods is not in this room"),
     # Media and login.
     "media.missing": (40007, "invalid media_id"),
