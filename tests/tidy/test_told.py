@@ -1,0 +1,100 @@
+"""What is told agrees with what is: errors, timers, the list of features, the docs and their links."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from liveshelf.entry import registry
+from liveshelf.entry.reference.features import marks, read_features
+from liveshelf.flows.reactions import REACTIONS
+from liveshelf.kernel.errors import DomainError, leaves
+from liveshelf.platform.events import Defer, Event
+from tests.tidy.tree import ROOT, tracked
+
+registry.everything()
+ERRORS = sorted(set(leaves()), key=lambda error: error.code)
+FEATURES = read_features(ROOT / "docs" / "features.csv")
+PAGES = [path for path in tracked() if path.suffix == ".md" and "node_modules" not in path.parts]
+
+
+def test_every_refusal_has_a_code_of_its_own_and_a_sentence() -> None:
+    twice = [code for code, count in Counter(error.code for error in ERRORS).items() if count > 1]
+    assert twice == []
+    for error in ERRORS:
+        assert re.fullmatch(r"[a-z]+\.[a-z_0-9]+", error.code), error
+        assert error.title.endswith("."), error
+        assert 400 <= error.status < 600, error
+        assert error.__doc__, error
+
+
+def test_every_refusal_is_in_the_docs() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text()
+    assert [error.code for error in ERRORS if f"| `{error.code}` |" not in page] == []
+
+
+def test_a_refusal_inherits_what_kind_it_is() -> None:
+    # The five middle classes say the kind; a leaf below the root alone would have none.
+    assert [error for error in DomainError.__subclasses__() if not error.__module__.endswith("kernel.errors")] == []
+
+
+def test_every_time_limit_has_an_owner_and_a_promise() -> None:
+    timers = registry.timers()
+    assert len({timer.name for timer in timers}) == len(timers)
+    for timer in timers:
+        assert timer.owner, timer.name
+        assert timer.promise.endswith("."), timer.name
+        assert timer.every_s > 0, timer.name
+
+
+def test_every_job_has_a_promise_and_every_reaction_a_job() -> None:
+    jobs = {job.name for job in registry.jobs()}
+    assert all(job.promise.endswith(".") for job in registry.jobs())
+    asked = {one.job for reactions in REACTIONS.values() for one in reactions if isinstance(one, Defer)}
+    assert asked <= jobs
+    assert set(REACTIONS) <= set(_event_names())
+
+
+def test_events_have_names_of_their_own() -> None:
+    names = list(_event_names())
+    assert len(set(names)) == len(names)
+
+
+def _event_names():
+    todo = [Event]
+    while todo:
+        event = todo.pop()
+        todo += event.__subclasses__()
+        if isinstance(getattr(event, "name", None), str):
+            yield event.name
+
+
+def test_the_list_of_features_is_whole() -> None:
+    assert len(FEATURES) == 317
+    assert len({feature.id for feature in FEATURES}) == 317
+
+
+def test_every_marker_names_a_feature() -> None:
+    known = {feature.id for feature in FEATURES}
+    assert [mark for mark in marks(ROOT / "tests") if mark.feature not in known] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+    inner = [target for target in targets if "://" not in target and not target.startswith("mailto:")]
+    assert [target for target in inner if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=lambda page: page.stem)
+def test_a_decision_is_one_sentence_and_names_what_holds_it(page: Path) -> None:
+    text = page.read_text()
+    (decision,) = re.findall(r"## Decision\n\n> (.+)\n", text)
+    assert decision.endswith(".")
+    for heading in ("Context", "Consequences", "Alternatives", "Held in place by"):
+        assert f"## {heading}\n" in text
+    named = re.findall(r"`((?:tests|src|web|docs)/[\w./-]+)`", text.split("## Held in place by")[1])
+    assert [path for path in named if not (ROOT / path).exists()] == []
