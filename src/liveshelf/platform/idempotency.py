@@ -62,7 +62,8 @@ class Replay(msgspec.Struct, frozen=True):
     result: Any
 
 
-_CLAIM = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+# Executed with a list of rows: SQLAlchemy writes the rows into one statement without compiling it anew for each size.
+_CLAIM = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.actor, idempotency.c.key)
 _STORED = select(idempotency).where(
     idempotency.c.shop_id == bindparam("shop"),
     idempotency.c.operation == bindparam("operation"),
@@ -107,10 +108,7 @@ async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]])
         for actor, once in reversed(claims)
     }
     names = sorted(rows)
-    inserted = {
-        (row.actor, row.key)
-        for row in await tx.all(_CLAIM.values([rows[name] for name in names]).returning(idempotency.c.actor))
-    }
+    inserted = {(row.actor, row.key) for row in await tx.conn.execute(_CLAIM, [rows[name] for name in names])}
     stored = {}
     if waiting := [name for name in names if name not in inserted]:
         stored = {(row.actor, row.key): row for row in await tx.all(_STORED, operation=operation, names=waiting)}
