@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, NewPage, sign_in
 from tests.make.product import Product
@@ -45,7 +45,7 @@ BUYER = {
 def look(page: Page, name: str, pictures: Path) -> list[str]:
     """Settle, take the picture, and return what is wrong with the page."""
     page.wait_for_load_state("load")
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.wait_for_timeout(300)  # pictures and fonts
     page.screenshot(path=pictures / f"{name}.png")
     found = Axe().run(page).response["violations"]
