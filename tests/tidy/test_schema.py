@@ -81,7 +81,7 @@ def statements() -> list[tuple[str, Executable]]:
             found += [
                 (f"{module_name(place)}.{name}", value)
                 for name, value in vars(module).items()
-                if isinstance(value, Executable)
+                if isinstance(value, Executable) and not name.startswith("_")  # those are parts of others
             ]
     return found
 
