@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import websockets
@@ -256,3 +258,25 @@ async def test_an_empty_hall_is_closed_and_opened_again(db, shop, served_gateway
     async with served_gateway.page(shop, room_id) as page:
         await db.write(ANCHOR, shop, lambda tx: service.push(tx, room_id, goods_id))
         await page.until("room", within_s=1)
+
+
+async def test_many_rooms_open_at_the_same_moment(db, shop, served_gateway):
+    rooms = [await live_room(db, shop) for _ in range(12)]
+    async with contextlib.AsyncExitStack() as stack:
+        pages = await asyncio.gather(
+            *(stack.enter_async_context(served_gateway.page(shop, one, viewer=f"c{one}")) for one in rooms)
+        )
+        for room_id in rooms:
+            await db.write(ANCHOR, shop, lambda tx, one=room_id: go_live.pause(tx, one))
+        await asyncio.gather(*(page.until("room", within_s=2) for page in pages))
+
+
+async def test_a_lost_listening_connection_is_found_again_and_nothing_is_missed(db, shop, served_gateway, admin_dsn):
+    room_id = await live_room(db, shop)
+    admin = await asyncpg.connect(admin_dsn)
+    async with served_gateway.page(shop, room_id) as page:
+        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        for verb, count in ((go_live.pause, 1), (go_live.resume, 2)):
+            await db.write(ANCHOR, shop, lambda tx, verb=verb: verb(tx, room_id))
+            await page.until("room", count, within_s=4)
+    await admin.close()

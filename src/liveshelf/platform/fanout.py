@@ -38,6 +38,7 @@ class Bus:
         self._listener: asyncpg.Connection[Any] | None = None
         self._publisher: asyncpg.Connection[Any] | None = None
         self._publish_lock = asyncio.Lock()
+        self._listen_lock = asyncio.Lock()  # a connection does one thing at a time
         self._tasks: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
 
@@ -58,14 +59,20 @@ class Bus:
 
     async def subscribe(self, channel: str, handler: Handler) -> None:
         """Call `handler` with every payload on the channel from now on."""
-        self._handlers[channel].append(handler)
-        if len(self._handlers[channel]) == 1 and self._listener is not None:
-            await self._listener.add_listener(channel, self._heard)
+        async with self._listen_lock:
+            self._handlers[channel].append(handler)
+            if len(self._handlers[channel]) == 1 and self._listener is not None and not self._listener.is_closed():
+                await self._listener.add_listener(channel, self._heard)
 
     async def unsubscribe(self, channel: str, handler: Handler) -> None:
-        """Stop calling this handler."""
-        self._handlers[channel].remove(handler)
-        if not self._handlers[channel]:
+        """Stop calling this handler. One that is not subscribed is no error."""
+        async with self._listen_lock:
+            handlers = self._handlers.get(channel, [])
+            if handler not in handlers:
+                return
+            handlers.remove(handler)
+            if handlers:
+                return
             del self._handlers[channel]
             if self._listener is not None and not self._listener.is_closed():
                 await self._listener.remove_listener(channel, self._heard)
@@ -102,9 +109,10 @@ class Bus:
         tries = 0
         while True:
             try:
-                self._listener = await asyncpg.connect(self._dsn)
-                for channel in list(self._handlers):
-                    await self._listener.add_listener(channel, self._heard)
+                async with self._listen_lock:
+                    self._listener = await asyncpg.connect(self._dsn)
+                    for channel in list(self._handlers):
+                        await self._listener.add_listener(channel, self._heard)
                 if self._ready.is_set():
                     for handler in self._gap_handlers:
                         self._call(handler)
@@ -112,7 +120,8 @@ class Bus:
                 tries = 0
                 while True:
                     await asyncio.sleep(_PING_S)
-                    await self._listener.execute("SELECT 1")
+                    async with self._listen_lock:
+                        await self._listener.execute("SELECT 1")
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 wait_s = _RECONNECT_S[min(tries, len(_RECONNECT_S) - 1)]
                 tries += 1

@@ -16,7 +16,6 @@ from liveshelf.facades.live.viewer import Viewer
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform import metrics
-from liveshelf.platform.fanout import Handler
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries, talk
@@ -38,7 +37,6 @@ class Gateway:
         self._runtime = runtime
         self._name = secrets.token_hex(8)
         self._halls: dict[tuple[ShopId, RoomId], asyncio.Task[Hall]] = {}
-        self._stock: dict[ShopId, Handler] = {}
         self._viewers: set[Viewer] = set()
         self._by_address: Counter[str] = Counter()
         self._by_name: Counter[tuple[ShopId, str]] = Counter()
@@ -107,15 +105,14 @@ class Gateway:
     async def _opened(self, shop: ShopId, room_id: RoomId) -> Hall:
         hall = Hall(self._runtime.db, shop, room_id)
         bus = self._runtime.bus
-        # Listen first, read then: what happens in between is read twice rather than never.
-        await bus.subscribe(room_channel(shop, room_id), hall.hear_events)
-        await bus.subscribe(comments_channel(shop, room_id), hall.hear_talk)
-        if shop not in self._stock:
-            self._stock[shop] = self._stock_hint(shop)
-            await bus.subscribe(stock_channel(shop), self._stock[shop])
         try:
+            # Listen first, read then: what happens in between is read twice rather than never.
+            await bus.subscribe(room_channel(shop, room_id), hall.hear_events)
+            await bus.subscribe(comments_channel(shop, room_id), hall.hear_talk)
+            await bus.subscribe(stock_channel(shop), hall.hear_stock)
             await hall.open()
         except BaseException:
+            # Forgotten, or every later page would get this failure too.
             del self._halls[shop, room_id]
             await self._unsubscribe(hall)
             raise
@@ -131,16 +128,7 @@ class Gateway:
         bus, shop = self._runtime.bus, hall.shop
         await bus.unsubscribe(room_channel(shop, hall.room_id), hall.hear_events)
         await bus.unsubscribe(comments_channel(shop, hall.room_id), hall.hear_talk)
-        if shop in self._stock and not any(of_shop == shop for of_shop, _ in self._halls):
-            await bus.unsubscribe(stock_channel(shop), self._stock.pop(shop))
-
-    def _stock_hint(self, shop: ShopId) -> Handler:
-        def heard(_payload: str) -> None:
-            for hall in self._open_halls():
-                if hall.shop == shop:
-                    hall.stock.nudge()
-
-        return heard
+        await bus.unsubscribe(stock_channel(shop), hall.hear_stock)
 
     def _open_halls(self) -> list[Hall]:
         done = (task for task in self._halls.values() if task.done() and not task.cancelled())

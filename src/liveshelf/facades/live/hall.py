@@ -132,6 +132,11 @@ class Hall:
         if self._is_open:
             self.talk.nudge()
 
+    def hear_stock(self, _payload: str) -> None:
+        """Hint: stock of the shop has changed."""
+        if self._is_open and self.viewers:
+            self.stock.nudge()
+
     def read_all(self) -> None:
         """Hints may have been missed: look at everything."""
         if not self._is_open:
