@@ -51,3 +51,18 @@ queryClient.getQueryCache().subscribe((event) => {
   if (!(error instanceof ApiProblem) || error.status !== 401 || here.meta.public || here.matched.length === 0) return
   void router.push({ name: 'sign-in', query: { next: here.fullPath } })
 })
+
+const RELOADED = 'liveshelf.reloaded'
+const RELOAD_PAUSE_MS = 30_000
+
+/**
+ * A new version was installed while this page was open: its parts have other names now. The page is fetched anew,
+ * at the place where it was to go, but not over and over when that does not help.
+ */
+router.onError((error, to) => {
+  const missing = error instanceof TypeError && /module|import/iu.test(error.message)
+  const last = Number(sessionStorage.getItem(RELOADED) ?? 0)
+  if (!missing || Date.now() - last < RELOAD_PAUSE_MS) return
+  sessionStorage.setItem(RELOADED, String(Date.now()))
+  location.assign(router.resolve(to.fullPath).href)
+})

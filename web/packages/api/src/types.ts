@@ -174,6 +174,7 @@ export interface Room extends RoomBrief {
   started_at: string | null
   ended_at: string | null
   anchor_name: string
+  anchor_wechat: string
   share_url: string | null
   feeds_url: string | null
   shelf_count: number
@@ -290,7 +291,7 @@ export interface FaultDraft {
 }
 
 export interface Fault extends FaultDraft {
-  fault_id: number
+  fault_id: string
 }
 
 export interface WireCall {

@@ -34,7 +34,7 @@ export function useFaults(shopId: Id) {
 export const addFault = (shopId: number, body: FaultDraft) =>
   take(api.POST('/v1/shops/{shop_id}/developer/faults', { ...of(shopId), body }))
 
-export const deleteFault = (shop_id: number, fault_id: number) =>
+export const deleteFault = (shop_id: number, fault_id: string) =>
   take(api.DELETE('/v1/shops/{shop_id}/developer/faults/{fault_id}', { params: { path: { shop_id, fault_id } } }))
 
 export function useCalls(shopId: Id, filter: MaybeRefOrGetter<{ rid?: string; api?: string; cursor?: string }>) {
