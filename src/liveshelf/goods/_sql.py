@@ -71,8 +71,10 @@ COUNT = (
 LIBRARY = select(libraries).where(libraries.c.shop_id == bindparam("shop"))
 
 GOODS = select(live_goods).where(_one)
-GOODS_EVER = select(live_goods).where(
-    live_goods.c.shop_id == bindparam("shop"), live_goods.c.goods_id == bindparam("which")
+GOODS_EVER = (
+    select(live_goods)
+    .where(live_goods.c.shop_id == bindparam("shop"), live_goods.c.goods_id.in_(bindparam("ids", expanding=True)))
+    .order_by(live_goods.c.goods_id)
 )
 # For the changer: nobody else moves or edits it before the commit.
 GOODS_LOCKED = GOODS.with_for_update()

@@ -44,10 +44,10 @@ async def live_goods(tx: ReadTx, goods_ids: Iterable[int]) -> list[LiveGoods]:
     return [found[one] for one in ids if one in found]
 
 
-async def goods_ever(tx: ReadTx, goods_id: int) -> LiveGoods | None:
-    """The goods of an id as it stands or, once deleted, as it last stood."""
-    row = await tx.one(_sql.GOODS_EVER, which=goods_id)
-    return None if row is None else as_live_goods(row)
+async def goods_ever(tx: ReadTx, goods_ids: Iterable[int]) -> list[LiveGoods]:
+    """The goods of these ids by id, as they stand or, once deleted, as they last stood."""
+    ids = sorted(set(goods_ids))
+    return [as_live_goods(row) for row in await tx.all(_sql.GOODS_EVER, ids=ids)] if ids else []
 
 
 async def live_goods_page(tx: ReadTx, state: AuditState, offset: int, limit: int) -> list[LiveGoods]:

@@ -10,13 +10,14 @@ short of a large quota by them, never over.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date
 
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
-from liveshelf.kernel.time import china_day
+from liveshelf.kernel.time import china_day, next_china_midnight
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.log import logger
@@ -32,6 +33,7 @@ class _Pot:
     """One shop's shares of one quota in this process."""
 
     day: date | None = None
+    ends_unix: float = 0.0  # when the day ends
     left: int = 0
     ahead: int = 0  # how many to take beyond need next time
     waiting: deque[asyncio.Future[bool]] = field(default_factory=deque)
@@ -51,8 +53,8 @@ class Shares:
         pot = self._pots.get((shop, quota))
         if pot is None:
             pot = self._pots[shop, quota] = _Pot()
-        # Shares at hand are for their day; those of a movable clock are never kept, as it may have moved unseen.
-        if pot.left > 0 and pot.day == china_day(self._clock.now()):
+        # Shares at hand are for their day; under a movable clock none are, as it may have moved unseen.
+        if pot.left > 0 and time.time() < pot.ends_unix:
             pot.left -= 1
             return
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -112,6 +114,7 @@ class Shares:
                 got += ask
                 ahead = 0 if self._clock.movable else shares_ahead(limit, granted)
                 ask = min(ask, needed - got)
+            pot.ends_unix = next_china_midnight(tx.now).timestamp()
             return got, china_day(tx.now), ahead
 
         got, pot.day, pot.ahead = await self._db.write(SYSTEM, shop, work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,7 @@ FIELDS_MAX = 2_000  # of a form
 _DEPTH_MAX = 4  # brackets of a form field: users[0][username]
 _BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PARTS_MAX = 16
+_QUERY_REMEMBERED = 512  # bytes
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -44,15 +46,24 @@ async def read_body(receive: Receive, length: str, limit: int) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def parse_query(raw: bytes) -> dict[str, str]:
-    """The query's parameters; of one that stands twice the first counts. Raises `BodyUnreadable` when there are
-    too many.
+def parse_query(raw: bytes) -> Mapping[str, str]:
+    """The query's parameters; of one that stands twice the first counts.
+
+    Raises `BodyUnreadable` when there are too many.
     """
+    return _remembered_query(raw) if len(raw) <= _QUERY_REMEMBERED else _parsed_query(raw)
+
+
+def _parsed_query(raw: bytes) -> Mapping[str, str]:
     try:
         pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError as error:
         raise BodyUnreadable from error
     return dict(reversed(pairs))
+
+
+# Pollers send the same query again and again. The result is shared: nobody may change it.
+_remembered_query = lru_cache(maxsize=4_096)(_parsed_query)
 
 
 def parse_body(body: bytes, content_type: str, *, strict: bool = False) -> Mapping[str, Any]:

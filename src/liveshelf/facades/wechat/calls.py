@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from liveshelf.facades.wechat.envelope import Answer
-from liveshelf.facades.wechat.errors import Refusal, text_of
+from prometheus_client import Counter, Histogram
+
+from liveshelf.facades.wechat.envelope import Answer, content_type
+from liveshelf.facades.wechat.errors import OK, SYSTEM_ERROR, Refusal, text_of
 from liveshelf.facades.wechat.params import Params
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.platform.metrics import DURATION, REQUESTS
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops.desk import WireDesk
 from liveshelf.shops.types import QUOTAS, Fault, FaultKind
@@ -123,6 +126,22 @@ class Route:
     aliases: tuple[str, ...] = ()
     beside_errors: Mapping[str, object] = field(default_factory=dict)
     own_faults: frozenset[int] = frozenset()
+    json_type: tuple[bytes, bytes] = field(init=False)
+    _outcomes: tuple[Counter, Counter, Counter] = field(init=False)
+    _duration: Histogram = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Made once here: looking labels up takes longer than counting.
+        outcomes = (REQUESTS.labels("wechat", self.name, outcome) for outcome in ("ok", "refused", "failed"))
+        object.__setattr__(self, "json_type", (b"content-type", content_type(self.path)))
+        object.__setattr__(self, "_outcomes", tuple(outcomes))
+        object.__setattr__(self, "_duration", DURATION.labels("wechat", self.name))
+
+    def count(self, errcode: int, seconds: float) -> None:
+        """Count one answered call."""
+        ok, refused, failed = self._outcomes
+        (ok if errcode == OK else failed if errcode == SYSTEM_ERROR else refused).inc()
+        self._duration.observe(seconds)
 
 
 def call(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -32,6 +33,7 @@ class Binary:
 Answer = Mapping[str, object] | Encoded | Binary | Refusal
 
 
+@lru_cache(maxsize=65_536)  # shops use few prices, and a page of goods has sixty
 def yuan(fen: int) -> msgspec.Raw:
     """An amount as the shortest exact JSON number of yuan: 9950 is sent as 99.5."""
     return msgspec.Raw(yuan_text(fen).encode())

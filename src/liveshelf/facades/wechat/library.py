@@ -8,15 +8,14 @@ request, and a warm one costs a fraction of a query.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from liveshelf.facades.wechat.cache import Encoded
+from liveshelf.facades.wechat.cache import Answers
 from liveshelf.facades.wechat.calls import EITHER, BodyKind, Call, call
-from liveshelf.facades.wechat.envelope import Answer
-from liveshelf.facades.wechat.envelope import Encoded as EncodedAnswer
+from liveshelf.facades.wechat.envelope import Answer, Encoded
 from liveshelf.facades.wechat.errors import ParameterWrong
 from liveshelf.facades.wechat.shapes import BY_STATUS, listed, stored
 from liveshelf.goods import hot
@@ -29,12 +28,10 @@ PAGE_DEFAULT, PAGE_MAX = 30, 100
 IDS_MAX = 20  # further ids of one call are dropped in silence
 POOL_SIZE = 4
 SHOPS_MAX = 10_000  # whose readers and places are remembered
-_PAGES_BYTES, _ITEMS_BYTES = 24 << 20, 16 << 20
-_TRIES = 2  # to find a place that still holds; then the whole way is walked once
+ANSWERS_BYTES = 32 << 20
+_TRIES = 4  # to read a page and the library's row of one version
 _UNKNOWN_STEPS = 10  # how far a listing may grow beyond its last remembered place
 _encode = msgspec.json.encode
-
-PageKey: TypeAlias = tuple[ShopId, int, AuditState, int, int]
 
 
 class LibraryReader:
@@ -45,8 +42,7 @@ class LibraryReader:
         self._public_url = runtime.settings.public_url
         self._pool: hot.Pool | None = None
         self._shops: OrderedDict[ShopId, _ShopReader] = OrderedDict()
-        self._pages: Encoded[PageKey] = Encoded(_PAGES_BYTES)
-        self._items: Encoded[tuple[ShopId, int, int]] = Encoded(_ITEMS_BYTES)
+        self._answers = Answers(ANSWERS_BYTES)
 
     async def open(self) -> None:
         """Connect."""
@@ -60,31 +56,29 @@ class LibraryReader:
     async def page(self, shop: ShopId, state: AuditState, offset: int, limit: int) -> bytes:
         """The body of a getapproved answer."""
         reader = self._reader(shop)
-        version = await reader.version()
-        body = self._pages.get((shop, version, state, offset, limit))
+        now = await reader.library()
+        body = self._answers.shelf(shop, now.version).pages.get((state, offset, limit))
         if body is not None:
             return body
-        page = await reader.page(state, offset, limit)
-        goods = [listed(row, self._public_url) for row in page.rows]
-        body = _encode({"errcode": 0, "errmsg": "ok", "total": page.total, "goods": goods})
-        # Under the version that the page itself was read at, which is the asked one or a later one.
-        self._pages.put((shop, page.version, state, offset, limit), body)
+        now, rows = await reader.page(now, state, offset, limit)
+        goods = [listed(row, self._public_url) for row in rows]
+        body = _encode({"errcode": 0, "errmsg": "ok", "total": now.totals[state], "goods": goods})
+        self._answers.put_page(shop, now.version, (state, offset, limit), body)
         return body
 
-    async def goods(self, shop: ShopId, goods_ids: Iterable[int]) -> bytes:
+    async def goods(self, shop: ShopId, goods_ids: Sequence[int]) -> bytes:
         """The body of a getgoodswarehouse answer; unknown ids are left out."""
-        reader, ids = self._reader(shop), list(dict.fromkeys(goods_ids))
-        version = await reader.version()
-        items = {one: self._items.get((shop, version, one)) for one in ids}
-        missing = [one for one, item in items.items() if item is None]
-        if missing:
+        reader = self._reader(shop)
+        version = (await reader.library()).version
+        items = self._answers.shelf(shop, version).found(goods_ids)
+        if None in items:
+            missing = [one for one, item in zip(goods_ids, items, strict=True) if item is None]
             # Read after the version, so at least as new: never an old item under a new version.
             rows = await reader.by_ids(missing)
-            for one in missing:
-                if one in rows:
-                    items[one] = _encode(stored(rows[one], self._public_url))
-                    self._items.put((shop, version, one), items[one] or b"")
-        found = [item for item in items.values() if item is not None]
+            fresh = {one: _encode(stored(rows[one], self._public_url)) for one in missing if one in rows}
+            self._answers.put_items(shop, version, fresh)
+            items = [fresh.get(one) if item is None else item for one, item in zip(goods_ids, items, strict=True)]
+        found = [item for item in items if item is not None]
         return b'{"errcode":0,"errmsg":"ok","total":%d,"goods":[%b]}' % (len(found), b",".join(found))
 
     def _reader(self, shop: ShopId) -> _ShopReader:
@@ -104,50 +98,73 @@ class _ShopReader:
     def __init__(self, pool: hot.Pool, shop: ShopId) -> None:
         self._pool = pool
         self._shop = shop
-        self._versions: GroupRead[None, int] = GroupRead(self._read_version)
+        self._libraries: GroupRead[None, hot.LibraryNow] = GroupRead(self._read_library)
         self._goods: GroupRead[int, hot.Row] = GroupRead(self._read_goods)
-        self._walks: GroupRead[AuditState, hot.Places] = GroupRead(self._read_places)
-        self._places: dict[AuditState, hot.Places] = {}
+        self._pages: GroupRead[hot.PageAsk, hot.Page] = GroupRead(self._read_pages)
+        self._walks: GroupRead[AuditState, Sequence[hot.Key]] = GroupRead(self._read_places)
+        self._places: dict[AuditState, _Places] = {}
 
-    async def version(self) -> int:
-        """The version, as of now or later."""
-        return (await self._versions.get((None,)))[None]
+    async def library(self) -> hot.LibraryNow:
+        """The library's row, as of now or later."""
+        return (await self._libraries.get((None,)))[None]
 
     async def by_ids(self, goods_ids: list[int]) -> Mapping[int, hot.Row]:
         """The goods of these ids, as of now or later."""
         return await self._goods.get(goods_ids)
 
-    async def page(self, state: AuditState, offset: int, limit: int) -> hot.Page:
-        """A page of a listing, from the nearest remembered place. A place that no longer holds is forgotten and
-        looked for again.
+    async def page(
+        self, now: hot.LibraryNow, state: AuditState, offset: int, limit: int
+    ) -> tuple[hot.LibraryNow, Sequence[hot.Row]]:
+        """A page and the library's row of the same version. Read again while the library changes in between."""
+        page = await self._page(now, state, offset, limit)
+        for _ in range(_TRIES):
+            if page.version == now.version or (page.version is None and offset >= now.totals[state]):
+                return now, page.rows
+            now = await self.library()
+            page = await self._page(now, state, offset, limit)
+        # So many changes at once that no two reads meet: the rows are right, and the count is as old as a moment ago.
+        return now, page.rows
+
+    async def _page(self, now: hot.LibraryNow, state: AuditState, offset: int, limit: int) -> hot.Page:
+        known, after = 0, hot.START
+        if offset >= hot.STEP and offset < now.totals[state]:
+            keys = await self._keys(now, state)
+            known = min(offset // hot.STEP, len(keys))
+            after = keys[known - 1] if known else hot.START
+        ask = hot.PageAsk(state, after, offset - known * hot.STEP, limit)
+        return (await self._pages.get((ask,)))[ask]
+
+    async def _keys(self, now: hot.LibraryNow, state: AuditState) -> Sequence[hot.Key]:
+        """Places that hold for this version: found since something last left the state, and most of the
+        listing's length.
         """
-        if offset >= hot.STEP:
-            for _ in range(_TRIES):
-                page = await self._page_from_place(state, offset, limit)
-                if page is not None:
-                    return page
-        return await hot.page(self._pool, self._shop, state, offset=offset, limit=limit)
-
-    async def _page_from_place(self, state: AuditState, offset: int, limit: int) -> hot.Page | None:
         places = self._places.get(state)
-        if places is None:
-            places = self._places[state] = (await self._walks.get((state,)))[state]
-        known = min(offset // hot.STEP, len(places.keys))
-        after = places.keys[known - 1] if known else None
-        page = await hot.page(self._pool, self._shop, state, offset=offset - known * hot.STEP, limit=limit, after=after)
-        holds = page.left == places.left
-        if not holds or page.total > (len(places.keys) + _UNKNOWN_STEPS) * hot.STEP:
-            self._places.pop(state, None)
-        return page if holds else None
+        grown = places is not None and now.totals[state] > (len(places.keys) + _UNKNOWN_STEPS) * hot.STEP
+        if places is None or places.version < now.left[state] or grown:
+            keys = (await self._walks.get((state,)))[state]
+            # The walk saw this version or a later one; what left after this one shows in the next library row.
+            places = self._places[state] = _Places(now.version, keys)
+        return places.keys
 
-    async def _read_version(self, _: list[None]) -> Mapping[None, int]:
-        return {None: await hot.version(self._pool, self._shop)}
+    async def _read_library(self, _: list[None]) -> Mapping[None, hot.LibraryNow]:
+        return {None: await hot.library(self._pool, self._shop)}
 
     async def _read_goods(self, goods_ids: list[int]) -> Mapping[int, hot.Row]:
         return await hot.by_ids(self._pool, self._shop, goods_ids)
 
-    async def _read_places(self, states: list[AuditState]) -> Mapping[AuditState, hot.Places]:
+    async def _read_pages(self, asks: list[hot.PageAsk]) -> Mapping[hot.PageAsk, hot.Page]:
+        return await hot.pages(self._pool, self._shop, asks)
+
+    async def _read_places(self, states: list[AuditState]) -> Mapping[AuditState, Sequence[hot.Key]]:
         return {state: await hot.places(self._pool, self._shop, state) for state in states}
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The keys of a listing's places, and the version that was known before they were looked for."""
+
+    version: int
+    keys: Sequence[hot.Key]
 
 
 @call(
@@ -169,7 +186,7 @@ async def list_goods(call: Call) -> Answer:
         raise ParameterWrong("limit must be 1 to 100", field="limit")
     offset = params.optional_number("offset") or 0
     reader = call.runtime.need(LibraryReader)
-    return EncodedAnswer(await reader.page(call.shop, state, offset, min(limit or PAGE_DEFAULT, PAGE_MAX)))
+    return Encoded(await reader.page(call.shop, state, offset, min(limit or PAGE_DEFAULT, PAGE_MAX)))
 
 
 @call(
@@ -181,8 +198,8 @@ async def list_goods(call: Call) -> Answer:
 )
 async def stored_goods(call: Call) -> Answer:
     """Goods by their ids, with their audit status; at most 20, in the order asked."""
-    goods_ids = call.params.identifiers("goods_ids")[:IDS_MAX]
-    return EncodedAnswer(await call.runtime.need(LibraryReader).goods(call.shop, goods_ids))
+    goods_ids = list(dict.fromkeys(call.params.identifiers("goods_ids")))[:IDS_MAX]
+    return Encoded(await call.runtime.need(LibraryReader).goods(call.shop, goods_ids))
 
 
 ROUTES = (list_goods, stored_goods)

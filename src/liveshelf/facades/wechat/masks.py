@@ -43,9 +43,17 @@ def logged(call: Call, request: Seen, *, errcode: int, ms: int, response: bytes)
         errcode=errcode,
         ms=ms,
         request=_request_text(call, request),
-        response=masked_text(_head(response)) if response[:1] == b"{" else f"<{len(response)} bytes>",
+        response=_response_text(call, response),
         at=wall_now(),
     )
+
+
+def _response_text(call: Call, response: bytes) -> str:
+    if response[:1] != b"{":
+        return f"<{len(response)} bytes>"
+    text = response[:CUT].decode("utf-8", "replace")
+    # Only calls that need no token answer with secrets of their own.
+    return text if call.route.token else masked_text(text)
 
 
 def _request_text(call: Call, request: Seen) -> str:
@@ -76,4 +84,4 @@ def masked_text(text: str) -> str:
 
 
 def _head(data: bytes) -> str:
-    return data[: CUT * 2].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return data[:CUT].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -29,6 +29,10 @@ class Params(Mapping[str, Any]):
         self._values = values
         self.name = name
 
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as below; faster than the inherited one
+        """What was sent under a key."""
+        return self._values.get(key, default)
+
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - whatever was sent
         return self._values[key]
 
@@ -95,7 +99,7 @@ class Params(Mapping[str, Any]):
         value = self._values.get(key)
         if not isinstance(value, list) or not value or len(value) > LIST_MAX:
             raise ParameterWrong(f"{key} must be a list of numbers", field=key)
-        return [self._whole(key, one) for one in value]
+        return [one if type(one) is int and 0 <= one <= INT63_MAX else self._whole(key, one) for one in value]
 
     def parts(self, key: str) -> list[Params]:
         """A required list of objects. Raises `ParameterWrong`."""

@@ -15,7 +15,7 @@ from typing import Any
 from liveshelf.facades.wechat import goods, library, login, media, quota, rooms, shelf, token
 from liveshelf.facades.wechat.bodies import JSON_MAX, UPLOAD_MAX, parse_body, parse_query, parse_upload, read_body
 from liveshelf.facades.wechat.calls import BodyKind, Call, FaultMet, Route
-from liveshelf.facades.wechat.envelope import Answer, Binary, Encoded, content_type, refused, success
+from liveshelf.facades.wechat.envelope import Answer, Binary, Encoded, refused, success
 from liveshelf.facades.wechat.errors import OK, SYSTEM_ERROR, Refusal, refusal_of
 from liveshelf.facades.wechat.library import LibraryReader
 from liveshelf.facades.wechat.masks import logged
@@ -82,6 +82,7 @@ class WireApp:
         call = Call(self._runtime, self._desk, route, self._routes, new_rid(), Params({}))
         answer = await self._answer(call, request)
         errcode, body, headers = _rendered(call, answer)
+        route.count(errcode, time.perf_counter() - began)
         self._log_call(call, request, errcode=errcode, body=body, began=began)
         if call.answer_lost:
             await _lose(send, headers)
@@ -170,12 +171,12 @@ def table(routes: Sequence[Route]) -> dict[str, Route]:
 
 def _rendered(call: Call, answer: Answer) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
     rid = (b"x-rid", call.rid.encode())
+    if isinstance(answer, Encoded):
+        return OK, answer.body, [call.route.json_type, rid]
     if isinstance(answer, Binary):
         name = f'attachment; filename="{answer.filename}"'.encode()
         return OK, answer.body, [(b"content-type", answer.content_type.encode()), (b"content-disposition", name), rid]
-    headers = [(b"content-type", content_type(call.route.path)), rid]
-    if isinstance(answer, Encoded):
-        return OK, answer.body, headers
+    headers = [call.route.json_type, rid]
     if isinstance(answer, Refusal):
         return answer.errcode, refused(answer, call.rid), headers
     return OK, success(answer), headers

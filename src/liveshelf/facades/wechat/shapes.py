@@ -20,6 +20,8 @@ AUDIT_STATUS: Mapping[AuditState, int] = {
 BY_STATUS = {number: state for state, number in AUDIT_STATUS.items()}
 TAG_API = 2  # 1 and 2 both mean "added over the API"; the real server's difference between them is unknown
 TAG_CONSOLE = 0
+_TAGS = {Origin.API.value: TAG_API, Origin.CONSOLE.value: TAG_CONSOLE}
+_STATUSES = {state.value: number for state, number in AUDIT_STATUS.items()}
 
 
 class ListedGoods(msgspec.Struct, frozen=True):
@@ -54,36 +56,33 @@ class StoredGoods(msgspec.Struct, frozen=True):
 
 def listed(row: hot.Row, public_url: str) -> ListedGoods:
     """A row of the library as getapproved writes it. A fixed price has a second price of 0."""
+    goods_id, origin, name, cover, price_type, price_fen, price2_fen, url, third_party, *_ = row
     return ListedGoods(
-        row["goods_id"],
-        public_url + media_path(row["cover_media_id"]),
-        row["name"],
-        yuan(row["price_fen"]),
-        yuan(row["price2_fen"] or 0),
-        row["url"],
-        row["price_type"],
-        tag_of(row["origin"]),
-        row["third_party_appid"],
+        goods_id,
+        public_url + media_path(cover),
+        name,
+        yuan(price_fen),
+        yuan(price2_fen or 0),
+        url,
+        price_type,
+        _TAGS[origin],
+        third_party,
     )
 
 
 def stored(row: hot.Row, public_url: str) -> StoredGoods:
     """A row of the library as getgoodswarehouse writes it."""
+    goods_id, origin, name, cover, price_type, price_fen, price2_fen, url, third_party, audit_state, *_ = row
     return StoredGoods(
-        row["goods_id"],
-        row["name"],
-        public_url + media_path(row["cover_media_id"]),
-        row["url"],
-        row["price_type"],
-        row["price_type"],
-        yuan(row["price_fen"]),
-        yuan(row["price2_fen"] or 0),
-        AUDIT_STATUS[AuditState(row["audit_state"])],
-        tag_of(row["origin"]),
-        row["third_party_appid"],
+        goods_id,
+        name,
+        public_url + media_path(cover),
+        url,
+        price_type,
+        price_type,
+        yuan(price_fen),
+        yuan(price2_fen or 0),
+        _STATUSES[audit_state],
+        _TAGS[origin],
+        third_party,
     )
-
-
-def tag_of(origin: str) -> int:
-    """The third-party tag of goods made there."""
-    return TAG_API if origin == Origin.API else TAG_CONSOLE
