@@ -14,7 +14,9 @@ from liveshelf.platform.schema import ROLE_OWNER
 
 def _run(connection: Connection) -> None:
     connection.execute(text(f"SET ROLE {ROLE_OWNER}"))
-    connection.execute(text("SET lock_timeout = '10s'"))  # a migration waits for no long transaction in the way of the product
+    connection.execute(
+        text("SET lock_timeout = '10s'")
+    )  # a migration waits for no long transaction in the way of the product
     connection.commit()
     context.configure(connection=connection, target_metadata=registry.tables(), compare_type=True)
     with context.begin_transaction():

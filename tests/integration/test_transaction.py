@@ -81,7 +81,9 @@ async def test_the_relay_carries_every_event_once_to_hints_and_jobs(runtime: Run
     def number(one: Happened) -> str:
         return str(one.body["number"])
 
-    reactions = {"thing.made": (Hint(lambda _: "things", number), Defer("count", lambda one: {"number": one.body["number"]}))}
+    reactions = {
+        "thing.made": (Hint(lambda _: "things", number), Defer("count", lambda one: {"number": one.body["number"]}))
+    }
     await runtime.bus.subscribe("things", heard.append)
     relay = Relay(runtime.db, runtime.bus, defer, reactions)
     await asyncio.gather(*(runtime.db.write(SYSTEM, ShopId(shop), make) for shop in (7, 8, 7)))
@@ -89,7 +91,11 @@ async def test_the_relay_carries_every_event_once_to_hints_and_jobs(runtime: Run
     assert await relay.sweep() == 0
     await asyncio.sleep(0.1)
     assert sorted(heard) == ["1", "1", "2"] or sorted(heard) == ["1", "2"]  # equal hints of one sweep may be told once
-    assert sorted((job, args["shop_id"], args["number"]) for job, args in deferred) == [("count", 7, 1), ("count", 7, 2), ("count", 8, 1)]
+    assert sorted((job, args["shop_id"], args["number"]) for job, args in deferred) == [
+        ("count", 7, 1),
+        ("count", 7, 2),
+        ("count", 8, 1),
+    ]
     async with runtime.db.read(SHOP) as tx:
         assert [one.seq for one in await stream_tail(tx, "thing:1", since=1, most=10)] == [2]
         assert await tx.scalar(select(events.c.relayed_at).limit(1)) is not None

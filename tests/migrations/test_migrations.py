@@ -18,7 +18,14 @@ from liveshelf.platform.signing import Keys
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
 
-@pytest.fixture(params=["wheel", pytest.param("debian", marks=pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's PostgreSQL 15 is not installed"))])
+@pytest.fixture(
+    params=[
+        "wheel",
+        pytest.param(
+            "debian", marks=pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's PostgreSQL 15 is not installed")
+        ),
+    ]
+)
 def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
     with tempfile.TemporaryDirectory(prefix="liveshelf-") as name:
         folder = Path(name)
@@ -32,7 +39,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
             yield server
 
 
-async def test_the_schema_is_what_the_code_says_and_migrating_again_changes_nothing(server: EmbeddedPostgres, keys: Keys):
+async def test_the_schema_is_what_the_code_says_and_migrating_again_changes_nothing(
+    server: EmbeddedPostgres, keys: Keys
+):
     dsn = server.superuser_dsn("shop")
     await migrate.migrate(dsn, keys)
     assert await migrate.schema_differences(dsn) == []

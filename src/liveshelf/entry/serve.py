@@ -73,9 +73,7 @@ def serve(options: ServeOptions) -> None:
             settings = replace(settings, database_url=postgres.superuser_dsn(DATABASE))
         environment = {**os.environ, **settings.environment(), "LIVESHELF_PROFILE": options.profile}
         _say("preparing the database")
-        prepared = subprocess.run(
-            [sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False
-        )
+        prepared = subprocess.run([sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False)
         if prepared.returncode or stop.asked:
             if stop.asked:
                 return

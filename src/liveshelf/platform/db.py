@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from liveshelf.kernel.actors import Actor
+from liveshelf.kernel.errors import Invalid
 from liveshelf.kernel.ids import PLATFORM, ShopId, new_number, new_rid
 from liveshelf.platform import idempotency
 from liveshelf.platform._tables import clock_offset, counters, events
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 RETRIES = 3
 _RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the whole work may be done again
+_CLASS_DATA = "22"  # a NUL character, a number beyond 63 bits: only a request can bring them
 _GUARDS = {  # a stuck client or a lost lock must not hold the others
     "lock_timeout": "5s",
     "statement_timeout": "30s",
@@ -55,6 +57,13 @@ _NEXT = (
     .on_conflict_do_update(index_elements=[counters.c.shop_id, counters.c.kind], set_={"value": counters.c.value + 1})
     .returning(counters.c.value)
 )
+
+
+class ValueUnstorable(Invalid):
+    """A value of the request fits no column at all, such as text with a NUL character."""
+
+    code = "request.unstorable"
+    title = "A value in the request can't be stored."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +140,13 @@ class Database:
     @contextlib.asynccontextmanager
     async def read(self, shop: ShopId = PLATFORM) -> AsyncIterator[ReadTx]:
         """A read-only snapshot: every statement inside sees the same instant."""
-        async with self._reader.connect() as conn:
-            yield ReadTx(conn, shop, await self._now(conn))
+        try:
+            async with self._reader.connect() as conn:
+                yield ReadTx(conn, shop, await self._now(conn))
+        except DBAPIError as error:
+            if sqlstate(error).startswith(_CLASS_DATA):
+                raise ValueUnstorable from error
+            raise
 
     async def write(
         self,
@@ -155,6 +169,8 @@ class Database:
                     result = await self._once(tx, once, work) if once else await work(tx)
                     await tx.flush()
             except DBAPIError as error:
+                if sqlstate(error).startswith(_CLASS_DATA):
+                    raise ValueUnstorable from error
                 if not tries_left or sqlstate(error) not in _RETRYABLE:
                     raise
             else:
@@ -200,6 +216,7 @@ def connect(dsn: str, clock: Clock, *, pool_size: int = 10, process: str = "live
         max_overflow=0,  # the bound is the point: more connections than cores only add waiting inside PostgreSQL
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # of a failed statement: they are people's data, and errors are logged
         connect_args={"server_settings": {**_GUARDS, "application_name": process, "timezone": "UTC"}},
     )
     return Database(engine, clock)

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from liveshelf.kernel.errors import Invalid
+from liveshelf.kernel.text import is_plain
 from liveshelf.platform._tables import idempotency
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ class KeyReused(Invalid):
 
 
 class KeyInvalid(Invalid):
-    """The request id is empty or too long."""
+    """The request id is empty, too long, or has characters that can't be stored."""
 
     code = "request.id_invalid"
-    title = f"A request id has 1 to {KEY_MAX} characters."
+    title = f"A request id has 1 to {KEY_MAX} plain characters."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]])
     must otherwise be resolved by the caller (`checkout` gives both the same outcome).
     """
     for _, once in claims:
-        if not 1 <= len(once.key) <= KEY_MAX:
+        if not (1 <= len(once.key) <= KEY_MAX and is_plain(once.key)):
             raise KeyInvalid(field="request_id")
     rows = {
         (actor, once.key): {

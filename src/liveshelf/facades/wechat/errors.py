@@ -100,6 +100,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     # The envelope itself.
     "wire.parameter_wrong": (200002, "{detail}"),
     "wire.body_unreadable": (47001, "data format error"),
+    "request.unstorable": (200002, "a parameter holds a value that can not be stored"),
     "wire.body_too_large": (47001, "data format error: the body is too large"),
     "wire.media_absent": (41005, "media data missing"),
     "wire.media_kind_refused": (40004, "invalid media type"),
