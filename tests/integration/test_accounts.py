@@ -18,6 +18,7 @@ from tests.make.accounts import PASSWORD, account, bearer, reviewer_session, sta
 
 async def new_shop(runtime: Runtime, name: str = "阿清茶器") -> ShopId:
     made = await runtime.db.write(SYSTEM, PLATFORM, lambda tx: shops.create_shop(tx, name, sandbox=True))
+    await runtime.db.write(SYSTEM, made.shop_id, shops.make_credential)
     return made.shop_id
 
 
