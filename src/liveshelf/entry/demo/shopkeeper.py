@@ -78,12 +78,14 @@ class Shopkeeper:
         known = await self._library()
         missing = [ware for ware in self._wares if ware.name not in known]
         # Two threads draw ahead while earlier goods are being listed; Pillow works outside the interpreter's lock.
-        with ThreadPoolExecutor(2, thread_name_prefix="studio") as studio:
+        studio = ThreadPoolExecutor(2, thread_name_prefix="studio")
+        try:
             loop = asyncio.get_running_loop()
             drawn = {ware.look: loop.run_in_executor(studio, self._photograph, ware.look) for ware in missing}
-            for ware in self._wares:
-                if ware.name not in known:
-                    await self._list(ware, drawn[ware.look])
+            for ware in missing:
+                await self._list(ware, drawn[ware.look])
+        finally:
+            studio.shutdown(wait=False, cancel_futures=True)  # a start that is stopped waits for no picture
         for ware in self._wares:
             await self._review(ware)
 
