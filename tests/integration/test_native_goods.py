@@ -229,6 +229,8 @@ BAD: list[tuple[str, str, Any]] = [
     ("GET", "/products?state=x", None),
     ("GET", "/products/0", None),
     ("POST", "/products", {"request_id": "r", "title": "x"}),
+    ("POST", "/goods", {"request_id": "\x00", "product_id": 1}),
+    ("POST", "/reviews/5/approve", {"request_id": "r", "note": "\x00"}),
     ("POST", "/products", {"request_id": "", "title": "x", "pictures": [], "skus": []}),
     ("POST", "/goods", {"request_id": "r", "product_id": "1"}),
     ("POST", "/goods", {"request_id": "r", "product_id": 1, "surprise": 1}),

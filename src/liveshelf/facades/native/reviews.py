@@ -59,7 +59,7 @@ class ShopBrief(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """What the machine found: characters `start` to `end` of `field`."""
+    """What the machine found: `start` to `end` of `field`, counted in Unicode characters."""
 
     rule: str
     field: str
@@ -198,7 +198,7 @@ async def _views_of_shop(tx: ReadTx, shop: ShopId, cases: Sequence[Case]) -> dic
     whose = ShopBrief(shop, (await shops.shop(tx)).name)
     given = await queries.verdicts(tx, [case.audit_id for case in cases])
     names = await accounts.names(tx, [one.actor for many in given.values() for one in many])
-    found = [one for case in cases if (one := await goods.goods_ever(tx, case.goods_id))]
+    found = await goods.goods_ever(tx, [case.goods_id for case in cases])
     cards = {view.goods_id: view for view in await goods_views(tx, found)}
     return {
         case.audit_id: ReviewCase(
