@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.make.product import Product, installed
 
@@ -24,8 +24,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
 
 NewPage = Callable[..., Page]
 
@@ -52,7 +52,7 @@ def new_page(chromium: Browser, product: Product) -> Iterator[NewPage]:
     """Opens a page as a person with nothing remembered; `errors` on it holds what the page complained about."""
     contexts: list[BrowserContext] = []
 
-    def open_page(locale: str = "zh", size: dict[str, int] = DESK) -> Page:
+    def open_page(locale: str = "zh", size: ViewportSize = DESK) -> Page:
         context = chromium.new_context(
             base_url=product.url, viewport=size, locale={"zh": "zh-CN", "en": "en-GB"}[locale]
         )
@@ -69,7 +69,7 @@ def new_page(chromium: Browser, product: Product) -> Iterator[NewPage]:
 @pytest.fixture(scope="session")
 def pictures() -> Path:
     """Where screenshots go: a folder to look at afterwards when it is named, a throw-away one otherwise."""
-    folder = Path(os.environ.get("LIVESHELF_SCREENSHOTS", "") or f"/tmp/liveshelf-screenshots-{os.getpid()}")  # noqa: S108
+    folder = Path(os.environ.get("LIVESHELF_SCREENSHOTS", "") or f"/tmp/liveshelf-screenshots-{os.getpid()}")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -101,7 +101,9 @@ def approve(page: Page, name: str) -> None:
 
 @pytest.mark.feature("A-108")
 @pytest.mark.feature("L-201")
-def test_goods_listed_by_software_are_reviewed_pushed_and_bought(product: Product, new_page: NewPage, software: Software):
+def test_goods_listed_by_software_are_reviewed_pushed_and_bought(
+    product: Product, new_page: NewPage, software: Software
+):
     name = f"汝窑天青杯{time.time_ns() % 10_000:04d}"
     media_id = software.upload(jpeg())
     goods = {"coverImgUrl": media_id, "name": name, "priceType": 3, "price": 128, "price2": 99.5}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from tests.make.product import Product, installed
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.timeout(600)
 EXAMPLES = 60 if os.environ.get("LIVESHELF_TEST_DEEP") else 6
 # Signing out would end the session that the other requests use.
 ENDS_THE_SESSION = ("DELETE", "/v1/session")
-CHECKS = (not_a_server_error,)
+CHECKS: list[Any] = [not_a_server_error]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def buyer(product: Product) -> str:
 
 def test_nothing_that_is_sent_makes_it_fail(product: Product, sessions: dict[str, str], buyer: str):
     schema = schemathesis.openapi.from_url(f"{product.url}/v1/openapi/openapi.json")
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 50
     wrong = [line for operation in operations for line in _tried(operation, sessions, buyer)]
     assert wrong == [], "\n".join(wrong)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from liveshelf.accounts import service
+from liveshelf.accounts.errors import UsernameTaken
 from liveshelf.accounts.passwords import hash_password, password_matches
 from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role
 from liveshelf.kernel.actors import SYSTEM
@@ -125,5 +126,5 @@ async def test_pages_and_answers_carry_their_guards(client: httpx.AsyncClient):
 
 async def test_two_accounts_can_not_share_a_name(runtime):
     await account(runtime, "aqing")
-    with pytest.raises(service.UsernameTaken):
+    with pytest.raises(UsernameTaken):
         await account(runtime, "aqing")

@@ -112,8 +112,12 @@ def serve_command(
 ) -> None:
     """Run everything that one machine needs. 启动全部服务。"""
     base = settings_of(data) if data else cast("Settings", context.obj)
-    changes = {"host": host, "port": port, "development_review": development_review or None}
-    settings = replace(base, **{name: value for name, value in changes.items() if value is not None})
+    settings = replace(
+        base,
+        host=host or base.host,
+        port=port or base.port,
+        development_review=development_review or base.development_review,
+    )
     try:
         serve(ServeOptions(settings, demo, clock == "movable", profile, expose_test_modes))
     except ServeRefusedError as error:

@@ -21,9 +21,9 @@ from liveshelf.platform.signing import load_keys
 
 
 @contextlib.asynccontextmanager
-async def runtime_from_environment(process: str, **overrides: object) -> AsyncIterator[Runtime]:
+async def runtime_from_environment(process: str) -> AsyncIterator[Runtime]:
     """The runtime of a process of this kind, from the environment; everything it opened is closed at the end."""
-    settings = read_settings(**overrides)
+    settings = read_settings()
     log.configure(settings.log_level, process)
     async with runtime_of(settings, process) as runtime:
         yield runtime

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -40,7 +40,7 @@ class HttpApp:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._wire = WireApp(runtime)
-        self._native: App = create_native_app(runtime)  # type: ignore[assignment] - Litestar's own ASGI types
+        self._native = cast("App", create_native_app(runtime))  # Litestar has its own names for ASGI's types
         self._pages = Pages(runtime.settings)
         self._limit = RateLimit(**_BY_ADDRESS)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())

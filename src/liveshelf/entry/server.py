@@ -59,7 +59,7 @@ async def _run(opened: Opened, host: str, port: int) -> None:
         if serving.done():
             await serving  # it failed to bind: say why
         await asyncio.sleep(_STREAMS_END_S)
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call] # Granian's
         await serving
 
 
