@@ -206,13 +206,14 @@ def run(
 def ratios_of(medians: dict[str, float]) -> dict[str, float]:
     ratios = {}
     for name, median in medians.items():
-        call, kind, *size = name.split()  # "list warm 1k"
+        call, *rest = name.split()  # "list warm 1k"
         if call not in {"list", "stored"}:
             continue
+        kind, size = rest
         ratios[f"{name} / read"] = median / medians["read, cold run" if kind == "cold" else "read"]
         if kind == "warm":
             ratios[f"{name} / memory"] = median / medians[f"memory {call}"]
-        if size == ["large"]:
+        if size == "large":
             ratios[f"{name}: its cost / that of 1k"] = medians[f"{call} {kind} 1k"] / median
     return ratios
 

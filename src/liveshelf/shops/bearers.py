@@ -86,5 +86,7 @@ def _left_s(claims: TokenClaims, state: TokenState | None, wall: datetime) -> fl
     """How long a token is still good; 0 or less when it is not."""
     if state is None or claims.generation not in {state.generation, state.generation - 1}:
         return 0.0
-    ends = state.expires_at if claims.generation == state.generation else state.previous_until
-    return (ends - wall).total_seconds()
+    if claims.generation == state.generation:
+        return min(state.expires_at.timestamp(), claims.expires_unix) - wall.timestamp()
+    # Renewed in its last minutes, a token may outlive its own two hours by the overlap.
+    return (state.previous_until - wall).total_seconds()

@@ -13,6 +13,7 @@ import msgspec
 import multipart
 
 from liveshelf.facades.wechat.errors import BodyTooLarge, BodyUnreadable, MediaAbsent
+from liveshelf.kernel.errors import Invalid
 
 JSON_MAX = 1 << 20  # bytes; the largest call of the contract is a list of 2000 openids
 UPLOAD_MAX = (10 << 20) + (64 << 10)  # a picture of 10 MB and the multipart around it
@@ -29,10 +30,10 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)  # 99.5 stays 99.5, and the 
 _NOT_NUMBERS = re.compile(rb"(?<=[:\[,])\s*-?(?:NaN|Infinity)\s*(?=[,\]}])")
 
 
-async def read_body(receive: Receive, length: str, limit: int) -> bytes:
-    """The whole body, at most `limit` bytes. Raises `BodyTooLarge` as soon as more is announced or has come."""
+async def read_body(receive: Receive, length: str, limit: int, *, error: type[Invalid] = BodyTooLarge) -> bytes:
+    """The whole body, at most `limit` bytes. Raises `error` as soon as more is announced or has come."""
     if length.isdigit() and int(length) > limit:
-        raise BodyTooLarge
+        raise error
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -40,7 +41,7 @@ async def read_body(receive: Receive, length: str, limit: int) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise BodyTooLarge
+            raise error
         chunks.append(chunk)
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

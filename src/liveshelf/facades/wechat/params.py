@@ -15,7 +15,7 @@ from liveshelf.kernel.ids import INT63_MAX
 
 TEXT_MAX = 4_096  # characters; no field of any call comes near
 LIST_MAX = 2_000  # entries; the largest list of the contract has 2000 openids
-_DIGITS = re.compile(r"[+-]?\d{1,19}")
+_DIGITS = re.compile(r"[+-]?[0-9]{1,19}")
 _EXPONENT_MAX = 20  # a number written with more digits than any amount has is no amount
 _NOTHING = (None, "")
 

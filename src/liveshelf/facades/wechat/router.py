@@ -22,6 +22,7 @@ from liveshelf.facades.wechat.masks import logged
 from liveshelf.facades.wechat.params import Params
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import PLATFORM, new_rid
+from liveshelf.media.errors import MediaTooLarge
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops.desk import WireDesk
@@ -116,10 +117,10 @@ class WireApp:
             return await route.handler(call)
         if route.body is BodyKind.UPLOAD:
             async with self._uploads:
-                fields, call.media = parse_upload(await request.read(UPLOAD_MAX), request.content_type)
+                fields, call.media = parse_upload(await request.read_upload(), request.content_type)
                 call.params = Params({**query, **fields})
                 return await route.handler(call)
-        call.params = Params({**query, **self._fields(await request.read(JSON_MAX), request, route)})
+        call.params = Params({**query, **self._fields(await request.read(), request, route)})
         return await route.handler(call)
 
     def _fields(self, body: bytes, request: _Request, route: Route) -> Mapping[str, Any]:
@@ -152,9 +153,15 @@ class _Request:
         """What the body claims to be."""
         return self._header(b"content-type")
 
-    async def read(self, limit: int) -> bytes:
-        """The body, kept for the log. Raises `BodyTooLarge`."""
-        self.body = await read_body(self._receive, self._header(b"content-length"), limit)
+    async def read(self) -> bytes:
+        """The body of a call, kept for the log. Raises `BodyTooLarge`."""
+        self.body = await read_body(self._receive, self._header(b"content-length"), JSON_MAX)
+        return self.body
+
+    async def read_upload(self) -> bytes:
+        """The body of an upload. Raises `MediaTooLarge`."""
+        length = self._header(b"content-length")
+        self.body = await read_body(self._receive, length, UPLOAD_MAX, error=MediaTooLarge)
         return self.body
 
     def _header(self, name: bytes) -> str:
