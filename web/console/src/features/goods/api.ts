@@ -9,7 +9,7 @@ export interface ListFilter {
   cursor?: string
 }
 
-export function useProducts(shopId: Id, filter: MaybeRefOrGetter<ListFilter & { state?: string }>) {
+export function useProducts(shopId: Id, filter: MaybeRefOrGetter<ListFilter & { state?: GoodsState | 'no_card' }>) {
   return useQuery({
     queryKey: ['products', shopId, filter],
     placeholderData: keepPreviousData,
