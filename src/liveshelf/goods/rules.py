@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from liveshelf.goods.errors import FieldInvalid, NameLength, PageUnknown, PriceInvalid, PriceTypeInvalid, UrlInvalid
 from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, PriceType, Sku
 from liveshelf.kernel.fen import MAX_FEN, Fen, parse_yuan
 from liveshelf.kernel.ids import ProductId
 from liveshelf.kernel.text import is_plain, units
+
+Verb = Literal["edit", "edit_price", "submit", "withdraw", "delete"]
 
 NAME_UNITS: Final = 28  # 14 Chinese characters (A-205)
 URL_MAX: Final = 1024  # above any page path in use; WeChat names no limit
@@ -110,7 +112,7 @@ def merged_prices(goods: LiveGoods, changes: CardChanges) -> PriceTag:
     )
 
 
-def may(state: AuditState) -> tuple[str, ...]:
+def may(state: AuditState) -> tuple[Verb, ...]:
     """What the console may do with a goods in this state."""
     return _MAY[state]
 
@@ -135,7 +137,7 @@ def proposed_url(product_id: ProductId, pages: Sequence[str]) -> str:
     return f"{page}?id={product_id}"
 
 
-_MAY = {
+_MAY: Final[dict[AuditState, tuple[Verb, ...]]] = {
     AuditState.UNAUDITED: ("edit", "submit", "delete"),
     AuditState.IN_AUDIT: ("withdraw",),
     AuditState.APPROVED: ("edit_price", "delete"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from liveshelf.kernel.fen import MAX_FEN
 from liveshelf.orders.errors import OrderLimit
 from liveshelf.orders.types import ORDER, Order, OrderState
+
+Verb = Literal["pay", "cancel"]
 
 LINES_MAX = 20
 QUANTITY_MAX = 99  # of one SKU in one order
@@ -29,9 +32,9 @@ def check_total(total_fen: int) -> None:
         raise OrderLimit("The order is too large.", field="lines")
 
 
-def buyer_may(order: Order, now: datetime) -> list[str]:
+def buyer_may(order: Order, now: datetime) -> list[Verb]:
     """What the buyer may do next."""
     if order.state is not OrderState.TO_PAY or order.expires_at <= now:
         return []
-    verbs = {"pay": OrderState.TO_SHIP, "cancel": OrderState.CLOSED}
+    verbs: dict[Verb, OrderState] = {"pay": OrderState.TO_SHIP, "cancel": OrderState.CLOSED}
     return [verb for verb, becomes in verbs.items() if ORDER.allows(order.state, becomes)]

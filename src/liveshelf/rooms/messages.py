@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from liveshelf.goods.types import PriceType
+
 RING = 256  # numbered events of a room that a gateway keeps in memory; who missed more takes a fresh snapshot
 
 
@@ -22,7 +24,7 @@ class ShelfItem(msgspec.Struct, frozen=True):
     sku_ids: list[int]
     name: str
     cover_url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
     on_sale: bool

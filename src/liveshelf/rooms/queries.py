@@ -180,7 +180,7 @@ async def shelf_items(tx: ReadTx, at: Sequence[Place]) -> list[ShelfItem]:
                 sku_ids=list(sku_ids),
                 name=one.name,
                 cover_url=media_path(one.cover_media_id),
-                price_type=int(one.price_type),
+                price_type=one.price_type,
                 price_fen=one.price_fen,
                 price2_fen=one.price2_fen,
                 on_sale=place.on_sale,

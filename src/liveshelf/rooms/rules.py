@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from liveshelf.kernel.ids import GoodsId
 from liveshelf.kernel.text import is_plain, units
@@ -21,6 +22,8 @@ from liveshelf.rooms.errors import (
     SubAnchorWechatInvalid,
 )
 from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, Room, RoomState
+
+Verb = Literal["start", "pause", "resume", "end", "edit", "delete", "shelf"]
 
 NAME_UNITS = (6, 34)
 ANCHOR_UNITS = (4, 30)
@@ -88,9 +91,9 @@ def push_runs_for(room: Room, now: datetime) -> timedelta:
     return room.pushed_at + PUSH_RUNS - now
 
 
-def may(room: Room) -> list[str]:
+def may(room: Room) -> list[Verb]:
     """What may be done with a room now, in the API's words. The pages build their buttons from it."""
-    able = {
+    able: dict[Verb, bool] = {
         "start": ROOM.allows(room.state, RoomState.LIVE) and room.state is RoomState.SCHEDULED,
         "pause": ROOM.allows(room.state, RoomState.PAUSED),
         "resume": ROOM.allows(room.state, RoomState.LIVE) and room.state in ON_AIR,

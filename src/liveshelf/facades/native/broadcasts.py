@@ -11,7 +11,7 @@ from liveshelf.platform.settings import Settings
 from liveshelf.rooms import links, rules
 from liveshelf.rooms.messages import Comment, ShelfItem
 from liveshelf.rooms.queries import Desk
-from liveshelf.rooms.types import RoomCard
+from liveshelf.rooms.types import RoomCard, RoomState
 
 
 class RoomView(msgspec.Struct, frozen=True):
@@ -19,9 +19,9 @@ class RoomView(msgspec.Struct, frozen=True):
 
     room_id: int
     name: str
-    state: str
-    starts_at: str | None
-    ends_at: str | None
+    state: RoomState
+    starts_at: str
+    ends_at: str
     started_at: str | None
     ended_at: str | None
     anchor_name: str
@@ -31,7 +31,7 @@ class RoomView(msgspec.Struct, frozen=True):
     feeds_url: str | None
     shelf_count: int
     viewers: int
-    may: list[str]
+    may: list[rules.Verb]
     buyer_url: str
 
 
@@ -40,8 +40,8 @@ class RoomBrief(msgspec.Struct, frozen=True):
 
     room_id: int
     name: str
-    state: str
-    starts_at: str | None
+    state: RoomState
+    starts_at: str
     cover_url: str | None
     viewers: int
 
@@ -72,7 +72,7 @@ def room_view(settings: Settings, shop: ShopId, card: RoomCard) -> RoomView:
     return RoomView(
         room.room_id,
         room.name,
-        room.state.value,
+        room.state,
         instant(room.starts_at),
         instant(room.ends_at),
         instant(room.started_at),
@@ -95,7 +95,7 @@ def room_brief(card: RoomCard) -> RoomBrief:
     return RoomBrief(
         room.room_id,
         room.name,
-        room.state.value,
+        room.state,
         instant(room.starts_at),
         picture_url(room.cover_media_id),
         card.viewers,

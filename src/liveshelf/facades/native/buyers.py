@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.di import Provide
@@ -14,10 +13,8 @@ from liveshelf.customers.errors import BuyerUnknown
 from liveshelf.customers.service import SESSION_LIFE
 from liveshelf.customers.types import Buyer, Customer
 from liveshelf.facades.native.shell import SmallId
-from liveshelf.kernel.ids import INT63_MAX, ShopId
+from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.runtime import Runtime
-
-BigId = Annotated[int, msgspec.Meta(ge=1, le=INT63_MAX)]
 
 
 def cookie_name(shop: ShopId) -> str:

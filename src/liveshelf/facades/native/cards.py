@@ -10,7 +10,7 @@ from liveshelf.accounts import queries as accounts
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods import queries as goods
 from liveshelf.goods import rules
-from liveshelf.goods.types import AuditState, LiveGoods, Move, Sku
+from liveshelf.goods.types import AuditState, LiveGoods, Move, Origin, PriceType, Sku
 from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.ids import ProductId, SkuId
 from liveshelf.media.types import media_path
@@ -31,18 +31,18 @@ class GoodsView(msgspec.Struct, frozen=True):
     name: str
     cover_url: str
     url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
-    origin: str
-    state: str
+    origin: Origin
+    state: AuditState
     audit_id: str | None
     reject_reasons: list[str]
     product_id: int | None
     available: int | None
     created_at: str
     state_entered_at: str
-    may: list[str]
+    may: list[rules.Verb]
 
 
 class GoodsBrief(msgspec.Struct, frozen=True):
@@ -51,16 +51,16 @@ class GoodsBrief(msgspec.Struct, frozen=True):
     goods_id: int
     name: str
     cover_url: str
-    state: str
-    price_type: int
+    state: AuditState
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
 
 
-class MoveView(msgspec.Struct, frozen=True):
+class GoodsMoveView(msgspec.Struct, frozen=True):
     """One line of a goods' history. `to` is an audit state, or `deleted`."""
 
-    at: str | None
+    at: str
     was: str | None = msgspec.field(name="from")
     became: str = msgspec.field(name="to")
     by: str
@@ -74,8 +74,8 @@ def brief(card: LiveGoods) -> GoodsBrief:
         card.goods_id,
         card.name,
         media_path(card.cover_media_id),
-        card.audit_state.value,
-        card.price_type.value,
+        card.audit_state,
+        card.price_type,
         card.price_fen,
         card.price2_fen,
     )
@@ -93,28 +93,28 @@ async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]
             card.name,
             media_path(card.cover_media_id),
             card.url,
-            card.price_type.value,
+            card.price_type,
             card.price_fen,
             card.price2_fen,
-            card.origin.value,
-            card.audit_state.value,
+            card.origin,
+            card.audit_state,
             None if card.audit_id is None else str(card.audit_id),
             list(reasons.get(card.audit_id, ())) if card.audit_id else [],
             card.product_id,
             _available(skus, levels, card.product_id),
-            instant(card.created_at) or "",
-            instant(card.state_entered_at) or "",
+            instant(card.created_at),
+            instant(card.state_entered_at),
             list(rules.may(card.audit_state)),
         )
         for card in cards
     ]
 
 
-async def move_views(tx: ReadTx, moves: Sequence[Move]) -> list[MoveView]:
+async def move_views(tx: ReadTx, moves: Sequence[Move]) -> list[GoodsMoveView]:
     """A history as it is sent, with the names of those who have one."""
     names = await accounts.names(tx, [move.actor for move in moves])
     return [
-        MoveView(
+        GoodsMoveView(
             instant(move.at),
             move.was,
             move.became,

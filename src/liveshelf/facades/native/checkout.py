@@ -8,9 +8,9 @@ import msgspec
 from litestar import get, post
 
 from liveshelf.customers.types import Buyer
-from liveshelf.facades.native.buyers import BigId, buyer
+from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.order_views import OrderPage, OrderView, order_page, order_views, placed_just_now
-from liveshelf.facades.native.shell import Cursor, Limit, Plain, RequestId, SmallId
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, SmallId
 from liveshelf.flows import checkout, pay
 from liveshelf.flows.checkout import PlaceOrder
 from liveshelf.kernel.fen import MAX_FEN
@@ -71,20 +71,20 @@ async def my_orders(buyer: Buyer, runtime: Runtime, cursor: Cursor = None, limit
 
 
 @get("/storefront/{shop_id:int}/orders/{order_id:int}", dependencies=buyer(), tags=["orders"])
-async def my_order(order_id: BigId, buyer: Buyer, runtime: Runtime) -> OrderView:
+async def my_order(order_id: LongId, buyer: Buyer, runtime: Runtime) -> OrderView:
     """One of my orders."""
     return await _shown(runtime, buyer, OrderId(order_id))
 
 
 @post("/storefront/{shop_id:int}/orders/{order_id:int}/pay", status_code=200, dependencies=buyer(), tags=["orders"])
-async def pay_order(order_id: BigId, data: Plain, buyer: Buyer, runtime: Runtime) -> PaymentView:
+async def pay_order(order_id: LongId, data: Plain, buyer: Buyer, runtime: Runtime) -> PaymentView:
     """Begin to pay. Asking again leads to the same payment."""
     started = await pay.start(runtime, buyer, OrderId(order_id), request_id=data.request_id)
     return PaymentView(str(started.payment_id), started.pay_url)
 
 
 @post("/storefront/{shop_id:int}/orders/{order_id:int}/cancel", status_code=200, dependencies=buyer(), tags=["orders"])
-async def cancel_order(order_id: BigId, data: Plain, buyer: Buyer, runtime: Runtime) -> OrderView:  # noqa: ARG001 - cancelling twice is cancelling, so the id has nothing to guard
+async def cancel_order(order_id: LongId, data: Plain, buyer: Buyer, runtime: Runtime) -> OrderView:  # noqa: ARG001 - cancelling twice is cancelling, so the id has nothing to guard
     """Cancel an order that is not paid; its stock is free at once."""
     await runtime.db.write(
         buyer.actor,

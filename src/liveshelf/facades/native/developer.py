@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.datastructures import UploadFile
-from litestar.params import Parameter
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
+from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.shell import Cursor, Limit, instant, staff
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, instant, staff
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import queries, service
 from liveshelf.shops.desk import WireDesk
@@ -28,7 +30,7 @@ _APP_JSON_MAX = 512 << 10  # bytes; a thousand pages take a tenth of it
 
 ApiName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^(\*|[A-Za-z0-9_.]+)$")]
 PerDay = Annotated[int, msgspec.Meta(ge=0, le=LIMIT_MAX)]
-Search = Annotated[str, Parameter(max_length=64)]
+Search = Annotated[str, QueryParameter(max_length=64)]
 
 
 class QuotaView(msgspec.Struct, frozen=True):
@@ -111,13 +113,25 @@ class CallPage(msgspec.Struct, frozen=True):
 
     items: list[CallView]
     next: str | None
-    total: int | None = None
+    total: int | None
 
 
 class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shop's name, written out."""
 
     confirm: Annotated[str, msgspec.Meta(max_length=60)]
+
+
+@dataclass
+class _PagesSent(Operation):
+    """Describes the body of `set_pages`, which reads it itself since it comes in two forms."""
+
+    def __post_init__(self) -> None:
+        file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
+        pages = Reference("#/components/schemas/Pages")
+        content = {"application/json": OpenAPIMediaType(pages), "multipart/form-data": OpenAPIMediaType(form)}
+        self.request_body = RequestBody(content, required=True)
 
 
 @get(_PATH, dependencies=_READ, tags=["developer"])
@@ -145,7 +159,7 @@ async def rotate_secret(operator: Operator, runtime: Runtime) -> NewSecret:
     return NewSecret(appid, secret)
 
 
-@put(f"{_PATH}/pages", dependencies=_WRITE, tags=["developer"])
+@put(f"{_PATH}/pages", dependencies=_WRITE, tags=["developer"], operation_class=_PagesSent)
 async def set_pages(request: Request[Any, Any, Any], operator: Operator, runtime: Runtime) -> Pages:
     """Set the page list: an app.json as form field `file`, or JSON `{"pages": [...]}`."""
     pages = await _sent_pages(request)
@@ -181,9 +195,7 @@ async def add_fault(data: FaultDraftView, operator: Operator, runtime: Runtime) 
 
 
 @delete(f"{_PATH}/faults/{{fault_id:int}}", dependencies=_WRITE, tags=["developer"])
-async def remove_fault(
-    fault_id: Annotated[int, Parameter(ge=1, le=2**63 - 1)], operator: Operator, runtime: Runtime
-) -> None:
+async def remove_fault(fault_id: LongId, operator: Operator, runtime: Runtime) -> None:
     """Take a fault off the desk."""
     await runtime.db.write(operator.actor, operator.shop, lambda tx: service.remove_fault(tx, fault_id))
     await runtime.need(WireDesk).changed(operator.shop)
@@ -202,7 +214,7 @@ async def list_calls(
     """The wire calls of the last seven days, the latest first. They appear within a second."""
     async with runtime.db.read(operator.shop) as tx:
         page = await queries.calls(tx, rid=rid, api=api, cursor=cursor, limit=limit)
-    return CallPage([_call_view(call) for call in page.items], page.next)
+    return CallPage([_call_view(call) for call in page.items], page.next, page.total)
 
 
 @post(f"{_PATH}/reset", dependencies=_WRITE, tags=["developer"], status_code=204)
@@ -240,7 +252,7 @@ def _fault_view(fault: Fault) -> FaultView:
 
 
 def _call_view(call: WireCall) -> CallView:
-    at = instant(call.at) or ""
+    at = instant(call.at)
     return CallView(call.rid, at, call.method, call.path, call.api, call.errcode, call.ms, call.request, call.response)
 
 

@@ -9,7 +9,7 @@ from litestar import delete, get, patch, post
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.cards import GoodsView, MoveView, goods_views, move_views
+from liveshelf.facades.native.cards import GoodsMoveView, GoodsView, goods_views, move_views
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
 from liveshelf.flows import catalog, listing
 from liveshelf.goods import queries
@@ -161,7 +161,7 @@ async def withdraw_goods(goods_id: SmallId, operator: Operator, runtime: Runtime
 
 
 @get("/shops/{shop_id:int}/goods/{goods_id:int}/history", dependencies=staff("goods.read"), tags=["goods"])
-async def goods_history(goods_id: SmallId, operator: Operator, runtime: Runtime) -> list[MoveView]:
+async def goods_history(goods_id: SmallId, operator: Operator, runtime: Runtime) -> list[GoodsMoveView]:
     """What happened to a card, oldest first; also after its deletion."""
     async with runtime.db.read(operator.shop) as tx:
         moves = await queries.history(tx, GoodsId(goods_id))

@@ -11,7 +11,7 @@ from liveshelf.customers import queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import NoDemoBuyers, SignInTooOften
 from liveshelf.customers.rules import NAME_MAX, PASSWORD_MAX
-from liveshelf.customers.types import Buyer, Customer
+from liveshelf.customers.types import Buyer, Customer, CustomerKind
 from liveshelf.facades.native.buyers import as_buyer, buyer, cookie_name, cookie_of, token_of, visitor
 from liveshelf.facades.native.shell import SmallId, instant
 from liveshelf.flows import join
@@ -39,7 +39,7 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
 
 
-class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BuyerSignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Phone and password."""
 
     phone: Phone
@@ -63,7 +63,7 @@ class MeView(msgspec.Struct, frozen=True):
 
     customer_id: int
     name: str
-    kind: str
+    kind: CustomerKind
     demo_buyers_available: bool
 
 
@@ -78,7 +78,7 @@ class LoginCodeView(msgspec.Struct, frozen=True):
     """A code for `/sns/jscode2session`: one use, five minutes."""
 
     code: str
-    expires_at: str | None
+    expires_at: str
 
 
 @get("/storefront/{shop_id:int}/me", dependencies=visitor(), tags=["buyers"])
@@ -108,7 +108,7 @@ async def register(data: Register, buyer: Buyer, runtime: Runtime, request: Requ
 
 @post("/storefront/{shop_id:int}/me/sign-in", status_code=200, dependencies=visitor(), tags=["buyers"])
 async def sign_in(
-    shop_id: SmallId, data: SignIn, visitor: Buyer | None, runtime: Runtime, *, request: Request[Any, Any, Any]
+    shop_id: SmallId, data: BuyerSignIn, visitor: Buyer | None, runtime: Runtime, *, request: Request[Any, Any, Any]
 ) -> Response[MeView]:
     """Sign in as a member; the guest's orders and comments become the member's."""
     shop = ShopId(shop_id)
@@ -185,7 +185,7 @@ async def _view(runtime: Runtime, who: Buyer) -> MeView:
     if runtime.settings.demo:
         async with runtime.db.read(who.shop) as tx:
             available = bool(await queries.demo_buyers(tx))
-    return MeView(who.customer_id, who.name, who.kind.value, available)
+    return MeView(who.customer_id, who.name, who.kind, available)
 
 
 async def _signed_in(runtime: Runtime, shop: ShopId, customer: Customer, token: str) -> Response[MeView]:

@@ -14,9 +14,9 @@ from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.paging import Page
 from liveshelf.media.types import media_path
 from liveshelf.orders import queries, rules
-from liveshelf.orders.types import Entry, Line, Order, OrderState
+from liveshelf.orders.types import CloseReason, Entry, Line, Order, OrderState, Why
 from liveshelf.payments import queries as payments
-from liveshelf.payments.types import Payment
+from liveshelf.payments.types import Payment, PaymentState
 from liveshelf.platform.db import ReadTx
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
@@ -54,35 +54,35 @@ class PaymentOfOrder(msgspec.Struct, frozen=True):
     """The payment that was made, or the latest one tried."""
 
     provider: str
-    state: str
+    state: PaymentState
     payment_id: str
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
     """One step. `by` is `buyer`, `system`, `provider`, or the name of somebody of the staff."""
 
-    at: str | None
+    at: str
     by: str
-    what: str
+    what: Why
 
 
 class OrderView(msgspec.Struct, frozen=True):
     """An order. `may` names what the asker may do next."""
 
     order_id: str
-    state: str
+    state: OrderState
     total_fen: int
     lines: list[LineView]
     room_id: int | None
     customer: BuyerOfOrder
-    created_at: str | None
+    created_at: str
     expires_at: str | None
     paid_at: str | None
     closed_at: str | None
-    close_reason: str | None
+    close_reason: CloseReason | None
     payment: PaymentOfOrder | None
     timeline: list[TimelineEntry]
-    may: list[str]
+    may: list[rules.Verb]
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -90,7 +90,7 @@ class OrderPage(msgspec.Struct, frozen=True):
 
     items: list[OrderView]
     next: str | None
-    total: int | None = None
+    total: int | None
 
 
 async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) -> list[OrderView]:
@@ -123,12 +123,12 @@ def order_view(
     buyer_name: str,
     payment: Payment | None,
     timeline: list[TimelineEntry],
-    may: list[str],
+    may: list[rules.Verb],
 ) -> OrderView:
     """One order as it is sent."""
     return OrderView(
         str(order.order_id),
-        order.state.value,
+        order.state,
         order.total_fen,
         [_line(line) for line in order.lines],
         order.room_id,
@@ -137,8 +137,8 @@ def order_view(
         instant(order.expires_at) if order.state is OrderState.TO_PAY else None,
         instant(order.paid_at),
         instant(order.closed_at),
-        order.close_reason.value if order.close_reason else None,
-        PaymentOfOrder(payment.provider, payment.state.value, str(payment.payment_id)) if payment else None,
+        order.close_reason,
+        PaymentOfOrder(payment.provider, payment.state, str(payment.payment_id)) if payment else None,
         timeline,
         may,
     )
@@ -146,7 +146,7 @@ def order_view(
 
 def placed_just_now(order: Order, buyer_name: str, now: datetime) -> OrderView:
     """An order of this very moment: nothing has happened to it yet, so nothing is read again."""
-    timeline = [TimelineEntry(instant(order.created_at), "buyer", "placed")]
+    timeline = [TimelineEntry(instant(order.created_at), "buyer", Why.PLACED)]
     return order_view(order, buyer_name=buyer_name, payment=None, timeline=timeline, may=rules.buyer_may(order, now))
 
 
@@ -166,4 +166,4 @@ def _line(line: Line) -> LineView:
 
 def _entry(entry: Entry, names: Mapping[str, str]) -> TimelineEntry:
     by = "buyer" if entry.actor.startswith(_BUYER) else names.get(entry.actor, entry.actor.partition(":")[0])
-    return TimelineEntry(instant(entry.at), by, entry.why.value)
+    return TimelineEntry(instant(entry.at), by, entry.why)

@@ -9,9 +9,8 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.buyers import BigId
 from liveshelf.facades.native.order_views import OrderView, order_page, order_views
-from liveshelf.facades.native.shell import Cursor, Limit, staff
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, staff
 from liveshelf.kernel.ids import OrderId
 from liveshelf.orders import queries
 from liveshelf.orders.types import OrderState
@@ -27,7 +26,7 @@ class ShopOrderPage(msgspec.Struct, frozen=True):
     items: list[OrderView]
     next: str | None
     total: int | None
-    counts: dict[str, int]
+    counts: dict[OrderState, int]
 
 
 @get("/shops/{shop_id:int}/orders", dependencies=staff("orders.read"), tags=["orders"])
@@ -44,12 +43,12 @@ async def list_orders(
     async with runtime.db.read(operator.shop) as tx:
         found = await queries.page(tx, state=wanted, text=q, cursor=cursor, limit=limit)
         page = await order_page(tx, found, as_buyer=False)
-        counts = {state.value: count for state, count in (await queries.counts(tx)).items()}
+        counts = dict(await queries.counts(tx))
     return ShopOrderPage(page.items, page.next, None, counts)
 
 
 @get("/shops/{shop_id:int}/orders/{order_id:int}", dependencies=staff("orders.read"), tags=["orders"])
-async def one_order(order_id: BigId, operator: Operator, runtime: Runtime) -> OrderView:
+async def one_order(order_id: LongId, operator: Operator, runtime: Runtime) -> OrderView:
     """One order."""
     async with runtime.db.read(operator.shop) as tx:
         (view,) = await order_views(tx, [await queries.order(tx, OrderId(order_id))], as_buyer=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import delete, get, patch, post
@@ -15,7 +15,7 @@ from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, in
 from liveshelf.flows import catalog
 from liveshelf.goods import matrix, queries
 from liveshelf.goods.errors import ProductMissing
-from liveshelf.goods.types import Product, ProductDraft, Sku, SkuDraft, Spec
+from liveshelf.goods.types import PriceType, Product, ProductDraft, Sku, SkuDraft, Spec
 from liveshelf.kernel.ids import INT63_MAX, ProductId, ShopId, SkuId
 from liveshelf.kernel.paging import clamp_limit, decode_cursor, page_of
 from liveshelf.media.types import media_path
@@ -31,10 +31,9 @@ Pictures = Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.
 Tags = Annotated[list[Label], msgspec.Meta(max_length=matrix.TAGS_MAX)]
 Query = Annotated[str, QueryParameter(max_length=100, description="Text to look for in the title.")]
 State = Annotated[
-    str | None,
+    Literal["no_card", "unaudited", "in_audit", "approved", "rejected"] | None,
     QueryParameter(
         name="state",  # the bare name means another thing to Litestar
-        pattern="^(no_card|unaudited|in_audit|approved|rejected)$",
         description="`no_card`, or the state of the product's card.",
     ),
 ]
@@ -123,7 +122,7 @@ class ProductPage(msgspec.Struct, frozen=True):
 
     items: list[ProductView]
     next: str | None
-    total: int | None = None
+    total: int | None
 
 
 class CardProposal(msgspec.Struct, frozen=True):
@@ -132,7 +131,7 @@ class CardProposal(msgspec.Struct, frozen=True):
     name: str
     cover_media_id: str
     cover_url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
     url: str
@@ -155,7 +154,7 @@ async def list_products(
         before = int(after[0]) if after else INT63_MAX
         rows = await queries.newest_products(tx, state=wanted, text=q, before=before, limit=size + 1)
         page = page_of(rows, size, lambda product: (product.product_id,))
-        return ProductPage(await _views(tx, page.items), page.next)
+        return ProductPage(await _views(tx, page.items), page.next, page.total)
 
 
 @post("/shops/{shop_id:int}/products", dependencies=staff("goods.write"), tags=["products"])
@@ -222,7 +221,7 @@ async def propose_card(product_id: SmallId, operator: Operator, runtime: Runtime
     cover = await catalog.cover_for(runtime, operator.actor, operator.shop, proposed.picture)
     tag = proposed.tag
     return CardProposal(
-        proposed.name, cover, media_path(cover), tag.price_type.value, tag.price_fen, tag.price2_fen, proposed.url
+        proposed.name, cover, media_path(cover), tag.price_type, tag.price_fen, tag.price2_fen, proposed.url
     )
 
 
@@ -260,8 +259,8 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
             list(product.tags),
             [sku_view(sku) for sku in skus[product.product_id]],
             brief(cards[product.product_id]) if product.product_id in cards else None,
-            instant(product.created_at) or "",
-            instant(product.updated_at) or "",
+            instant(product.created_at),
+            instant(product.updated_at),
             product.version,
         )
         for product in products

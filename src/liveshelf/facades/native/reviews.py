@@ -15,6 +15,7 @@ from liveshelf.facades.native.cards import GoodsView, goods_views
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, instant, once, reviewer
 from liveshelf.flows import listing
 from liveshelf.goods import queries as goods
+from liveshelf.goods.types import PriceType
 from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
@@ -74,7 +75,7 @@ class FindingView(msgspec.Struct, frozen=True):
 class MachineView(msgspec.Struct, frozen=True):
     """The machine's verdict."""
 
-    verdict: str
+    verdict: Literal["passed", "refused"]
     findings: list[FindingView]
 
 
@@ -93,7 +94,7 @@ class PreviousView(msgspec.Struct, frozen=True):
 
     name: str
     cover_url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
 
@@ -104,7 +105,7 @@ class ReviewCase(msgspec.Struct, frozen=True):
     audit_id: str
     shop: ShopBrief
     goods: GoodsView
-    state: str
+    state: CaseState
     submitted_at: str
     waiting_since: str | None
     machine: MachineView | None
@@ -205,8 +206,8 @@ async def _views_of_shop(tx: ReadTx, shop: ShopId, cases: Sequence[Case]) -> dic
             str(case.audit_id),
             whose,
             _as_submitted(cards[case.goods_id], case.submitted),
-            case.state.value,
-            instant(case.submitted_at) or "",
+            case.state,
+            instant(case.submitted_at),
             instant(case.waiting_since),
             _machine(given.get(case.audit_id, [])),
             _verdict(case, given.get(case.audit_id, []), names),
@@ -222,7 +223,7 @@ def _as_submitted(card: GoodsView, seen: CardSeen) -> GoodsView:
         name=seen.name,
         cover_url=media_path(seen.cover_media_id),
         url=seen.url,
-        price_type=seen.price_type,
+        price_type=PriceType(seen.price_type),
         price_fen=seen.price_fen,
         price2_fen=seen.price2_fen,
     )
@@ -245,11 +246,13 @@ def _verdict(case: Case, given: Sequence[Given], names: dict[str, str]) -> Verdi
     last = given[-1]
     verdict = last.verdict
     by = names.get(last.actor, last.actor)
-    return VerdictView(by, instant(last.at) or "", list(verdict.reasons), verdict.note, verdict.development)
+    return VerdictView(by, instant(last.at), list(verdict.reasons), verdict.note, verdict.development)
 
 
 def _previous(seen: CardSeen) -> PreviousView:
-    return PreviousView(seen.name, media_path(seen.cover_media_id), seen.price_type, seen.price_fen, seen.price2_fen)
+    return PreviousView(
+        seen.name, media_path(seen.cover_media_id), PriceType(seen.price_type), seen.price_fen, seen.price2_fen
+    )
 
 
 ROUTES = [list_cases, list_reasons, one_case, approve, reject]

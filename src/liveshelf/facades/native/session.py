@@ -12,7 +12,7 @@ import liveshelf
 from liveshelf.accounts import queries, service
 from liveshelf.accounts.errors import SignInRefused, SignInTooOften
 from liveshelf.accounts.passwords import password_matches
-from liveshelf.accounts.types import ROLE_PERMISSIONS, SignedIn
+from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role, SignedIn
 from liveshelf.facades.native.shell import SESSION_COOKIE, instant, session_token, signed_in
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, ShopId
@@ -36,8 +36,8 @@ class ShopOfMine(msgspec.Struct, frozen=True):
 
     shop_id: int
     name: str
-    role: str
-    permissions: list[str]
+    role: Role
+    permissions: list[Permission]
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class SessionView(msgspec.Struct, frozen=True):
     display_name: str
     locale: str
     shops: list[ShopOfMine]
-    platform_permissions: list[str]
+    platform_permissions: list[Permission]
 
 
 class Modes(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ class SystemView(msgspec.Struct, frozen=True):
 
     version: str
     modes: Modes
-    now: str | None
+    now: str
     gateway_url: str
 
 

@@ -7,20 +7,21 @@ Staff carry the session cookie or a bearer token; buyers have their own module (
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 from litestar import Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.params import Parameter, PathParameter
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import PathParameter, QueryParameter
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.service import authorize, authorize_platform
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.errors import DomainError, Unauthenticated
 from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, ShopId, new_rid
-from liveshelf.kernel.paging import LIMIT_MAX, Page
+from liveshelf.kernel.paging import LIMIT_MAX
 from liveshelf.platform.idempotency import KEY_MAX, Once
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
@@ -34,26 +35,15 @@ JSON_BODY_MAX = 1 << 20  # 1 MiB: the largest request of the API is a list of id
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX)]
 # Each bound twice: bodies are judged by msgspec's, paths by Litestar's, and neither sees the other's.
 SmallId = Annotated[int, msgspec.Meta(ge=1, le=INT32_MAX), PathParameter(ge=1, le=INT32_MAX)]
-LongId = Annotated[int, msgspec.Meta(ge=1, le=INT63_MAX), PathParameter(ge=1, le=INT63_MAX)]
+# Described as text, as in every answer: JavaScript's numbers can't hold them.
+_AS_TEXT = {"type": OpenAPIType.STRING, "pattern": "^[0-9]+$", "minimum": None, "maximum": None}
+LongId = Annotated[int, msgspec.Meta(ge=1, le=INT63_MAX), PathParameter(ge=1, le=INT63_MAX, schema_extra=_AS_TEXT)]
 Cursor = Annotated[
-    str | None, Parameter(max_length=512, description="`next` of the page before; absent for the first page.")
+    str | None, QueryParameter(max_length=512, description="`next` of the page before; absent for the first page.")
 ]
-Limit = Annotated[int | None, Parameter(ge=1, le=LIMIT_MAX, description="Rows a page.")]
+Limit = Annotated[int | None, QueryParameter(ge=1, le=LIMIT_MAX, description="Rows a page.")]
 
 _log = logger("native")
-
-
-class PageView(msgspec.Struct, frozen=True):
-    """A page of anything; `next` is the cursor of the following page, `null` at the end."""
-
-    items: list[Any]
-    next: str | None
-    total: int | None
-
-
-def page_view(page: Page[Any]) -> PageView:
-    """The page as it is sent."""
-    return PageView(list(page.items), page.next, page.total)
 
 
 class Plain(msgspec.Struct, frozen=True):
@@ -67,6 +57,10 @@ def once(operation: str, request_id: str, request: object, result: type[T]) -> O
     return Once(operation, request_id, request, result)
 
 
+@overload
+def instant(at: datetime) -> str: ...
+@overload
+def instant(at: datetime | None) -> str | None: ...
 def instant(at: datetime | None) -> str | None:
     """An instant as text: ISO 8601 in UTC, ending in Z."""
     return None if at is None else at.isoformat().replace("+00:00", "Z")

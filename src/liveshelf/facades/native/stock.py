@@ -19,6 +19,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import queries, service
 from liveshelf.stock.errors import SetOrAdjust, StockUnknown
 from liveshelf.stock.rules import ON_HAND_MAX
+from liveshelf.stock.types import MoveKind
 from liveshelf.trail import service as trail
 
 _CUSTOMER = f"{ActorKind.CUSTOMER.value}:"
@@ -33,23 +34,23 @@ class StockChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adjust: Annotated[int, msgspec.Meta(ge=-ON_HAND_MAX, le=ON_HAND_MAX)] | None = None
 
 
-class MoveView(msgspec.Struct, frozen=True):
+class StockMoveView(msgspec.Struct, frozen=True):
     """One line of the ledger. `quantity` is signed; `on_hand` is what was there afterwards."""
 
-    at: str | None
-    kind: str
+    at: str
+    kind: MoveKind
     quantity: int
     on_hand: int
     reason: str
     by: str
 
 
-class MovePage(msgspec.Struct, frozen=True):
+class StockMovePage(msgspec.Struct, frozen=True):
     """A page of the ledger."""
 
-    items: list[MoveView]
+    items: list[StockMoveView]
     next: str | None
-    total: int | None = None
+    total: int | None
 
 
 @put("/shops/{shop_id:int}/skus/{sku_id:int}/stock", dependencies=staff("stock.write"), tags=["stock"])
@@ -75,15 +76,15 @@ async def change_stock(sku_id: SmallId, data: StockChange, operator: Operator, r
 @get("/shops/{shop_id:int}/skus/{sku_id:int}/moves", dependencies=staff("goods.read"), tags=["stock"])
 async def list_moves(
     sku_id: SmallId, operator: Operator, runtime: Runtime, cursor: Cursor = None, *, limit: Limit = None
-) -> MovePage:
+) -> StockMovePage:
     """The ledger of a SKU, newest first."""
     async with runtime.db.read(operator.shop) as tx:
         page = await queries.moves(tx, SkuId(sku_id), cursor=cursor, limit=limit)
         names = await accounts.names(tx, [move.actor for move in page.items])
     items = [
-        MoveView(
+        StockMoveView(
             instant(move.at),
-            move.kind.value,
+            move.kind,
             move.quantity,
             move.on_hand_after,
             move.reason,
@@ -91,7 +92,7 @@ async def list_moves(
         )
         for move in page.items
     ]
-    return MovePage(items, page.next)
+    return StockMovePage(items, page.next, page.total)
 
 
 async def _shown(runtime: Runtime, operator: Operator, sku_id: SkuId) -> SkuView:

@@ -14,7 +14,7 @@ from liveshelf.facades.native.products import SpecView
 from liveshelf.facades.native.shell import SmallId
 from liveshelf.goods import queries as goods
 from liveshelf.goods.errors import GoodsMissing
-from liveshelf.goods.types import AuditState, LiveGoods, Sku
+from liveshelf.goods.types import AuditState, LiveGoods, PriceType, Sku
 from liveshelf.kernel.ids import GoodsId, ProductId, RoomId, ShopId, SkuId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
@@ -37,7 +37,7 @@ class StoreGoods(msgspec.Struct, frozen=True):
     goods_id: int
     name: str
     cover_url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
     available: int
@@ -60,7 +60,7 @@ class StoreGoodsPage(msgspec.Struct, frozen=True):
     goods_id: int
     name: str
     cover_url: str
-    price_type: int
+    price_type: PriceType
     price_fen: int
     price2_fen: int | None
     available: int
@@ -99,7 +99,7 @@ class _Shown(msgspec.Struct, frozen=True):
             one.goods_id,
             one.name,
             media_path(one.cover_media_id),
-            one.price_type.value,
+            one.price_type,
             one.price_fen,
             one.price2_fen,
             sum(self.available(sku.sku_id) for sku in self.skus.get(one.product_id, ())),

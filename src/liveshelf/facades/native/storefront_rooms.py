@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.broadcasts import picture_url
@@ -19,9 +19,11 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries, tickets
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.messages import Comment, ShelfItem
-from liveshelf.rooms.types import LIKES_MAX
+from liveshelf.rooms.types import LIKES_MAX, RoomState
 
-Custom = Annotated[str, Parameter(max_length=share_code.CUSTOM_MAX, description="Parameters that the page hands on.")]
+Custom = Annotated[
+    str, QueryParameter(max_length=share_code.CUSTOM_MAX, description="Parameters that the page hands on.")
+]
 
 _ROOM = "/storefront/{shop_id:int}/rooms/{room_id:int}"
 _PICTURE_HEADERS = {"cache-control": "public, max-age=300", "cross-origin-resource-policy": "cross-origin"}
@@ -32,8 +34,8 @@ class StoreRoomHead(msgspec.Struct, frozen=True):
 
     room_id: int
     name: str
-    state: str
-    starts_at: str | None
+    state: RoomState
+    starts_at: str
     cover_url: str | None
     viewers: int
     anchor_name: str
@@ -68,7 +70,7 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
     head = StoreRoomHead(
         room.room_id,
         room.name,
-        room.state.value,
+        room.state,
         instant(room.starts_at),
         picture_url(room.cover_media_id),
         viewers,

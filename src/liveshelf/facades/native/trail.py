@@ -29,7 +29,7 @@ class TrailPage(msgspec.Struct, frozen=True):
 
     items: list[TrailEntry]
     next: str | None
-    total: int | None = None
+    total: int | None
 
 
 @get("/shops/{shop_id:int}/trail", dependencies=staff("trail.read"), tags=["trail"])
@@ -40,7 +40,7 @@ async def read_trail(operator: Operator, runtime: Runtime, cursor: Cursor = None
         names = await accounts.names(tx, [entry.actor for entry in page.items])
     items = [
         TrailEntry(
-            instant(entry.at) or "",
+            instant(entry.at),
             names.get(entry.actor, entry.actor),
             entry.action,
             entry.subject,
@@ -48,7 +48,7 @@ async def read_trail(operator: Operator, runtime: Runtime, cursor: Cursor = None
         )
         for entry in page.items
     ]
-    return TrailPage(items, page.next)
+    return TrailPage(items, page.next, page.total)
 
 
 ROUTES = [read_trail]

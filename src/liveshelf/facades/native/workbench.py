@@ -15,7 +15,7 @@ from liveshelf.platform.runtime import Runtime
 class ToDoView(msgspec.Struct, frozen=True):
     """So much work of a kind; `due_at` where a deadline runs."""
 
-    kind: str
+    kind: flow.ToDoKind
     count: int
     due_at: str | None
 
