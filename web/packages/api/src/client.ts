@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import type { paths } from './paths'
+import type { paths } from './schema'
 import { ApiProblem, CLIENT_CODES } from './problem'
 import { transport, type TransportOptions } from './transport'
 
