@@ -69,7 +69,12 @@ def test_openids_and_codes_have_wechats_shape():
     [
         ("en", "zh-CN", "en"),
         ("fr", "en-US,zh", "en"),
+        ("zh", "en-US", "zh"),
         (None, "fr, en;q=0.8", "en"),
+        (None, "en;q=0.5, zh-CN;q=0.9", "zh"),
+        (None, "en-GB,en;q=0.9,zh;q=0.8", "en"),
+        (None, "en;q=0", "zh"),
+        (None, "en;q=often", "zh"),
         (None, "de", "zh"),
         (None, "", "zh"),
     ],

@@ -33,7 +33,7 @@ describe('buying', () => {
     place.mockResolvedValue(ORDER)
     await start().buy(DRAFT)
     expect(pay.mock.calls[0]!.slice(0, 2)).toEqual([1, ORDER.order_id])
-    expect(go).toHaveBeenCalledWith('/simulator/pay/abc')
+    expect(go).toHaveBeenCalledWith(`${location.origin}/simulator/pay/abc?lang=zh`)
   })
 
   it('queues with the same request id and says its place', async () => {

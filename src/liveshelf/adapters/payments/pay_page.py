@@ -75,13 +75,14 @@ $action
 
 
 def language(asked: str | None, accept_language: str) -> str:
-    """`zh` or `en`: what the address asks for, else the browser's first wish that we speak, else Chinese."""
+    """`zh` or `en`: what the address asks for, else what the browser likes best of the two, else Chinese."""
     if asked in _TEXTS:
         return asked
-    for wish in accept_language.lower().split(","):
-        if (short := wish.split(";")[0].strip()[:2]) in _TEXTS:
-            return short
-    return "zh"
+    wishes = [wish.replace(" ", "").partition(";q=") for wish in accept_language.lower().split(",")]
+    liked = [(_weight(weight), name.partition("-")[0]) for name, _, weight in wishes]
+    # Of wishes that weigh the same, the first counts.
+    best = max((one for one in liked if one[0] > 0 and one[1] in _TEXTS), key=lambda one: one[0], default=(0.0, "zh"))
+    return best[1]
 
 
 def render(page: PayPage, *, lang: str) -> str:
@@ -104,6 +105,13 @@ def render(page: PayPage, *, lang: str) -> str:
         amount=_amount(page.amount_fen),
         action=action,
     )
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0
 
 
 def _amount(fen: int) -> str:

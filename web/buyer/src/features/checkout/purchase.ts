@@ -1,5 +1,6 @@
 import { ApiProblem, uuidv7, Wish, type Order, type OrderDraft } from '@liveshelf/api'
 import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
+import { payAddress } from '../../app/pay'
 import { placeOrder, startPayment } from './api'
 
 export type Draft = Omit<OrderDraft, 'request_id'>
@@ -72,7 +73,7 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
       order.value = mine
       place.value = null
       const { pay_url } = await startPayment(shopId(), mine.order_id, uuidv7())
-      go(pay_url)
+      go(payAddress(pay_url))
     } catch (problem) {
       if (problem instanceof ApiProblem && !problem.outcomeUnknown) wish.settle()
       error.value = problem
