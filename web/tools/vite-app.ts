@@ -1,3 +1,4 @@
+import path from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import type { UserConfig } from 'vite'
 
@@ -18,6 +19,7 @@ export function appConfig(base: string): UserConfig {
   const forward = { target: server, changeOrigin: false }
   return {
     base,
+    publicDir: path.join(import.meta.dirname, '../public'),
     plugins: [vue()],
     define: {
       // The parts of vue-i18n that this code never uses stay out of the download.

@@ -23,6 +23,8 @@ _REVALIDATE = b"no-cache"
 _COMPRESSED = frozenset(
     {"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json"}
 )
+# Browsers ask for it by themselves where a page names no icon, as the pay page and plain answers do.
+_ICON_ASKED, _ICON = "/favicon.ico", "favicon.svg"
 _NOT_BUILT = "The web pages are not built. Run script/server, or `npm ci && npm run build` in web/."
 
 
@@ -50,6 +52,10 @@ class Pages:
             return
         if path == "/":
             await plain_answer(send, 302, b"", "text/plain", (b"location", self._home.encode()))
+            return
+        if path == _ICON_ASKED:
+            icon = _read(self._apps["shop"], _ICON)
+            await (_send_file(scope, send, icon) if icon else plain_answer(send, 204, b"", "image/svg+xml"))
             return
         app, _, rest = path.lstrip("/").partition("/")
         folder = self._apps.get(app)
