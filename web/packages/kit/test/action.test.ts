@@ -1,7 +1,7 @@
 import { ApiProblem } from '@liveshelf/api'
 import { describe, expect, it, vi } from 'vitest'
 import { useAction } from '../src/base/action'
-import { countdown, relativeTime } from '../src/base/time'
+import { countdown, isJustNow, relativeTime } from '../src/base/time'
 
 const lost = new ApiProblem('client.network', 0, 'lost')
 const refused = new ApiProblem('stock.insufficient', 409, 'no')
@@ -48,8 +48,16 @@ describe('time', () => {
     const now = Date.UTC(2026, 10, 22)
     expect(relativeTime(now - 180_000, now, 'en')).toBe('3 minutes ago')
     expect(relativeTime(now + 2 * 3_600_000, now, 'en')).toBe('in 2 hours')
-    expect(relativeTime(now - 20_000, now, 'en')).toBe('now')
+    expect(relativeTime(now - 50_000, now, 'en')).toBe('1 minute ago')
+    expect(relativeTime(now + 50_000, now, 'en')).toBe('now')
     expect(relativeTime(now - 86_400_000 * 3, now, 'zh')).toContain('3')
+  })
+
+  it('is just now for three quarters of a minute, also by a clock a little behind', () => {
+    const now = Date.UTC(2026, 10, 22)
+    const fresh = (ago: number) => isJustNow(now - ago, now)
+    expect([-5_000, 0, 44_999].map(fresh)).toEqual([true, true, true])
+    expect([-5_001, 45_000].map(fresh)).toEqual([false, false])
   })
 
   it('counts down and stops at zero', () => {

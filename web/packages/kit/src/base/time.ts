@@ -4,14 +4,24 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
-/** "3 minutes ago", "in 2 hours"; under a minute it is simply now. */
+const JUST_NOW_S = 45
+// Two clocks never agree to the second: what has just happened may seem to come in a moment.
+const AHEAD_S = 5
+
+/** Whether it is so fresh that a person says "just now" (for which `Intl` has no word in Chinese). */
+export function isJustNow(at: number, now: number): boolean {
+  const seconds = (now - at) / 1000
+  return seconds < JUST_NOW_S && seconds >= -AHEAD_S
+}
+
+/** "3 minutes ago", "in 2 hours". What is past counts as a minute at least; what comes within one is now. */
 export function relativeTime(at: number, now: number, locale: string): string {
   const seconds = Math.round((at - now) / 1000)
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit)
   }
-  return format.format(0, 'second')
+  return seconds < 0 ? format.format(-1, 'minute') : format.format(0, 'second')
 }
 
 export function exactTime(at: number, locale: string): string {
