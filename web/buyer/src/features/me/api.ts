@@ -1,4 +1,4 @@
-import { api, take, type DemoBuyer, type Me } from '@liveshelf/api'
+import { api, take, type DemoBuyer, type LoginCode, type Me } from '@liveshelf/api'
 import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 
@@ -25,6 +25,9 @@ export const eraseMe = (shopId: number): Promise<unknown> => take(api.DELETE('/v
 
 export const becomeDemoBuyer = (shopId: number, customerId: number): Promise<Me> =>
   take(api.POST('/v1/storefront/{shop_id}/me/demo-buyer', { ...at(shopId), body: { customer_id: customerId } }))
+
+export const mintLoginCode = (shopId: number): Promise<LoginCode> =>
+  take(api.POST('/v1/storefront/{shop_id}/me/login-code', at(shopId)))
 
 export function useDemoBuyers(shopId: MaybeRefOrGetter<number>): UseQueryReturnType<DemoBuyer[], Error> {
   return useQuery({
