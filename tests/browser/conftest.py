@@ -38,7 +38,8 @@ def product() -> Iterator[Product]:
         yield product
 
 
-@pytest.fixture(scope="session")
+# For one module only: Playwright keeps an event loop running in this thread, and async tests could not have theirs.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:

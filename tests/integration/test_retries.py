@@ -34,7 +34,8 @@ async def test_a_deadlock_is_done_again_and_both_end_well(db: Database) -> None:
     )
     # The one that was chosen as the victim left nothing of its first try.
     assert sorted(answers) == [1, 2]
-    assert len(tries) == 3
+    # One victim as a rule; PostgreSQL may choose both when both look at the same moment.
+    assert len(tries) in {3, 4}
 
 
 async def test_what_would_fail_again_is_not_repeated(db: Database) -> None:
