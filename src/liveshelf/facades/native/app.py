@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 import liveshelf
 from liveshelf.facades import native
+from liveshelf.facades.native.described import describe
 from liveshelf.facades.native.shell import JSON_BODY_MAX, render_bug, render_domain_error, render_http_error
 from liveshelf.kernel.errors import DomainError
 from liveshelf.platform.runtime import Runtime
@@ -25,6 +26,8 @@ def routes(name: str) -> list[ControllerRouterHandler]:
     for info in sorted(pkgutil.iter_modules(native.__path__), key=lambda info: info.name):
         if info.name != "app":
             found.extend(getattr(importlib.import_module(f"{native.__name__}.{info.name}"), name, ()))
+    for handler in found:
+        describe(handler)
     return found
 
 

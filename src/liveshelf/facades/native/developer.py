@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.datastructures import UploadFile
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Reference, RequestBody, Schema
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
+from liveshelf.facades.native.described import Described
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, instant, staff
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import queries, service
@@ -123,10 +124,11 @@ class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass
-class _PagesSent(Operation):
+class _PagesSent(Described):
     """Describes the body of `set_pages`, which reads it itself since it comes in two forms."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
         form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
         pages = Reference("#/components/schemas/Pages")
