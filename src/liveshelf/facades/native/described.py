@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Operation
+from litestar.openapi.spec import OpenAPIResponse, Operation
 
 from liveshelf.facades.native.shell import MEDIA_TYPE_PROBLEM, Problem
 
@@ -21,6 +21,8 @@ class Described(Operation):
     def __post_init__(self) -> None:
         responses = dict(self.responses or {})
         refusal = responses.pop(str(_PLACE))
+        if isinstance(nothing := responses.get("204"), OpenAPIResponse):
+            responses["204"] = replace(nothing, content=None)  # a handler that answers with cookies alone says `null`
         self.responses = {**responses, "4XX": refusal, "5XX": refusal}
 
 
