@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -17,6 +16,9 @@ from liveshelf.entry import registry
 from liveshelf.platform.jobs import job_app
 from liveshelf.platform.schema import APPEND_ONLY, ROLE_APP, ROLE_OWNER, SCHEMA_JOBS
 from liveshelf.platform.signing import Keys
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = 0x6C73_00  # two starts at once migrate one after the other
 
@@ -43,7 +45,8 @@ async def migrate(admin_dsn: str, keys: Keys) -> None:
     try:
         await admin.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await _roles(admin, app_password(keys))
-        await _upgrade(admin_dsn)
+        if await _version(admin) != _head():
+            await _upgrade(admin_dsn)
         await _job_schema(admin, admin_dsn)
         for statement in _grants():
             await admin.execute(statement)
@@ -70,6 +73,8 @@ async def schema_differences(admin_dsn: str) -> list[str]:
 
 def alembic_config(admin_dsn: str) -> Config:
     """Alembic's configuration, made here so that no ini file repeats it."""
+    from alembic.config import Config  # noqa: PLC0415 - see _upgrade
+
     config = Config()
     config.set_main_option("script_location", str(_migrations()))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -108,7 +113,20 @@ async def _roles(admin: asyncpg.Connection, password: str) -> None:
     await admin.execute(f"GRANT CREATE, USAGE ON SCHEMA public TO {ROLE_OWNER}")
 
 
+async def _version(admin: asyncpg.Connection) -> str | None:
+    if await admin.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+        return None
+    return cast("str | None", await admin.fetchval("SELECT version_num FROM alembic_version"))
+
+
+def _head() -> str:
+    """The newest revision: they are numbered and make one line."""
+    return max(path.name for path in (_migrations() / "versions").glob("[0-9]*.py")).split("_")[0]
+
+
 async def _upgrade(admin_dsn: str) -> None:
+    from alembic import command  # noqa: PLC0415 - half a second that a start without a migration need not spend
+
     # Alembic drives its own event loop, so it runs in a thread that has none.
     await asyncio.to_thread(command.upgrade, alembic_config(admin_dsn), "head")
 

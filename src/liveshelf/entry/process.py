@@ -1,20 +1,32 @@
-"""Runs one process of the product: `python -m liveshelf.entry.process http|gateway|worker`."""
+"""Runs one process of the product: `python -m liveshelf.entry.process http|gateway|worker`.
+
+With `--handed`, the address of the database comes as a line on standard input: `serve` starts the processes while it
+still prepares the database, so that they load their code meanwhile.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 KINDS = ("http", "gateway", "worker")
+HANDED = "--handed"
 
 
-def main(kind: str) -> None:
+def main(kind: str, *, handed: bool) -> None:
     """Import only what this kind needs, and run it until told to stop."""
-    importlib.import_module(f"liveshelf.entry.{kind}").main()
+    module = importlib.import_module(f"liveshelf.entry.{kind}")
+    if handed:
+        address = sys.stdin.readline().strip()
+        if not address:
+            return  # whoever started us ended before there was a database
+        os.environ["LIVESHELF_APP_DATABASE_URL"] = address
+    module.main()
 
 
 if __name__ == "__main__":
     if sys.argv[1:] and sys.argv[1] in KINDS:
-        main(sys.argv[1])
+        main(sys.argv[1], handed=HANDED in sys.argv[2:])
     else:
         sys.exit(f"one of {', '.join(KINDS)}")

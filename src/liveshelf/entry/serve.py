@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,14 +72,14 @@ def serve(options: ServeOptions) -> None:
             postgres = stack.enter_context(_embedded(folder))
             settings = replace(settings, database_url=postgres.superuser_dsn(DATABASE))
         environment = {**os.environ, **settings.environment(), "LIVESHELF_PROFILE": options.profile}
+        family = stack.enter_context(_family(environment, settings, postgres))
         _say("preparing the database")
         prepared = subprocess.run([sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False)
-        if prepared.returncode or stop.asked:
-            if stop.asked:
-                return
+        if stop.asked:
+            return
+        if prepared.returncode:
             raise ServeRefusedError("the database could not be prepared; the lines above say why")
-        environment["LIVESHELF_APP_DATABASE_URL"] = (folder / "app-database").read_text().strip()
-        family = stack.enter_context(_family(environment, settings, postgres))
+        family.hand((folder / "app-database").read_text().strip())
         _wait_until_ready(family, settings, stop)
         if not stop.asked:
             _say(_welcome(settings, folder, time.monotonic() - began))
@@ -114,9 +114,16 @@ class _Family:
     environment: Mapping[str, str]
     postgres: EmbeddedPostgres | None
     children: list[_Child] = field(default_factory=list)
+    address: str = ""
+
+    def hand(self, address: str) -> None:
+        """Tell the children where the database is: now they may work."""
+        self.address = address
+        for child in self.children:
+            _tell(child.process, address)
 
     def start(self, kind: str) -> None:
-        command = [sys.executable, "-m", "liveshelf.entry.process", kind]
+        command = [sys.executable, "-m", "liveshelf.entry.process", kind, "--handed"]
         self.children.append(_Child(kind, command, self._spawn(command)))
 
     def watch(self, stop: _StopSignal) -> None:
@@ -149,12 +156,24 @@ class _Family:
 
     def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         # Its own session: Ctrl-C reaches us alone, and we stop the children in order.
-        return subprocess.Popen(  # noqa: S603 - our own modules
+        process = subprocess.Popen(  # noqa: S603 - our own modules
             command,
             env=dict(self.environment),
+            stdin=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
         )
+        if self.address:
+            _tell(process, self.address)
+        return process
+
+
+def _tell(process: subprocess.Popen[bytes], address: str) -> None:
+    if process.stdin is None:
+        return
+    # A child that ended meanwhile is started again, and told then.
+    with suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(f"{address}\n".encode())
 
 
 @contextmanager

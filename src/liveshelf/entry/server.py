@@ -53,7 +53,7 @@ async def _run(opened: Opened, host: str, port: int) -> None:
             log_enabled=False,
         )
         serving = asyncio.create_task(server.serve())
-        _log.info("listening", host=host, port=port)
+        _log.debug("listening", host=host, port=port)
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():

@@ -57,7 +57,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
                 )
             ),
         ]
-        _log.info("worker_ready", timers=len(registry.timers()), jobs=len(registry.jobs()))
+        _log.debug("worker_ready", timers=len(registry.timers()), jobs=len(registry.jobs()))
         await stop.wait()
         for task in tasks:
             task.cancel()
