@@ -20,7 +20,7 @@ from tests.make.wire import Wire
 async def wire_client(runtime: Runtime, tmp_path) -> AsyncIterator[httpx.AsyncClient]:
     runtime.provide(Storage, FolderStorage(tmp_path / "media"))
     async with WireApp(runtime).running() as app:
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://wire", timeout=30) as client:
             yield client
 

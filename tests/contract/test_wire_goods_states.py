@@ -6,33 +6,35 @@ from typing import Any
 
 import pytest
 
-from liveshelf.flows import listing
 from liveshelf.goods.types import AuditState, Origin
-from tests.make.goods import MACHINE_PASS, PASS, REVIEWER
+from liveshelf.kernel.actors import SYSTEM
+from liveshelf.shops import service
+from tests.make.goods import MACHINE_PASS, PASS
 from tests.make.wire import ADD, DELETE, LIST, STATUS, STORED, SUBMIT, UPDATE, WITHDRAW, Wire
 
-U, I, A, R = AuditState.UNAUDITED, AuditState.IN_AUDIT, AuditState.APPROVED, AuditState.REJECTED
+U, P, A, R = AuditState.UNAUDITED, AuditState.IN_AUDIT, AuditState.APPROVED, AuditState.REJECTED
 GONE = None
 CONTENT = {"name": "换了名字"}
 PRICE = {"price": 77}
+CHANGES: dict[str, dict[str, Any]] = {"update content": CONTENT, "update price": PRICE}
 
 # (state, call) -> (errcode, state afterwards). Every pair is here; the test below insists on it.
 CALLS = ("withdraw", "withdraw other", "submit", "delete", "update content", "update price", "update nothing")
 WALK: dict[tuple[AuditState, str], tuple[int, AuditState | None]] = {
     (U, "withdraw"): (300017, U),
     (U, "withdraw other"): (300017, U),
-    (U, "submit"): (0, I),
+    (U, "submit"): (0, P),
     (U, "delete"): (0, GONE),
     (U, "update content"): (0, U),
     (U, "update price"): (0, U),
     (U, "update nothing"): (0, U),
-    (I, "withdraw"): (0, U),
-    (I, "withdraw other"): (300009, I),
-    (I, "submit"): (300010, I),
-    (I, "delete"): (300014, I),
-    (I, "update content"): (300010, I),
-    (I, "update price"): (300010, I),
-    (I, "update nothing"): (300010, I),
+    (P, "withdraw"): (0, U),
+    (P, "withdraw other"): (300009, P),
+    (P, "submit"): (300010, P),
+    (P, "delete"): (300014, P),
+    (P, "update content"): (300010, P),
+    (P, "update price"): (300010, P),
+    (P, "update nothing"): (300010, P),
     (A, "withdraw"): (300009, A),
     (A, "withdraw other"): (300009, A),
     (A, "submit"): (300010, A),
@@ -42,7 +44,7 @@ WALK: dict[tuple[AuditState, str], tuple[int, AuditState | None]] = {
     (A, "update nothing"): (0, A),
     (R, "withdraw"): (300009, R),
     (R, "withdraw other"): (300009, R),
-    (R, "submit"): (0, I),
+    (R, "submit"): (0, P),
     (R, "delete"): (0, GONE),
     (R, "update content"): (0, R),
     (R, "update price"): (0, R),
@@ -51,21 +53,13 @@ WALK: dict[tuple[AuditState, str], tuple[int, AuditState | None]] = {
 
 
 def request(call: str, goods_id: int, audit_id: int) -> tuple[str, dict[str, Any]]:
-    match call:
-        case "withdraw":
-            return WITHDRAW, {"goodsId": goods_id, "auditId": audit_id}
-        case "withdraw other":
-            return WITHDRAW, {"goodsId": goods_id, "auditId": audit_id + 1}
-        case "submit":
-            return SUBMIT, {"goodsId": goods_id}
-        case "delete":
-            return DELETE, {"goodsId": goods_id}
-        case "update content":
-            return UPDATE, {"goodsInfo": {"goodsId": goods_id, **CONTENT}}
-        case "update price":
-            return UPDATE, {"goodsInfo": {"goodsId": goods_id, **PRICE}}
-        case _:
-            return UPDATE, {"goodsInfo": {"goodsId": goods_id}}
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
+        "withdraw": (WITHDRAW, {"goodsId": goods_id, "auditId": audit_id}),
+        "withdraw other": (WITHDRAW, {"goodsId": goods_id, "auditId": audit_id + 1}),
+        "submit": (SUBMIT, {"goodsId": goods_id}),
+        "delete": (DELETE, {"goodsId": goods_id}),
+    }
+    return requests.get(call) or (UPDATE, {"goodsInfo": {"goodsId": goods_id, **CHANGES.get(call, {})}})
 
 
 def test_the_walk_knows_every_pair():
@@ -98,7 +92,7 @@ async def test_every_state_meets_every_call(wire: Wire, state: AuditState, call:
         return
     expected = {**before, "audit_status": STATUS[after]}
     if not errcode and call.startswith("update"):
-        expected |= {"update content": CONTENT, "update price": PRICE}.get(call, {})
+        expected |= CHANGES.get(call, {})
     assert left == [expected]
 
 
@@ -214,7 +208,7 @@ async def test_all_seven_calls_say_errcode_0_in_success(wire: Wire):
     ]
     audit_id = answers[-1]["auditId"]
     for verdict in (MACHINE_PASS, PASS):
-        await wire.runtime.db.write(REVIEWER, wire.made.shop, lambda tx, v=verdict: listing.decide(tx, audit_id, v))
+        await wire.decide(audit_id, verdict)
     answers += [
         await wire.post(STORED, {"goods_ids": [goods_id]}),
         await wire.get(LIST, {"status": 2}),
@@ -226,9 +220,6 @@ async def test_all_seven_calls_say_errcode_0_in_success(wire: Wire):
 
 @pytest.mark.feature("A-905", half=True)
 async def test_a_blocked_shop_creates_and_changes_nothing(wire: Wire):
-    from liveshelf.kernel.actors import SYSTEM
-    from liveshelf.shops import service
-
     goods_id, _ = await wire.in_state(AuditState.UNAUDITED)
     info = await wire.info()
     await wire.runtime.db.write(SYSTEM, wire.made.shop, service.block)

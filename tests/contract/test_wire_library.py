@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from liveshelf.facades.wechat.library import LibraryReader
-from liveshelf.flows import listing
 from liveshelf.goods import hot
 from liveshelf.goods.types import AuditState, Origin
-from tests.make.goods import MACHINE_PASS, PASS, REVIEWER
+from tests.make.goods import MACHINE_PASS, PASS
 from tests.make.wire import DELETE, LIST, STATUS, STORED, UPDATE, Wire
 
 ITEM = {"goodsId", "coverImgUrl", "name", "price", "price2", "url", "priceType", "thirdPartyTag", "thirdPartyAppid"}
@@ -156,9 +155,7 @@ async def test_the_time_of_entering_decides_the_order_and_not_the_id(wire: Wire)
     (early, early_audit), (late, late_audit) = [await wire.in_state(AuditState.IN_AUDIT) for _ in range(2)]
     for audit_id in (late_audit, early_audit):
         for verdict in (MACHINE_PASS, PASS):
-            await wire.runtime.db.write(
-                REVIEWER, wire.made.shop, lambda tx, a=audit_id, v=verdict: listing.decide(tx, a, v)
-            )
+            await wire.decide(audit_id, verdict)
     assert [one["goodsId"] for one in (await wire.get(LIST, {"status": 2}))["goods"]] == [late, early]
 
 
@@ -211,27 +208,19 @@ async def many(wire: Wire, count: int) -> list[int]:
     """Many approved goods at once: copies of one."""
     goods_id, _ = await wire.in_state(AuditState.APPROVED)
     async with wire.runtime.db.engine.begin() as conn:
-        columns = (
-            "origin, name, cover_media_id, price_type, price_fen, price2_fen, url, third_party_appid, goods_key,"
-            " audit_state, audit_id"
+        columns = """origin, name, cover_media_id, price_type, price_fen, price2_fen, url, third_party_appid, goods_key,
+            audit_state, audit_id"""
+        statements = (
+            f"""INSERT INTO live_goods
+                (shop_id, goods_id, product_id, {columns}, state_entered_at, created_at, updated_at)
+            SELECT shop_id, goods_id + n, product_id, {columns}, state_entered_at + n * interval '1 ms',
+                created_at, updated_at
+            FROM live_goods, generate_series(1, :count - 1) n WHERE shop_id = :shop AND goods_id = :goods""",
+            """UPDATE libraries SET version = version + 1, approved = :count, entered_at = entered_at + interval '1 day'
+            WHERE shop_id = :shop""",
+            "UPDATE counters SET value = value + :count WHERE shop_id = :shop AND kind = 'goods'",
         )
-        await conn.execute(
-            text(
-                f"INSERT INTO live_goods (shop_id, goods_id, product_id, {columns}, state_entered_at, created_at, updated_at)"
-                f" SELECT shop_id, goods_id + n, product_id, {columns}, state_entered_at + n * interval '1 ms', created_at,"
-                " updated_at FROM live_goods, generate_series(1, :more) n WHERE shop_id = :shop AND goods_id = :goods"
-            ),
-            {"more": count - 1, "shop": wire.made.shop, "goods": goods_id},
-        )
-        await conn.execute(
-            text(
-                "UPDATE libraries SET version = version + 1, approved = :count, entered_at = entered_at + interval '1 day'"
-                " WHERE shop_id = :shop"
-            ),
-            {"count": count, "shop": wire.made.shop},
-        )
-        await conn.execute(
-            text("UPDATE counters SET value = value + :count WHERE shop_id = :shop AND kind = 'goods'"),
-            {"count": count, "shop": wire.made.shop},
-        )
+        for statement in statements:
+            names = {"count": count, "shop": wire.made.shop, "goods": goods_id}
+            await conn.execute(text(statement), {key: names[key] for key in names if f":{key}" in statement})
     return [goods_id + n for n in range(count)]

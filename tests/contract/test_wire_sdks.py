@@ -24,16 +24,15 @@ from liveshelf.customers import service as customers
 from liveshelf.entry.commands.sdk_proxy import variables
 from liveshelf.entry.sdkproxy import SdkProxy, make_certificates
 from liveshelf.facades.wechat.router import WireApp
-from liveshelf.flows import listing
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import service
 from liveshelf.shops.types import FaultDraft, FaultKind
-from tests.make.goods import MACHINE_PASS, PASS, REVIEWER
+from tests.make.goods import MACHINE_PASS, PASS
 from tests.make.pictures import jpeg
 from tests.make.server import served
 from tests.make.shops import MadeShop, a_shop
-from tests.make.wire import ADD, DELETE, LIST, STORED, SUBMIT, UPDATE, WITHDRAW
+from tests.make.wire import ADD, DELETE, LIST, STORED, SUBMIT, UPDATE, WITHDRAW, decided
 
 BASE = "https://api.weixin.qq.com"
 
@@ -96,7 +95,7 @@ async def test_wechatpy_takes_a_goods_through_its_whole_life(outside: Outside, r
     assert (await run(lambda: client.post(BASE + UPDATE, data=change)))["errcode"] == 0
     audit_id = (await run(lambda: client.post(BASE + SUBMIT, data={"goodsId": goods_id})))["auditId"]
     for verdict in (MACHINE_PASS, PASS):
-        await runtime.db.write(REVIEWER, outside.made.shop, lambda tx, v=verdict: listing.decide(tx, audit_id, v))
+        await decided(runtime, outside.made.shop, audit_id, verdict)
     listed = await run(lambda: client.get(BASE + LIST, params={"status": 2, "offset": 0, "limit": 30}))
     assert [(one["goodsId"], one["price"], one["price2"], one["name"]) for one in listed["goods"]] == [
         (goods_id, 128, 99.5, "白瓷茶盏")

@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 
+from liveshelf.flows import listing
 from liveshelf.goods.types import AuditState
-from liveshelf.kernel.ids import AuditId, GoodsId
+from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
 from liveshelf.platform.runtime import Runtime
+from liveshelf.reviews.types import Verdict
 from tests.make import goods as make_goods
 from tests.make.pictures import jpeg
 from tests.make.shops import MadeShop
@@ -90,6 +92,9 @@ class Wire:
         (goods,) = await self.stored(goods_id)
         return int(goods["audit_status"])
 
+    async def decide(self, audit_id: int, verdict: Verdict) -> None:
+        await decided(self.runtime, self.made.shop, audit_id, verdict)
+
     def _query(self, query: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
         return {**({} if token is None else {"access_token": token or self.token}), **(query or {})}
 
@@ -98,3 +103,8 @@ class Wire:
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
+
+
+async def decided(runtime: Runtime, shop: ShopId, audit_id: int, verdict: Verdict) -> None:
+    """Give a verdict on a submission."""
+    await runtime.db.write(make_goods.REVIEWER, shop, lambda tx: listing.decide(tx, AuditId(audit_id), verdict))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from decimal import Decimal
@@ -17,6 +19,8 @@ from liveshelf.kernel.errors import Invalid
 
 JSON_MAX = 1 << 20  # bytes; the largest call of the contract is a list of 2000 openids
 UPLOAD_MAX = (10 << 20) + (64 << 10)  # a picture of 10 MB and the multipart around it
+DROPPED_MAX = 128 << 20  # bytes of a body that is too large, read only to be dropped
+DROPPED_S = 10.0
 FIELDS_MAX = 2_000  # of a form
 _DEPTH_MAX = 4  # brackets of a form field: users[0][username]
 _BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -31,20 +35,37 @@ _NOT_NUMBERS = re.compile(rb"(?<=[:\[,])\s*-?(?:NaN|Infinity)\s*(?=[,\]}])")
 
 
 async def read_body(receive: Receive, length: str, limit: int, *, error: type[Invalid] = BodyTooLarge) -> bytes:
-    """The whole body, at most `limit` bytes. Raises `error` as soon as more is announced or has come."""
-    if length.isdigit() and int(length) > limit:
-        raise error
+    """The whole body, at most `limit` bytes. Raises `error` for a larger one, of which no more than that is held."""
     chunks: list[bytes] = []
     size = 0
+    if length.isdigit() and int(length) > limit:
+        await _let_pass(receive, size)
+        raise error
     while True:
         message = await receive()
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
+            chunks.clear()
+            await _let_pass(receive, size)
             raise error
         chunks.append(chunk)
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _let_pass(receive: Receive, size: int) -> None:
+    """Take what still comes and drop it, since most clients read no answer before they have sent everything.
+
+    Bounded: whoever sends more, or too slowly, is answered in the middle and may see a broken connection instead.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DROPPED_S):
+            while size < DROPPED_MAX:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return
 
 
 def parse_query(raw: bytes) -> Mapping[str, str]:
@@ -133,7 +154,9 @@ def _decoded(text: bytes) -> Any:  # noqa: ANN401 - JSON
 
 def _form(text: bytes) -> Mapping[str, Any]:
     try:
-        pairs = parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX, strict_parsing=True)
+        pairs = parse_qsl(
+            text.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX, strict_parsing=True, errors="strict"
+        )
     except ValueError as error:
         raise BodyUnreadable from error
     root: dict[str, Any] = {}

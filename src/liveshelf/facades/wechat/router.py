@@ -16,11 +16,11 @@ from liveshelf.facades.wechat import goods, library, login, media, quota, rooms,
 from liveshelf.facades.wechat.bodies import JSON_MAX, UPLOAD_MAX, parse_body, parse_query, parse_upload, read_body
 from liveshelf.facades.wechat.calls import BodyKind, Call, FaultMet, Route
 from liveshelf.facades.wechat.envelope import Answer, Binary, Encoded, refused, success
-from liveshelf.facades.wechat.errors import OK, SYSTEM_ERROR, Refusal, refusal_of
+from liveshelf.facades.wechat.errors import OK, SYSTEM_ERROR, BodyTooLarge, Refusal, refusal_of
 from liveshelf.facades.wechat.library import LibraryReader
 from liveshelf.facades.wechat.masks import logged
 from liveshelf.facades.wechat.params import Params
-from liveshelf.kernel.errors import DomainError
+from liveshelf.kernel.errors import DomainError, Invalid
 from liveshelf.kernel.ids import PLATFORM, new_rid
 from liveshelf.media.errors import MediaTooLarge
 from liveshelf.platform.log import logger
@@ -117,7 +117,7 @@ class WireApp:
             return await route.handler(call)
         if route.body is BodyKind.UPLOAD:
             async with self._uploads:
-                fields, call.media = parse_upload(await request.read_upload(), request.content_type)
+                fields, call.media = parse_upload(await request.read(UPLOAD_MAX, MediaTooLarge), request.content_type)
                 call.params = Params({**query, **fields})
                 return await route.handler(call)
         call.params = Params({**query, **self._fields(await request.read(), request, route)})
@@ -138,7 +138,7 @@ class WireApp:
 class _Request:
     """What is read of the ASGI request, as late as possible."""
 
-    __slots__ = ("_receive", "_scope", "body", "method", "path", "query")
+    __slots__ = ("_receive", "_scope", "body", "content_type", "method", "path", "query")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._scope = scope
@@ -146,26 +146,19 @@ class _Request:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        self.content_type = ""  # what the body claims to be
         self.body = b""
 
-    @property
-    def content_type(self) -> str:
-        """What the body claims to be."""
-        return self._header(b"content-type")
-
-    async def read(self) -> bytes:
-        """The body of a call, kept for the log. Raises `BodyTooLarge`."""
-        self.body = await read_body(self._receive, self._header(b"content-length"), JSON_MAX)
+    async def read(self, limit: int = JSON_MAX, error: type[Invalid] = BodyTooLarge) -> bytes:
+        """The body, kept for the log. Raises `error` when it is too large."""
+        length = ""
+        for name, value in self._scope["headers"]:
+            if name == b"content-type":
+                self.content_type = value.decode("latin-1")
+            elif name == b"content-length":
+                length = value.decode("latin-1")
+        self.body = await read_body(self._receive, length, limit, error=error)
         return self.body
-
-    async def read_upload(self) -> bytes:
-        """The body of an upload. Raises `MediaTooLarge`."""
-        length = self._header(b"content-length")
-        self.body = await read_body(self._receive, length, UPLOAD_MAX, error=MediaTooLarge)
-        return self.body
-
-    def _header(self, name: bytes) -> str:
-        return next((value.decode("latin-1") for key, value in self._scope["headers"] if key == name), "")
 
 
 def table(routes: Sequence[Route]) -> dict[str, Route]:
