@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -51,6 +52,18 @@ def test_the_clock_moves_forward_and_only_forward(product: Product):
     assert "business time is now" in moved.stdout
     for wrong in ("0h", "-3h", "soon", "72"):
         assert product.run("clock", "advance", wrong).returncode != 0
+
+
+def test_a_shop_is_made_with_its_owner_or_not_at_all(product: Product):
+    made = json.loads(product.run("shop", "create", "新店", "--owner", "xin", "--json").stdout)
+    sign_in = {"username": made["username"], "password": made["password"]}
+    mine = httpx.post(f"{product.url}/v1/session", json=sign_in).json()["shops"]
+    assert [(shop["shop_id"], shop["name"], shop["role"]) for shop in mine] == [(made["shop_id"], "新店", "owner")]
+    refused = product.run("shop", "create", "又一家", "--owner", "xin")
+    assert refused.returncode != 0
+    assert "taken" in refused.stderr
+    again = json.loads(product.run("shop", "create", "第三家", "--owner", "san", "--json").stdout)
+    assert again["shop_id"] == made["shop_id"] + 1
 
 
 def test_a_second_start_on_the_same_folder_is_refused(product: Product):

@@ -14,7 +14,7 @@ from liveshelf.accounts.types import Role
 from liveshelf.entry.commands.installation import database, opened
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
-from liveshelf.kernel.ids import PLATFORM, ShopId
+from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import service as shops
@@ -53,17 +53,19 @@ async def _create(
     password_hash = await hash_password(password)
     async with opened(settings) as runtime:
 
-        async def make_shop(tx: Tx) -> ShopId:
-            return (await shops.create_shop(tx, name, sandbox=sandbox)).shop_id
-
-        async def make_people(tx: Tx) -> dict[str, str | int]:
+        async def make_both(tx: Tx) -> tuple[ShopId, AccountId]:
+            # Together: a user name that is taken must not leave a shop without an owner.
             account_id = await accounts.create_account(
                 tx, username=owner, display_name=display_name, password=password, password_hash=password_hash
             )
+            return (await shops.create_shop(tx, name, sandbox=sandbox)).shop_id, account_id
+
+        shop_id, account_id = await runtime.db.write(SYSTEM, PLATFORM, make_both)
+
+        async def join(tx: Tx) -> dict[str, str]:
             await accounts.join_shop(tx, account_id, Role.OWNER)
             credential, secret = await shops.make_credential(tx)
             return {"appid": credential.appid, "secret": secret}
 
-        shop_id = await runtime.db.write(SYSTEM, PLATFORM, make_shop)
-        told = await runtime.db.write(SYSTEM, shop_id, make_people)
+        told = await runtime.db.write(SYSTEM, shop_id, join)
     return {"shop_id": shop_id, "username": owner, "password": password, **told}
