@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from liveshelf.platform import _engine, embedded
+from liveshelf.platform._processes import Processes
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 # Starts a server, says so, and stays: the owner that the tests kill.
@@ -56,11 +57,11 @@ def execute(dsn: str, sql: str) -> None:
 
 
 def processes(folder: Path) -> list[int]:
-    return EmbeddedPostgres(folder)._processes()
+    return Processes(folder / "cluster").alive()
 
 
 def postmaster(folder: Path) -> int:
-    state = EmbeddedPostgres(folder)._read_pid_file()
+    state = Processes(folder / "cluster").pid_file()
     assert state is not None
     return state.pid
 
@@ -144,7 +145,7 @@ def test_a_killed_server_loses_nothing_that_was_committed(server: EmbeddedPostgr
 
 def test_every_process_of_the_server_killed_at_once(server: EmbeddedPostgres):
     execute(server.superuser_dsn(), "create table kept (n int); insert into kept values (7)")
-    server._kill_all()
+    Processes(server.cluster_dir).kill_all()
     server.start()
     assert ask(server, "select n from kept") == 7
 
