@@ -16,7 +16,6 @@ GRACE = timedelta(hours=1)
 _mine = media.c.shop_id == bindparam("shop")
 
 BY_ID = select(media).where(_mine, media.c.media_id == bindparam("which"))
-BY_IDS = select(media).where(_mine, media.c.media_id.in_(bindparam("ids", expanding=True)))
 INSERT = insert(media).returning(media)
 
 # Copies of the same content share one permanent row: a goods sent again keeps the address of its cover.

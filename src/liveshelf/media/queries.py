@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
@@ -25,15 +24,6 @@ async def stored(tx: ReadTx, media_id: str) -> Media | None:
     """The media row of an id, also when its time is over: to compare what was sent before."""
     # Also keeps texts that PostgreSQL can't hold away from it.
     return as_media(await tx.one(_sql.BY_ID, which=media_id)) if shop_of(media_id) == tx.shop else None
-
-
-async def media_of(tx: ReadTx, media_ids: Iterable[str]) -> dict[MediaId, Media]:
-    """The valid media rows among ids of this shop, by id."""
-    ids = sorted(set(media_ids))
-    if not ids:
-        return {}
-    rows = [as_media(row) for row in await tx.all(_sql.BY_IDS, ids=ids)]
-    return {one.media_id: one for one in rows if one and (one.expires_at is None or one.expires_at > tx.now)}
 
 
 def as_media(row: Row[Any] | None) -> Media | None:

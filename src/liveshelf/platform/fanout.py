@@ -19,7 +19,6 @@ from liveshelf.platform.log import logger
 
 Handler = Callable[[str], Awaitable[None] | None]
 
-PAYLOAD_MAX = 7_900  # bytes; PostgreSQL refuses 8000
 _RECONNECT_S = (0.1, 0.5, 1, 2, 5)
 _PING_S = 10
 _log = logger("fanout")
@@ -82,7 +81,7 @@ class Bus:
         self._gap_handlers.append(handler)
 
     async def publish(self, messages: Sequence[tuple[str, str]]) -> None:
-        """Send (channel, payload) pairs in one statement. A payload is at most `PAYLOAD_MAX` bytes of UTF-8."""
+        """Send (channel, payload) pairs in one statement. A payload is at most 7900 bytes of UTF-8."""
         if not messages:
             return
         async with self._publish_lock:

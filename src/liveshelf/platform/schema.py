@@ -7,7 +7,7 @@ database.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -23,7 +23,6 @@ metadata = MetaData(
 Id = BigInteger()
 Instant = DateTime(timezone=True)
 Json = JSONB(none_as_null=True)
-Name = Text()
 
 SCHEMA_JOBS = "jobs"  # the job queue's own schema, kept out of our migrations
 ROLE_APP = "liveshelf_app"  # runs the product, owns nothing

@@ -7,7 +7,7 @@ text, money is whole fen, instants are ISO 8601 in UTC.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -90,10 +90,3 @@ class Count(msgspec.Struct, frozen=True):
     """A number: likes since the beginning, or distinct viewers now."""
 
     count: int
-
-
-class Message(msgspec.Struct, frozen=True):
-    """Any message with its event's name."""
-
-    event: str
-    data: Any

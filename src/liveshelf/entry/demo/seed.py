@@ -25,8 +25,6 @@ from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
 from liveshelf.shops.errors import CredentialUnknown
 
-PROFILES = ("demo", "test")
-
 
 async def seed_demo(runtime: Runtime, data_dir: Path, *, profile: str = "demo") -> None:
     """Seed the demo shop and write `demo.json`. Safe to repeat and to be killed at any moment.
