@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 
+import procrastinate
 import uvloop
 
 from liveshelf.entry import registry
@@ -21,6 +22,8 @@ from liveshelf.platform.runtime import Runtime
 RELAY_BUSY_S = 0.02  # between two rounds that carried something: a room hears within a tenth of a second
 RELAY_IDLE_S = 0.1
 JOBS_AT_ONCE = 4
+FAILED_JOBS_KEPT_H = 7 * 24  # for whoever asks what went wrong; done ones are deleted at once
+_CLEARING_S = 3600.0
 _RETRY_S = 1.0
 
 _log = logger("worker")
@@ -51,9 +54,13 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
                 asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer)))
                 for timer in registry.timers()
             ),
+            asyncio.create_task(_forever(stop, "jobs", lambda: _jobs_round(app))),
             asyncio.create_task(
                 app.run_worker_async(
-                    concurrency=JOBS_AT_ONCE, install_signal_handlers=False, shutdown_graceful_timeout=5
+                    concurrency=JOBS_AT_ONCE,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=5,
                 )
             ),
         ]
@@ -78,6 +85,13 @@ def _timer_round(runtime: Runtime, timer: timers.Timer) -> Callable[[], Awaitabl
         return timer.every_s
 
     return round_
+
+
+async def _jobs_round(app: procrastinate.App) -> float:
+    await app.job_manager.delete_old_jobs(
+        FAILED_JOBS_KEPT_H, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    return _CLEARING_S
 
 
 async def _forever(stop: asyncio.Event, name: str, round_: Callable[[], Awaitable[float]]) -> None:
