@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -9,6 +12,8 @@ from liveshelf.accounts import service
 from liveshelf.accounts.errors import UsernameTaken
 from liveshelf.accounts.passwords import hash_password, password_matches
 from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role
+from liveshelf.entry import http
+from liveshelf.entry.http import HttpApp
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Tx
@@ -98,6 +103,65 @@ async def test_a_page_of_another_site_can_not_act_for_the_person(client):
     assert (foreign.status_code, foreign.json()["code"]) == (403, "request.foreign_origin")
     own = await client.post("/v1/session", json=body, headers={"origin": "http://127.0.0.1:8000"})
     assert own.status_code == 401
+    for odd in ("http://[", "null", "http://127.0.0.1:8000.evil.example"):
+        refused = await client.post("/v1/session", json=body, headers={"origin": odd})
+        assert refused.status_code == 403, odd
+
+
+async def test_the_figures_are_for_this_machine_alone(client):
+    assert (await client.get("/metrics")).status_code == 200
+    assert (await client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"})).status_code == 403
+
+
+async def test_the_address_is_the_one_that_the_nearest_proxy_saw(runtime):
+    app = HttpApp(replace(runtime, settings=replace(runtime.settings, trusted_proxies="10.0.0.1")))
+
+    def seen(peer: str, *lines: str) -> str:
+        headers = [(b"x-forwarded-for", line.encode()) for line in lines]
+        return app._address({"client": (peer, 1), "headers": headers})
+
+    assert seen("10.0.0.1", "6.6.6.6, 203.0.113.9") == "203.0.113.9"
+    assert seen("10.0.0.1", "6.6.6.6", "203.0.113.9") == "203.0.113.9"
+    assert seen("198.51.100.7", "203.0.113.9") == "198.51.100.7"
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(http_app, monkeypatch):
+    monkeypatch.setattr(http, "BODY_S", 0.05)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/session",
+        "raw_path": b"/v1/session",
+        "query_string": b"",
+        "root_path": "",
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"content-type", b"application/json")],
+    }
+    sent = []
+
+    async def drip():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await http_app(scope, drip, send)
+    assert sent[0]["status"] >= 400
+
+
+async def test_signing_in_once_more_ends_the_session_before(runtime, client):
+    await with_password(runtime, "aqing")
+    body = {"username": "aqing", "password": PASSWORD}
+    token = (await client.post("/v1/session", json=body)).cookies["liveshelf_session"]
+    second = await client.post("/v1/session", json=body)
+    assert second.cookies["liveshelf_session"] != token
+    assert (await client.get("/v1/session")).status_code == 200
+    assert (await client.get("/v1/session", headers=bearer(token))).status_code == 401
 
 
 @pytest.mark.parametrize(

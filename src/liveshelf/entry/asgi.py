@@ -16,6 +16,11 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def last_header(scope: Scope, name: bytes) -> str:
+    """The value of a request header's last line, or an empty text: proxies may add a line of their own below ours."""
+    return next((value.decode("latin-1") for key, value in reversed(scope["headers"]) if key == name), "")
+
+
 async def plain_answer(
     send: Send, status: int, body: bytes, content_type: str = "text/plain; charset=utf-8", *more: tuple[bytes, bytes]
 ) -> None:

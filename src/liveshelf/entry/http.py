@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
 from liveshelf.entry import server
-from liveshelf.entry.asgi import App, Receive, Scope, Send, header, plain_answer
+from liveshelf.entry.asgi import App, Receive, Scope, Send, header, last_header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
@@ -32,6 +32,8 @@ _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # A person with several pages open stays far below; a script that hammers meets it. The wire has its quotas besides.
 _BY_ADDRESS = {"per_s": 100.0, "burst": 400}
+_PROXIED = (b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via")
+BODY_S = 120.0  # for a whole body: 10 MB over a slow line, but not a byte a minute
 
 
 class HttpApp:
@@ -59,6 +61,8 @@ class HttpApp:
         path: str = scope["path"]
         address = self._address(scope)
         scope["client"] = (address, 0)
+        if scope["method"] not in _SAFE:
+            receive = _bounded(receive)
         if path[:4].lower() in {"/wxa", "/cgi", "/sns"} and path.lower().startswith(_WIRE):
             await self._wire(scope, receive, send)
         elif not self._limit.allows(address):
@@ -73,7 +77,7 @@ class HttpApp:
                 "application/problem+json",
             )
         elif path in {"/healthz", "/readyz", "/metrics"}:
-            await self._probe(path, address, send)
+            await self._probe(scope, address, send)
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
             await self._pages(scope, receive, self._guarded(send))
         else:
@@ -90,22 +94,28 @@ class HttpApp:
 
     def _address(self, scope: Scope) -> str:
         address = scope["client"][0] if scope.get("client") else ""
-        forwarded = header(scope, b"x-forwarded-for") if address in self._trusted else ""
-        # The nearest proxy appends; what stands before it is the client's own word.
+        forwarded = last_header(scope, b"x-forwarded-for") if address in self._trusted else ""
+        # The nearest proxy appends, some of them a line of their own; what stands before it is the client's own word.
         return forwarded.rsplit(",", 1)[-1].strip() or address
 
     def _own_origin(self, scope: Scope) -> bool:
         origin = header(scope, b"origin")
         if not origin:
             return header(scope, b"sec-fetch-site") in {"", "same-origin", "none"}
-        return urlsplit(origin).netloc in {header(scope, b"host"), urlsplit(self._runtime.settings.public_url).netloc}
+        try:
+            page = urlsplit(origin).netloc
+        except ValueError:  # half an IPv6 address
+            return False
+        return page in {header(scope, b"host"), urlsplit(self._runtime.settings.public_url).netloc}
 
-    async def _probe(self, path: str, address: str, send: Send) -> None:
+    async def _probe(self, scope: Scope, address: str, send: Send) -> None:
+        path = scope["path"]
         if path == "/healthz":
             await plain_answer(send, 200, b"ok")
         elif path == "/metrics":
-            # Figures of the business are the operator's: only this machine reads them.
-            allowed = address in {"127.0.0.1", "::1"}
+            # Figures of the business are the operator's: only this machine reads them, and not for somebody else, as a
+            # proxy on it would.
+            allowed = address in {"127.0.0.1", "::1"} and not any(header(scope, name) for name in _PROXIED)
             await plain_answer(send, 200 if allowed else 403, metrics.exposition() if allowed else b"")
         else:
             try:
@@ -132,6 +142,23 @@ def main() -> None:
 async def _opened(_stop: asyncio.Event) -> AsyncIterator[App]:
     async with runtime_from_environment("http") as runtime, create_app(runtime).running() as app:
         yield app
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The request's messages; a body that is not whole after `BODY_S` fails. Raises `TimeoutError`."""
+    end = asyncio.get_running_loop().time() + BODY_S
+    whole = False
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal whole
+        if whole:  # what comes now is the client's going away, and it may stay as long as the answer takes
+            return await receive()
+        async with asyncio.timeout_at(end):
+            message = await receive()
+        whole = not message.get("more_body")
+        return message
+
+    return bounded
 
 
 def _refusal(code: str, status: int, title: str) -> bytes:

@@ -34,9 +34,12 @@ async def register(
 
 
 async def sign_in(
-    runtime: Runtime, shop: ShopId, guest: Buyer | None, *, phone: str, password: str
+    runtime: Runtime, shop: ShopId, guest: Buyer | None, old_token: str, *, phone: str, password: str
 ) -> tuple[Customer, str]:
-    """Sign a member in; the guest's orders and comments become theirs. Raises `SignInRefused`, `CustomerInvalid`."""
+    """Sign a member in; the guest's orders and comments become theirs, and the session before ends.
+
+    Raises `SignInRefused`, `CustomerInvalid`.
+    """
     sealed = rules.seal_phone(runtime.keys, phone)
     async with runtime.db.read(shop) as tx:
         found = await queries.stored_password(tx, sealed)
@@ -47,6 +50,7 @@ async def sign_in(
     async def work(tx: Tx) -> str:
         if guest is not None:
             await take_along(tx, guest.customer_id, member.customer_id)
+        await customers.end_session(tx, old_token)
         return await customers.start_session(tx, member.customer_id)
 
     return member, await runtime.db.write(customer_actor(member.customer_id), shop, work)

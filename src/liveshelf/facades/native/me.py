@@ -113,7 +113,9 @@ async def sign_in(
     """Sign in as a member; the guest's orders and comments become the member's."""
     shop = ShopId(shop_id)
     _not_too_often(request, shop, data.phone)
-    member, token = await join.sign_in(runtime, shop, visitor, phone=data.phone, password=data.password)
+    member, token = await join.sign_in(
+        runtime, shop, visitor, token_of(request, shop) or "", phone=data.phone, password=data.password
+    )
     return await _signed_in(runtime, shop, member, token)
 
 

@@ -16,6 +16,7 @@ from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role, SignedI
 from liveshelf.facades.native.shell import SESSION_COOKIE, instant, session_token, signed_in
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, ShopId
+from liveshelf.platform.db import Tx
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import queries as shops
@@ -98,7 +99,14 @@ async def sign_in(data: SignIn, request: Request[Any, Any, Any], runtime: Runtim
         raise SignInRefused
     account = found[0]
     actor = Actor(ActorKind.STAFF, str(account.account_id))
-    token = await runtime.db.write(actor, PLATFORM, lambda tx: service.start_session(tx, account.account_id))
+    before = request.cookies.get(SESSION_COOKIE)
+
+    async def begin(tx: Tx) -> str:
+        if before:  # the browser forgets it now, so nobody could sign it out any more
+            await service.end_session(tx, before)
+        return await service.start_session(tx, account.account_id)
+
+    token = await runtime.db.write(actor, PLATFORM, begin)
     async with runtime.db.read() as tx:
         who = SignedIn(account, await queries.memberships(tx, account.account_id))
     cookie = Cookie(
