@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -10,7 +11,8 @@ import pytest
 import websockets
 from websockets.typing import Origin
 
-from liveshelf.facades.live.door import PER_VIEWER_MAX
+from liveshelf.facades.live.door import PER_VIEWER_MAX, Door
+from liveshelf.facades.live.gateway import Gateway
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.signing import Keys
@@ -114,3 +116,18 @@ async def test_unknown_paths_and_methods_are_refused_plainly(runtime):
         assert (await client.get("/live/1/1/ws")).status_code == 404
         assert (await client.post("/live/1/1")).status_code == 405
         assert (await client.get("/readyz")).text == "ready"
+        statuses = [(await client.get("/readyz")).status_code for _ in range(80)]
+        assert (statuses[0], statuses[-1]) == (200, 429)
+        assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_the_address_is_the_one_that_the_nearest_proxy_saw(runtime):
+    door = Door(replace(runtime.settings, trusted_proxies="10.0.0.1"), runtime.keys, Gateway(runtime))
+
+    def seen(peer: str, *lines: str) -> str:
+        headers = [(b"x-forwarded-for", line.encode()) for line in lines]
+        return door.address({"client": (peer, 1), "headers": headers})
+
+    assert seen("10.0.0.1", "6.6.6.6, 203.0.113.9") == "203.0.113.9"
+    assert seen("10.0.0.1", "6.6.6.6", "203.0.113.9") == "203.0.113.9"
+    assert seen("198.51.100.7", "203.0.113.9") == "198.51.100.7"

@@ -20,6 +20,7 @@ from liveshelf.facades.live.gateway import Gateway
 from liveshelf.facades.live.viewer import Viewer
 from liveshelf.kernel.errors import Busy, DomainError, Missing
 from liveshelf.kernel.ids import RoomId, ShopId, new_rid
+from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 
 Scope = MutableMapping[str, Any]
@@ -45,6 +46,7 @@ class LiveApp:
         self._runtime = runtime
         self._gateway = Gateway(runtime)
         self._door = Door(runtime.settings, runtime.keys, self._gateway)
+        self._probes = RateLimit(per_s=10, burst=50)  # each asks the database
         self._stopping = False
 
     @contextlib.asynccontextmanager
@@ -99,6 +101,9 @@ class LiveApp:
         elif scope["path"] == "/healthz":
             await _answer(send, 200, b"ok", [(b"content-type", b"text/plain")])
         elif scope["path"] == "/readyz":
+            if not self._probes.allows(self._door.address(scope)):
+                await _answer(send, 429, b"", [(b"retry-after", b"1")])
+                return
             try:
                 async with self._runtime.db.read():
                     await _answer(send, 200, b"ready", [(b"content-type", b"text/plain")])

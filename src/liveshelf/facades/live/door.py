@@ -50,7 +50,7 @@ class Door:
     def address(self, scope: Scope) -> str:
         """The client's address; behind a trusted proxy, the one that the proxy names."""
         address: str = scope["client"][0] if scope.get("client") else ""
-        forwarded = header(scope, b"x-forwarded-for") if address in self._trusted else ""
+        forwarded = _last_header(scope, b"x-forwarded-for") if address in self._trusted else ""
         # The nearest proxy appends; what stands before it is the client's own word.
         return forwarded.rsplit(",", 1)[-1].strip() or address
 
@@ -92,6 +92,11 @@ def since(scope: Scope) -> int | None:
 def header(scope: Scope, name: bytes) -> str:
     """A request header's value, or an empty text."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _last_header(scope: Scope, name: bytes) -> str:
+    # A proxy may add a line of its own instead of writing at the end of the client's.
+    return next((value.decode("latin-1") for key, value in reversed(scope["headers"]) if key == name), "")
 
 
 def _origin(url: str) -> tuple[str, int]:
