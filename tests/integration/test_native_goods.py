@@ -239,6 +239,8 @@ BAD: list[tuple[str, str, Any]] = [
     ("PATCH", "/goods/1001", {"name": ["x"]}),
     ("PATCH", "/products/1", {"skus": [{"specs": []}]}),
     ("GET", "/reviews/99999999999999999999", None),
+    ("GET", "/reviews?cursor=WyJ4IiwgMV0", None),  # no instant
+    ("GET", "/reviews?cursor=WyIyMDI2LTAxLTAxIiwgMV0", None),  # an instant of no zone
     ("POST", "/reviews/5/reject", {"request_id": "r", "reasons": ["nonsense"]}),
     ("POST", "/reviews/5/approve", {"request_id": "r", "note": "x" * 501}),
 ]

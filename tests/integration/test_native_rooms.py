@@ -158,7 +158,7 @@ async def test_buyers_talk_like_and_get_tickets(client, runtime, db, shop, staff
     hidden = f"/v1/shops/{shop}/rooms/{room_id}/comments/{said.json()['comment_id']}"
     assert (await client.delete(hidden, headers=staff)).status_code == 204
     assert (await client.get(url)).json()["comments"] == []
-    for wrong in ("x", "9" * 40, "1"):
+    for wrong in ("x", "9" * 19, "9" * 40, "0" * 20 + "9" * 5_000, "1"):
         path = f"/v1/shops/{shop}/rooms/{room_id}/comments/{wrong}"
         assert (await client.delete(path, headers=staff)).status_code == 404
     staff_said = await client.post(

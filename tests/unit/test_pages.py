@@ -31,6 +31,12 @@ async def test_a_path_below_an_app_is_one_of_its_pages(browser: httpx.AsyncClien
     assert (await browser.post("/shop/1")).status_code == 405
 
 
+async def test_a_path_that_no_file_can_have_is_a_page_too(browser: httpx.AsyncClient):
+    for odd in ("%00", "x" * 5_000, "%2e%2e/%2e%2e/etc/passwd", "/etc/passwd"):
+        assert (await browser.get(f"/shop/{odd}")).text == "<title>buyer</title>"
+        assert (await browser.get(f"/shop/assets/{odd}")).status_code in {200, 404}
+
+
 async def test_the_icon_that_browsers_ask_for_by_themselves_is_never_missing(
     browser: httpx.AsyncClient, tmp_path: Path
 ):

@@ -89,8 +89,11 @@ def _built(app: str) -> Path:
 
 @functools.lru_cache(maxsize=1024)
 def _read(folder: Path, name: str) -> _File | None:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            return None
+    except (OSError, ValueError):  # too long for a name, or with a NUL in it: no file of ours
         return None
     body = path.read_bytes()
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

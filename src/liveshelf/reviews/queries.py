@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row
 
 from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
-from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.paging import CursorInvalid, Page, clamp_limit, decode_cursor, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.reviews import _sql
 from liveshelf.reviews.errors import CaseMissing
@@ -102,7 +102,13 @@ def _after(cursor: str | None) -> dict[str, object]:
     key = decode_cursor(cursor, str, int)
     if key is None:
         return {"after_at": None, "after": 0}
-    return {"after_at": datetime.fromisoformat(str(key[0])), "after": key[1]}
+    try:
+        after_at = datetime.fromisoformat(str(key[0]))
+    except ValueError as error:
+        raise CursorInvalid from error
+    if after_at.tzinfo is None:
+        raise CursorInvalid
+    return {"after_at": after_at, "after": key[1]}
 
 
 def _key(at: datetime | None, audit_id: int) -> tuple[int | str, ...]:

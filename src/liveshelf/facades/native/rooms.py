@@ -262,7 +262,8 @@ async def comment_as_anchor(room_id: SmallId, data: Said, operator: Operator, ru
 @delete(f"{_ROOM}/comments/{{comment_id:str}}", dependencies=staff("rooms.live"), tags=["rooms"])
 async def hide_comment(room_id: SmallId, comment_id: str, operator: Operator, runtime: Runtime) -> None:
     """Take a comment off every page."""
-    if not comment_id.isascii() or not comment_id.isdigit() or int(comment_id[:20]) > INT63_MAX:
+    digits = comment_id.isascii() and comment_id.isdigit() and len(comment_id) <= len(str(INT63_MAX))
+    if not digits or int(comment_id) > INT63_MAX:
         raise CommentMissing(comment_id=comment_id[:20])
     await room_talk.hide_comment(runtime, operator, RoomId(room_id), int(comment_id))
 
