@@ -822,7 +822,8 @@ def upgrade() -> None:
     # Name, members, credential, tokens, limits and the trail stay. The library's version goes on, so no cache can take
     # new goods for old ones.
     op.execute("""
-    CREATE FUNCTION reset_sandbox(shop bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    CREATE FUNCTION reset_sandbox(shop bigint) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
         PERFORM FROM shops WHERE shop_id = shop AND sandbox FOR UPDATE;
         IF NOT FOUND THEN
@@ -858,7 +859,8 @@ def upgrade() -> None:
         DELETE FROM wire_faults WHERE shop_id = shop;
         DELETE FROM wire_calls WHERE shop_id = shop;
         UPDATE libraries SET version = version + 1, unaudited = 0, in_audit = 0, approved = 0, rejected = 0,
-            unaudited_left = version + 1, in_audit_left = version + 1, approved_left = version + 1, rejected_left = version + 1
+            unaudited_left = version + 1, in_audit_left = version + 1,
+            approved_left = version + 1, rejected_left = version + 1
             WHERE shop_id = shop;
         UPDATE shops SET pages = '[]', widget_key = NULL, blocked_at = NULL WHERE shop_id = shop;
     END $$
