@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from liveshelf.kernel.fen import MAX_FEN, Fen, parse_yuan, split, yuan_text
 from liveshelf.kernel.ids import INT63_MAX, TimeOrdered, new_rid
-from liveshelf.kernel.paging import CursorInvalid, decode_cursor, encode_cursor, page_of
+from liveshelf.kernel.paging import CursorInvalid, below, decode_cursor, encode_cursor, page_of
 from liveshelf.kernel.states import Transitions
 from liveshelf.kernel.text import cut_units, fold, is_plain, mask, units
 from liveshelf.kernel.time import china_day, next_china_midnight
@@ -145,6 +145,8 @@ def test_a_page_knows_whether_there_is_a_next_one():
     page = page_of([1, 2, 3], 2, lambda row: (row,))
     assert list(page.items) == [1, 2]
     assert decode_cursor(page.next, int) == (2,)
+    assert below(page.next) == 2
+    assert below(None) == INT63_MAX
     assert page_of([1, 2], 2, lambda row: (row,)).next is None
 
 

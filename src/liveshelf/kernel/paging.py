@@ -61,6 +61,12 @@ def decode_cursor(cursor: str | None, *shape: type) -> tuple[int | str, ...] | N
     return tuple(key)
 
 
+def below(cursor: str | None) -> int:
+    """For a listing by one falling id: the id that its next row is below. Raises `CursorInvalid`."""
+    key = decode_cursor(cursor, int)
+    return int(key[0]) if key else INT63_MAX
+
+
 def clamp_limit(limit: int | None) -> int:
     """The page size to use: the default when absent, never more than `LIMIT_MAX`."""
     return LIMIT_DEFAULT if limit is None else max(1, min(limit, LIMIT_MAX))

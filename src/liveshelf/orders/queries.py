@@ -21,7 +21,7 @@ from liveshelf.kernel.ids import (
     RoomId,
     SkuId,
 )
-from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.orders import _sql
 from liveshelf.orders.errors import OrderUnknown
 from liveshelf.orders.types import CloseReason, Entry, Figures, Line, Order, OrderState, Why
@@ -52,7 +52,7 @@ async def of_customer(
 ) -> Page[Order]:
     """A buyer's orders, newest first."""
     most = clamp_limit(limit)
-    rows = await tx.all(_sql.OF_CUSTOMER, customer=customer_id, before=_before(cursor), most=most + 1)
+    rows = await tx.all(_sql.OF_CUSTOMER, customer=customer_id, before=below(cursor), most=most + 1)
     return await _page(tx, rows, most)
 
 
@@ -66,7 +66,7 @@ async def page(
 ) -> Page[Order]:
     """The shop's orders, newest first. `text` is an order's number or part of what was bought."""
     most = clamp_limit(limit)
-    statement, args = _sql.PAGE, dict[str, object](before=_before(cursor), most=most + 1)
+    statement, args = _sql.PAGE, dict[str, object](before=below(cursor), most=most + 1)
     if state is not None:
         statement, args = statement.where(_sql.IN_STATE), {**args, "state": state.value}
     if text := text.strip():
@@ -108,11 +108,6 @@ async def _figures(tx: ReadTx, sales: Any, pieces: Any, **args: object) -> Figur
 async def _page(tx: ReadTx, rows: Sequence[Row[Any]], most: int) -> Page[Order]:
     found = await orders(tx, [row.order_id for row in rows])
     return page_of(list(found.values()), most, lambda one: (one.order_id,))
-
-
-def _before(cursor: str | None) -> int:
-    after = decode_cursor(cursor, int)
-    return int(after[0]) if after else INT63_MAX
 
 
 def _pattern(text: str) -> str:

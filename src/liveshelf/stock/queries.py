@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from liveshelf.kernel.ids import INT63_MAX, OrderId, SkuId
-from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.ids import OrderId, SkuId
+from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.stock import _sql
 from liveshelf.stock.types import Difference, Level, Move, MoveKind
@@ -22,8 +22,7 @@ async def levels(tx: ReadTx, sku_ids: Sequence[SkuId]) -> dict[SkuId, Level]:
 async def moves(tx: ReadTx, sku_id: SkuId, *, cursor: str | None = None, limit: int | None = None) -> Page[Move]:
     """The ledger of a SKU, newest first."""
     most = clamp_limit(limit)
-    after = decode_cursor(cursor, int)
-    rows = await tx.all(_sql.MOVES, sku=sku_id, before=after[0] if after else INT63_MAX, most=most + 1)
+    rows = await tx.all(_sql.MOVES, sku=sku_id, before=below(cursor), most=most + 1)
     return page_of([_move(row) for row in rows], most, lambda move: (move.move_id,))
 
 

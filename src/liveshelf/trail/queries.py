@@ -9,8 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Row
 
-from liveshelf.kernel.ids import INT63_MAX
-from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.signing import Keys
 from liveshelf.trail import _sql, rules
@@ -22,8 +21,7 @@ SEALS_AT_ONCE = 50
 async def newest(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Entry]:
     """The shop's record, the latest first."""
     size = clamp_limit(limit)
-    key = decode_cursor(cursor, int)
-    rows = await tx.all(_sql.NEWEST, before=INT63_MAX if key is None else key[0], most=size + 1)
+    rows = await tx.all(_sql.NEWEST, before=below(cursor), most=size + 1)
     return page_of([as_entry(row) for row in rows], size, lambda one: (one.trail_id,))
 
 

@@ -15,8 +15,8 @@ from liveshelf.flows import catalog, listing
 from liveshelf.goods import queries
 from liveshelf.goods.errors import GoodsMissing, ProductMissing
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
-from liveshelf.kernel.ids import INT63_MAX, AuditId, GoodsId, ProductId, ShopId
-from liveshelf.kernel.paging import clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.ids import AuditId, GoodsId, ProductId, ShopId
+from liveshelf.kernel.paging import below, clamp_limit, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
 
@@ -72,9 +72,8 @@ async def list_goods(
 ) -> GoodsPage:
     """The library, newest first."""
     size = clamp_limit(limit)
-    after = decode_cursor(cursor, int)
+    before = below(cursor)
     async with runtime.db.read(operator.shop) as tx:
-        before = int(after[0]) if after else INT63_MAX
         rows = await queries.newest_goods(tx, state=wanted, text=q, before=before, limit=size + 1)
         page = page_of(rows, size, lambda card: (card.goods_id,))
         counts = (await queries.library(tx)).counts

@@ -16,8 +16,8 @@ from liveshelf.flows import catalog
 from liveshelf.goods import matrix, queries
 from liveshelf.goods.errors import ProductMissing
 from liveshelf.goods.types import PriceType, Product, ProductDraft, Sku, SkuDraft, Spec
-from liveshelf.kernel.ids import INT63_MAX, ProductId, ShopId, SkuId
-from liveshelf.kernel.paging import clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.ids import ProductId, ShopId, SkuId
+from liveshelf.kernel.paging import below, clamp_limit, page_of
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
@@ -149,9 +149,8 @@ async def list_products(
 ) -> ProductPage:
     """Products, newest first."""
     size = clamp_limit(limit)
-    after = decode_cursor(cursor, int)
+    before = below(cursor)
     async with runtime.db.read(operator.shop) as tx:
-        before = int(after[0]) if after else INT63_MAX
         rows = await queries.newest_products(tx, state=wanted, text=q, before=before, limit=size + 1)
         page = page_of(rows, size, lambda product: (product.product_id,))
         return ProductPage(await _views(tx, page.items), page.next, page.total)
