@@ -42,12 +42,6 @@ async def waiting(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[
     return page_of([as_case(row) for row in rows], size, lambda one: _key(one.waiting_since, one.audit_id), total)
 
 
-async def waiting_count(tx: ReadTx) -> int:
-    """How many cases of all shops wait for a person."""
-    count: int = await tx.scalar(_sql.COUNT_WAITING)
-    return count
-
-
 async def decided(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Case]:
     """Approved and rejected cases of all shops, the latest first."""
     size = clamp_limit(limit)
