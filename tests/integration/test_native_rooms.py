@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from liveshelf.accounts.types import Role
+from liveshelf.flows import share_code
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.paging import encode_cursor
 from liveshelf.rooms import tickets
@@ -177,6 +179,17 @@ async def test_the_code_and_the_poster_are_public_pictures(client, db, shop):
         assert code.text == f"http://127.0.0.1:8000/shop/{shop}/rooms/{room_id}"
         for wrong in ("99.png", "x.png", "1" * 40):
             assert (await client.get(f"/room-{kind}/{shop}/{wrong}")).status_code == 404
+
+
+async def test_few_posters_are_painted_at_a_time_and_none_that_no_phone_reads(client, db, shop, monkeypatch):
+    room_id = await live_room(db, shop)
+    url = f"/room-posters/{shop}/{room_id}.png"
+    for path in (url, url.replace("posters", "codes")):
+        assert (await client.get(path, params={"custom_params": "群" * 1_024})).status_code == 422
+    monkeypatch.setattr(share_code, "_places", asyncio.Semaphore(1))
+    answers = await asyncio.gather(*(client.get(url) for _ in range(6)))
+    assert {answer.status_code for answer in answers} == {200, 503}
+    assert (await client.get(url)).status_code == 200
 
 
 async def test_rooms_are_paged_by_their_start(client, shop, staff, clock):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import segno
 from PIL import Image
 
 from liveshelf.adapters.storage import Storage
+from liveshelf.kernel.errors import Busy, Invalid
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.media import queries as media
 from liveshelf.platform.runtime import Runtime
@@ -21,23 +24,36 @@ _MODULE_PX = 8
 _POSTER = (750, 1_334)  # the pixels of a phone's screen in WeChat's designs
 _COVER_HEIGHT = 900
 _CODE_SIDE = 360
+# Anybody may ask for these, and a room's picture takes up to 100 MB while it is drawn: few at a time, in threads that
+# neither uploads nor sign-ins wait for, and no long queue.
+PAINTERS = 2
+WAITING_MAX = 32
+_threads = ThreadPoolExecutor(PAINTERS, thread_name_prefix="posters")
+_places = asyncio.Semaphore(WAITING_MAX)
 
 
 async def code(runtime: Runtime, shop: ShopId, room_id: RoomId, custom: str = "") -> bytes:
-    """A PNG of the code that leads to the room's page. Raises `RoomMissing`."""
+    """A PNG of the code that leads to the room's page. Raises `RoomMissing`, `Busy`, `Invalid`."""
     await _room(runtime, shop, room_id)
-    return await asyncio.to_thread(_code_png, _address(runtime, shop, room_id, custom))
+    return await _painted(lambda: _code_png(_address(runtime, shop, room_id, custom)))
 
 
 async def poster(runtime: Runtime, shop: ShopId, room_id: RoomId, custom: str = "") -> bytes:
-    """A PNG with the room's share picture, or its cover, and the code. Raises `RoomMissing`."""
+    """A PNG with the room's share picture, or its cover, and the code. Raises as `code`."""
     room = await _room(runtime, shop, room_id)
     picture = None
     if media_id := room.share_media_id or room.cover_media_id:
         async with runtime.db.read(shop) as tx:
             found = await media.media(tx, media_id)
         picture = await runtime.need(Storage).get(found.sha256) if found else None
-    return await asyncio.to_thread(_poster_png, picture, _address(runtime, shop, room_id, custom))
+    return await _painted(lambda: _poster_png(picture, _address(runtime, shop, room_id, custom)))
+
+
+async def _painted(work: Callable[[], bytes]) -> bytes:
+    if _places.locked():
+        raise Busy(retry_after_s=1)
+    async with _places:
+        return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
 
 async def _room(runtime: Runtime, shop: ShopId, room_id: RoomId) -> Room:
@@ -55,7 +71,11 @@ def _address(runtime: Runtime, shop: ShopId, room_id: RoomId, custom: str) -> st
 def _code_png(address: str) -> bytes:
     out = io.BytesIO()
     # Never a Micro QR, which segno would choose for short texts and most phones can't read.
-    segno.make(address, micro=False, error="m").save(out, kind="png", scale=_MODULE_PX, border=4)
+    try:
+        made = segno.make(address, micro=False, error="m")
+    except segno.DataOverflowError as error:
+        raise Invalid("No code can hold parameters of this length.", field="custom_params") from error
+    made.save(out, kind="png", scale=_MODULE_PX, border=4)
     return out.getvalue()
 
 
