@@ -46,6 +46,16 @@ def test_it_tells_where_to_go_and_keeps_the_secrets_to_its_user(product: Product
     assert _approved(product) >= 1
 
 
+def test_what_serves_the_world_does_not_know_the_superuser(product: Product):
+    assert product.process is not None
+    family = psutil.Process(product.process.pid).children(recursive=True)
+    serving = [child for child in family if "liveshelf.entry.process" in child.cmdline()]
+    assert {child.cmdline()[-2] for child in serving} == {"http", "gateway", "worker"}
+    for child in serving:
+        assert child.environ().get("LIVESHELF_DATABASE_URL", "") == ""
+    assert stat.S_IMODE((product.data / "app-database").stat().st_mode) == 0o600
+
+
 def test_the_clock_moves_forward_and_only_forward(product: Product):
     moved = product.run("clock", "advance", "72h")
     assert moved.returncode == 0, moved.stderr

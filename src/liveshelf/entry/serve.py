@@ -26,7 +26,7 @@ from pathlib import Path
 from types import FrameType
 
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from liveshelf.platform.settings import Settings
+from liveshelf.platform.settings import ENV_PREFIX, Settings
 
 READY_LIMIT_S = 60.0
 STOP_LIMIT_S = 12.0
@@ -72,7 +72,9 @@ def serve(options: ServeOptions) -> None:
             postgres = stack.enter_context(_embedded(folder))
             settings = replace(settings, database_url=postgres.superuser_dsn(DATABASE))
         environment = {**os.environ, **settings.environment(), "LIVESHELF_PROFILE": options.profile}
-        family = stack.enter_context(_family(environment, settings, postgres))
+        # What serves the world is never told how to be the database's superuser.
+        confined = {**environment, f"{ENV_PREFIX}DATABASE_URL": ""}
+        family = stack.enter_context(_family(confined, settings, postgres))
         _say("preparing the database")
         prepared = subprocess.run([sys.executable, "-m", "liveshelf.entry.prepare"], env=environment, check=False)
         if stop.asked:
