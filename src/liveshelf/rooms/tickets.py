@@ -13,9 +13,11 @@ import msgspec
 
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import ReadTx
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys, SealBrokenError
-from liveshelf.rooms.errors import TicketRefused
+from liveshelf.rooms import queries
+from liveshelf.rooms.errors import RoomMissing, TicketRefused
 
 LIFE = timedelta(seconds=60)  # from the ticket's making to the connection
 _PURPOSE = "room-ticket"
@@ -50,6 +52,15 @@ def issue(
         keys.sign(_PURPOSE, payload),
         expires_at.isoformat().replace("+00:00", "Z"),
     )
+
+
+async def issue_known(
+    tx: ReadTx, keys: Keys, settings: Settings, *, room_id: RoomId, viewer: str, role: Literal["buyer", "staff"]
+) -> Issued:
+    """The same for a room that the transaction's shop must have. Raises `RoomMissing`."""
+    if await queries.room(tx, room_id) is None:
+        raise RoomMissing(room_id=room_id)
+    return issue(keys, settings, shop=tx.shop, room_id=room_id, viewer=viewer, role=role)
 
 
 def read(keys: Keys, text: str, *, shop: ShopId, room_id: RoomId) -> Ticket:

@@ -235,16 +235,9 @@ async def take_push_back(room_id: SmallId, operator: Operator, runtime: Runtime)
 async def staff_ticket(room_id: SmallId, operator: Operator, runtime: Runtime) -> tickets.Issued:
     """A ticket for the room's stream, good for a minute. Staff are not counted as viewers."""
     async with runtime.db.read(operator.shop) as tx:
-        if await queries.room(tx, RoomId(room_id)) is None:
-            raise RoomMissing(room_id=room_id)
-    return tickets.issue(
-        runtime.keys,
-        runtime.settings,
-        shop=operator.shop,
-        room_id=RoomId(room_id),
-        viewer=str(operator.actor),
-        role="staff",
-    )
+        return await tickets.issue_known(
+            tx, runtime.keys, runtime.settings, room_id=RoomId(room_id), viewer=str(operator.actor), role="staff"
+        )
 
 
 @post(f"{_ROOM}/comments", dependencies=staff("rooms.live"), tags=["rooms"])

@@ -85,16 +85,9 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
 async def buyer_ticket(room_id: SmallId, buyer: Buyer, runtime: Runtime) -> tickets.Issued:
     """A ticket for the room's stream, good for a minute."""
     async with runtime.db.read(buyer.shop) as tx:
-        if await queries.room(tx, RoomId(room_id)) is None:
-            raise RoomMissing(room_id=room_id)
-    return tickets.issue(
-        runtime.keys,
-        runtime.settings,
-        shop=buyer.shop,
-        room_id=RoomId(room_id),
-        viewer=str(buyer.actor),
-        role="buyer",
-    )
+        return await tickets.issue_known(
+            tx, runtime.keys, runtime.settings, room_id=RoomId(room_id), viewer=str(buyer.actor), role="buyer"
+        )
 
 
 @post(f"{_ROOM}/comments", dependencies=buyer(), tags=["storefront"])
