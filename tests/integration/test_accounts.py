@@ -68,6 +68,19 @@ async def test_guessing_is_slowed_down(client):
     assert codes[-1] == 429
 
 
+async def test_an_address_that_may_try_no_more_locks_nobody_out(http_app):
+    def at(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=http_app, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+
+    async with at("203.0.113.66") as stranger, at("198.51.100.66") as owner:
+        names = [f"nobody-{number}" for number in range(31)] + ["locked-out"] * 12
+        tries = [await stranger.post("/v1/session", json={"username": name, "password": "x"}) for name in names]
+        assert tries[-1].status_code == 429
+        mine = await owner.post("/v1/session", json={"username": "locked-out", "password": "x"})
+        assert mine.status_code == 401
+
+
 async def test_a_stored_password_is_not_the_password():
     stored = await hash_password(PASSWORD)
     assert PASSWORD not in stored

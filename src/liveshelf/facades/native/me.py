@@ -178,7 +178,8 @@ async def login_code(buyer: Buyer, runtime: Runtime) -> LoginCodeView:
 
 def _not_too_often(request: Request[Any, Any, Any], shop: ShopId, phone: str) -> None:
     address = request.client.host if request.client else ""
-    if not (_BY_PHONE.allows(f"{shop}:{phone}") and _BY_ADDRESS.allows(address)):
+    # The address first: one that may try no more uses up no tries of the phone's owner.
+    if not (_BY_ADDRESS.allows(address) and _BY_PHONE.allows(f"{shop}:{phone}")):
         raise SignInTooOften(retry_after_s=_RETRY_S)
 
 

@@ -91,7 +91,8 @@ async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
 async def sign_in(data: SignIn, request: Request[Any, Any, Any], runtime: Runtime) -> Response[SessionView]:
     """Sign in. The session is a cookie that scripts can't read."""
     address = request.client.host if request.client else ""
-    if not (_BY_NAME.allows(data.username.lower()) and _BY_ADDRESS.allows(address)):
+    # The address first: one that may try no more uses up no tries of the name's owner.
+    if not (_BY_ADDRESS.allows(address) and _BY_NAME.allows(data.username.lower())):
         raise SignInTooOften(retry_after_s=30)
     async with runtime.db.read() as tx:
         found = await service.stored_password(tx, data.username)
