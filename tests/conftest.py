@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -29,6 +30,15 @@ from liveshelf.platform.signing import Keys
 
 TEMPLATE = "liveshelf_template"
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long seeds to `script/test --deep`."""
+    if os.environ.get("LIVESHELF_TEST_DEEP"):
+        return
+    long = [item for item in items if item.get_closest_marker("deep")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(scope="session")
