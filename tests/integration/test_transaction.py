@@ -99,3 +99,19 @@ async def test_the_relay_carries_every_event_once_to_hints_and_jobs(runtime: Run
     async with runtime.db.read(SHOP) as tx:
         assert [one.seq for one in await stream_tail(tx, "thing:1", since=1, most=10)] == [2]
         assert await tx.scalar(select(events.c.relayed_at).limit(1)) is not None
+
+
+async def test_a_shop_whose_events_can_not_be_carried_does_not_hold_up_the_others(runtime: Runtime):
+    carried: list[object] = []
+
+    async def defer(jobs):
+        if any(args["shop_id"] == SHOP for _, args in jobs):
+            raise ConnectionResetError
+        carried.extend(args["shop_id"] for _, args in jobs)
+
+    relay = Relay(runtime.db, runtime.bus, defer, {"thing.made": (Defer("count", lambda _: {}),)})
+    for shop in (6, SHOP, 8):
+        await runtime.db.write(SYSTEM, ShopId(shop), make)
+    with pytest.raises(ConnectionResetError):
+        await relay.sweep()
+    assert sorted(carried) == [6, 8]

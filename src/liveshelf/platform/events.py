@@ -99,10 +99,21 @@ class Relay:
         self._reactions = reactions
 
     async def sweep(self) -> int:
-        """Carry what waits in every shop, at most `BATCH` a shop. Returns how many were carried."""
+        """Carry what waits in every shop, at most `BATCH` a shop. Returns how many were carried.
+
+        One shop's trouble is not the others': it is raised when all have had their turn.
+        """
         async with self._db.read() as tx:
             shops = [ShopId(row.shop_id) for row in await tx.all(_SHOPS_WAITING)]
-        return sum([await self._carry(shop) for shop in shops])
+        carried, trouble = 0, None
+        for shop in shops:
+            try:
+                carried += await self._carry(shop)
+            except Exception as error:  # noqa: BLE001 - raised below
+                trouble = error
+        if trouble is not None:
+            raise trouble
+        return carried
 
     async def _carry(self, shop: ShopId) -> int:
         async def work(tx: Any) -> int:  # noqa: ANN401 - Tx would be a circular import
