@@ -15,7 +15,13 @@ from litestar.types import ControllerRouterHandler
 import liveshelf
 from liveshelf.facades import native
 from liveshelf.facades.native.described import describe
-from liveshelf.facades.native.shell import JSON_BODY_MAX, render_bug, render_domain_error, render_http_error
+from liveshelf.facades.native.shell import (
+    JSON_BODY_MAX,
+    render_bug,
+    render_domain_error,
+    render_http_error,
+    render_too_deep,
+)
 from liveshelf.kernel.errors import DomainError
 from liveshelf.platform.runtime import Runtime
 
@@ -40,7 +46,12 @@ def create_native_app(runtime: Runtime) -> Litestar:
     return Litestar(
         route_handlers=[Router("/v1", route_handlers=routes("ROUTES")), *routes("ROOT_ROUTES")],
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False)},
-        exception_handlers={DomainError: render_domain_error, HTTPException: render_http_error, Exception: render_bug},
+        exception_handlers={
+            DomainError: render_domain_error,
+            HTTPException: render_http_error,
+            RecursionError: render_too_deep,
+            Exception: render_bug,
+        },
         request_max_body_size=JSON_BODY_MAX,
         openapi_config=OpenAPIConfig(
             title="liveshelf", version=liveshelf.__version__, path="/v1/openapi", use_handler_docstrings=True

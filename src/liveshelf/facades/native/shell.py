@@ -166,6 +166,11 @@ def render_http_error(_request: Request[Any, Any, Any], error: HTTPException) ->
     return problem(code, status, "The request can't be taken.", str(error.detail))
 
 
+def render_too_deep(_request: Request[Any, Any, Any], _error: RecursionError) -> Response[Problem]:
+    """JSON nested without end, at which the decoder gives up in its own way. Nothing of ours recurses."""
+    return problem("request.malformed", 400, "The request can't be taken.", "The body is nested too deeply.")
+
+
 def render_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else is our mistake: the person sees a trace id, the log has the rest."""
     answer = problem("server.error", 500, "Something went wrong here.", "Nothing was saved. Please try again.")
