@@ -18,14 +18,12 @@ import asyncpg
 
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.ids import ShopId
+from liveshelf.platform.readpool import ReadPool
 
-Pool: TypeAlias = asyncpg.Pool
 Row: TypeAlias = asyncpg.Record
 Key: TypeAlias = tuple[datetime, int]  # when it entered the state, and its id: a goods' place in the listing
 
 STEP = 1_000
-
-_GUARDS = {"default_transaction_read_only": "on", "statement_timeout": "10s", "jit": "off", "timezone": "UTC"}
 
 # Constants of this file, put together from these parts; values are always bound.
 _GOODS = """g.goods_id, g.origin, g.name, g.cover_media_id, g.price_type, g.price_fen, g.price2_fen, g.url,
@@ -85,16 +83,12 @@ START: Key = (datetime.min.replace(tzinfo=UTC), 0)  # before every goods
 _EMPTY = LibraryNow(0, dict.fromkeys(AuditState, 0), dict.fromkeys(AuditState, 0))
 
 
-async def open_pool(dsn: str, size: int) -> Pool:
-    """Connections that can only read. The caller closes the pool."""
-    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, server_settings=_GUARDS, reset=_nothing)
-
-
-async def library(pool: Pool, shop: ShopId) -> LibraryNow:
+async def library(pool: ReadPool, shop: ShopId) -> LibraryNow:
     """The library's row; version 0 before anything was added."""
-    row = await pool.fetchrow(_LIBRARY, shop)
-    if row is None:
+    rows = await pool.fetch(_LIBRARY, shop)
+    if not rows:
         return _EMPTY
+    row = rows[0]
     return LibraryNow(
         row["version"],
         {state: row[state.value] for state in AuditState},
@@ -102,12 +96,12 @@ async def library(pool: Pool, shop: ShopId) -> LibraryNow:
     )
 
 
-async def by_ids(pool: Pool, shop: ShopId, goods_ids: Sequence[int]) -> dict[int, Row]:
+async def by_ids(pool: ReadPool, shop: ShopId, goods_ids: Sequence[int]) -> dict[int, Row]:
     """The goods of these ids; unknown and deleted ones are left out."""
     return {row["goods_id"]: row for row in await pool.fetch(_BY_IDS, shop, goods_ids)}
 
 
-async def pages(pool: Pool, shop: ShopId, asks: Sequence[PageAsk]) -> dict[PageAsk, Page]:
+async def pages(pool: ReadPool, shop: ShopId, asks: Sequence[PageAsk]) -> dict[PageAsk, Page]:
     """Several pages at once."""
     found: list[list[Row]] = [[] for _ in asks]
     rows = await pool.fetch(
@@ -124,11 +118,7 @@ async def pages(pool: Pool, shop: ShopId, asks: Sequence[PageAsk]) -> dict[PageA
     return {ask: Page(rows[0]["version"] if rows else None, rows) for ask, rows in zip(asks, found, strict=True)}
 
 
-async def places(pool: Pool, shop: ShopId, state: AuditState) -> Sequence[Key]:
+async def places(pool: ReadPool, shop: ShopId, state: AuditState) -> Sequence[Key]:
     """The keys of a listing's places `STEP`, `2 * STEP`, … counted from 1. Walks it all: some 0.3 s for a million."""
     rows = await pool.fetch(_PLACES, shop, state.value)
     return [(row["state_entered_at"], row["goods_id"]) for row in rows]
-
-
-async def _nothing(_connection: object) -> None:
-    """What these statements leave behind, so that giving a connection back costs no round trip."""

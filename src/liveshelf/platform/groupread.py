@@ -18,13 +18,21 @@ Value = TypeVar("Value")
 class _Batch(Generic[Key, Value]):
     """What one read is to fetch, and what it found."""
 
-    __slots__ = ("done", "error", "found", "keys")
+    __slots__ = ("keys", "waiting")
 
     def __init__(self) -> None:
         self.keys: set[Key] = set()
-        self.done = asyncio.Event()
-        self.found: Mapping[Key, Value] = {}
-        self.error: Exception | None = None
+        self.waiting: list[asyncio.Future[Mapping[Key, Value]]] = []
+
+    def settle(self, found: Mapping[Key, Value], error: BaseException | None = None) -> None:
+        """Tell everybody who still waits."""
+        for answer in self.waiting:
+            if answer.done():
+                continue
+            if error is None:
+                answer.set_result(found)
+            else:
+                answer.set_exception(error)
 
 
 class GroupRead(Generic[Key, Value]):
@@ -52,20 +60,20 @@ class GroupRead(Generic[Key, Value]):
         batch.keys.update(keys)
         if self._running is None:
             self._running = asyncio.create_task(self._serve())
-        await batch.done.wait()
-        if batch.error is not None:
-            raise batch.error
-        return batch.found
+        # One future each: a request that goes away takes nobody along.
+        answer: asyncio.Future[Mapping[Key, Value]] = self._running.get_loop().create_future()
+        batch.waiting.append(answer)
+        return await answer
 
     async def _serve(self) -> None:
         try:
             while (batch := self._next) is not None:
                 self._next = None
                 try:
-                    batch.found = await self._read(list(batch.keys))
-                except Exception as error:  # noqa: BLE001 - each waiting request raises it
-                    batch.error = error
-                finally:
-                    batch.done.set()
+                    batch.settle(await self._read(list(batch.keys)))
+                except BaseException as error:
+                    batch.settle({}, error)
+                    if not isinstance(error, Exception):
+                        raise
         finally:
             self._running = None

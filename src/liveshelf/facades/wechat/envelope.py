@@ -14,7 +14,7 @@ from liveshelf.kernel.fen import yuan_text
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every read, and that would take longer
 class Encoded:
     """A success that is bytes already."""
 

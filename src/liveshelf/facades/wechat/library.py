@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
+from liveshelf.facades.wechat.bodies import parse_query
 from liveshelf.facades.wechat.cache import Answers
 from liveshelf.facades.wechat.calls import EITHER, BodyKind, Call, call
 from liveshelf.facades.wechat.envelope import Answer, Encoded
 from liveshelf.facades.wechat.errors import ParameterWrong
+from liveshelf.facades.wechat.params import Params
 from liveshelf.facades.wechat.shapes import BY_STATUS, listed, stored
 from liveshelf.goods import hot
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.groupread import GroupRead
+from liveshelf.platform.readpool import ReadPool
 from liveshelf.platform.runtime import Runtime
 
 PAGE_DEFAULT, PAGE_MAX = 30, 100
@@ -38,20 +42,14 @@ class LibraryReader:
     """The library as one HTTP process reads it for the wire."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._dsn = runtime.settings.app_database_url
         self._public_url = runtime.settings.public_url
-        self._pool: hot.Pool | None = None
+        self._pool = ReadPool(runtime.settings.app_database_url, POOL_SIZE)
         self._shops: OrderedDict[ShopId, _ShopReader] = OrderedDict()
         self._answers = Answers(ANSWERS_BYTES)
 
-    async def open(self) -> None:
-        """Connect."""
-        self._pool = await hot.open_pool(self._dsn, POOL_SIZE)
-
     async def close(self) -> None:
         """Disconnect."""
-        if self._pool is not None:
-            await self._pool.close()
+        await self._pool.close()
 
     async def page(self, shop: ShopId, state: AuditState, offset: int, limit: int) -> bytes:
         """The body of a getapproved answer."""
@@ -84,8 +82,6 @@ class LibraryReader:
     def _reader(self, shop: ShopId) -> _ShopReader:
         reader = self._shops.get(shop)
         if reader is None:
-            if self._pool is None:
-                raise RuntimeError("the wire is not running")
             reader = self._shops[shop] = _ShopReader(self._pool, shop)
             if len(self._shops) > SHOPS_MAX:
                 self._shops.popitem(last=False)
@@ -95,7 +91,7 @@ class LibraryReader:
 class _ShopReader:
     """One shop's shared reads, and the places of its long listings."""
 
-    def __init__(self, pool: hot.Pool, shop: ShopId) -> None:
+    def __init__(self, pool: ReadPool, shop: ShopId) -> None:
         self._pool = pool
         self._shop = shop
         self._libraries: GroupRead[None, hot.LibraryNow] = GroupRead(self._read_library)
@@ -177,16 +173,24 @@ class _Places:
 )
 async def list_goods(call: Call) -> Answer:
     """The goods in one audit status, oldest in it first."""
-    params = call.params
+    state, offset, limit = _remembered_ask(call.query) if call.query else _ask(call.params)
+    return Encoded(await call.runtime.need(LibraryReader).page(call.shop, state, offset, limit))
+
+
+def _ask(params: Params) -> tuple[AuditState, int, int]:
+    """Which page is asked for. Raises `ParameterWrong`."""
     state = BY_STATUS.get(params.number("status"))
     if state is None:
         raise ParameterWrong("status must be 0, 1, 2 or 3", field="status")
     limit = params.optional_number("limit" if params.has("limit") else "count")
     if limit == 0:
         raise ParameterWrong("limit must be 1 to 100", field="limit")
-    offset = params.optional_number("offset") or 0
-    reader = call.runtime.need(LibraryReader)
-    return Encoded(await reader.page(call.shop, state, offset, min(limit or PAGE_DEFAULT, PAGE_MAX)))
+    return state, params.optional_number("offset") or 0, min(limit or PAGE_DEFAULT, PAGE_MAX)
+
+
+@lru_cache(maxsize=4_096)  # pollers send the same query again and again
+def _remembered_ask(query: bytes) -> tuple[AuditState, int, int]:
+    return _ask(Params(parse_query(query)))
 
 
 @call(

@@ -65,7 +65,6 @@ class WireApp:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[WireApp]:
         """Keep what calls need while inside: the desk, its log, and the connections of the library's reads."""
-        await self._reader.open()
         try:
             async with self._desk.running():
                 yield self
@@ -113,7 +112,7 @@ class WireApp:
             bearer = await self._desk.bearers.bearer(query.get("access_token", ""))
             await call.identified(bearer.shop_id, bearer.appid)
         if request.method == "GET":
-            call.params = Params(query)
+            call.query, call.params = request.query, Params(query)
             return await route.handler(call)
         if route.body is BodyKind.UPLOAD:
             async with self._uploads:
