@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 
 import uvloop
@@ -18,6 +17,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from liveshelf.entry.asgi import App
+from liveshelf.entry.stopping import stop_signal
 from liveshelf.platform.log import logger
 
 BACKLOG = 2048  # connections that wait in the kernel while a burst is being accepted
@@ -37,9 +37,7 @@ def run(opened: Opened, host: str, port: int) -> None:
 
 
 async def _run(opened: Opened, host: str, port: int) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with opened(stop) as app:
         server = Server(
             _without_lifespan(app),

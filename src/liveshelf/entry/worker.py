@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Awaitable, Callable
 
 import procrastinate
@@ -12,6 +11,7 @@ import uvloop
 
 from liveshelf.entry import registry
 from liveshelf.entry.compose import runtime_from_environment
+from liveshelf.entry.stopping import stop_signal
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.platform import jobs, metrics, timers
 from liveshelf.platform.clock import wall_now
@@ -35,9 +35,7 @@ def main() -> None:
 
 
 async def _main() -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with runtime_from_environment("worker") as runtime:
         await run(runtime, stop)
 
