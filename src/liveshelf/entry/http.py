@@ -146,19 +146,34 @@ async def _opened(_stop: asyncio.Event) -> AsyncIterator[App]:
 
 def _bounded(receive: Receive) -> Receive:
     """The request's messages; a body that is not whole after `BODY_S` fails. Raises `TimeoutError`."""
-    end = asyncio.get_running_loop().time() + BODY_S
+    loop = asyncio.get_running_loop()
+    end = loop.time() + BODY_S
     whole = False
 
     async def bounded() -> MutableMapping[str, Any]:
         nonlocal whole
         if whole:  # what comes now is the client's going away, and it may stay as long as the answer takes
             return await receive()
-        async with asyncio.timeout_at(end):
-            message = await receive()
+        message = await _until(loop, end, receive)
         whole = not message.get("more_body")
         return message
 
     return bounded
+
+
+async def _until(loop: asyncio.AbstractEventLoop, end: float, receive: Receive) -> MutableMapping[str, Any]:
+    # What asyncio.timeout does, at a third of its cost: every wire call with a body comes through here.
+    task = asyncio.current_task(loop)
+    assert task is not None  # noqa: S101 - a handler always runs in one
+    timer = loop.call_at(end, task.cancel)
+    try:
+        return await receive()
+    except asyncio.CancelledError:
+        if loop.time() < end or task.uncancel():
+            raise  # somebody else's doing
+        raise TimeoutError from None
+    finally:
+        timer.cancel()
 
 
 def _refusal(code: str, status: int, title: str) -> bytes:
