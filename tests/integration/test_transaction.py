@@ -114,4 +114,4 @@ async def test_a_shop_whose_events_can_not_be_carried_does_not_hold_up_the_other
         await runtime.db.write(SYSTEM, ShopId(shop), make)
     with pytest.raises(ConnectionResetError):
         await relay.sweep()
-    assert sorted(carried) == [6, 8]
+    assert set(carried) == {6, 8}
