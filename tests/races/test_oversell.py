@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections import Counter
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import pytest
@@ -21,6 +22,8 @@ from tests.make.shops import a_shop
 
 BUYERS = 200
 PIECES = 50
+# Each buyer carries a cookie of their own: one that the client kept would make everybody the same buyer.
+KEEPS_NOTHING = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 @dataclass
@@ -72,7 +75,7 @@ async def test_two_hundred_buyers_get_fifty_pieces(db: Database, settings: Setti
     with running(settings, "http", "http") as processes:
         for process in processes:
             await process.ready()
-        async with httpx.AsyncClient(limits=limits, timeout=30) as client:
+        async with httpx.AsyncClient(limits=limits, timeout=30, cookies=KEEPS_NOTHING) as client:
             race = Race(client, processes, shop, sold.sku_id)
             tries = [asyncio.create_task(race.buy(number)) for number in range(BUYERS)]
             if killed:
