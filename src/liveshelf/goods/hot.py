@@ -54,11 +54,18 @@ _PLACES = f"""
 
 @dataclass(frozen=True, slots=True)
 class LibraryNow:
-    """A library's row: version, how many goods stand in each state, and the version at which one last left it."""
+    """A library's row as it was read."""
 
     version: int
-    totals: Mapping[AuditState, int]
-    left: Mapping[AuditState, int]
+    _row: Row | Mapping[str, int]
+
+    def total(self, state: AuditState) -> int:
+        """How many goods stand in a state."""
+        return int(self._row[state.value])
+
+    def left(self, state: AuditState) -> int:
+        """The version at which a goods last left a state."""
+        return int(self._row[f"{state.value}_left"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class PageAsk:
 
 
 START: Key = (datetime.min.replace(tzinfo=UTC), 0)  # before every goods
-_EMPTY = LibraryNow(0, dict.fromkeys(AuditState, 0), dict.fromkeys(AuditState, 0))
+_EMPTY = LibraryNow(0, {name: 0 for state in AuditState for name in (state.value, f"{state.value}_left")})
 
 
 async def library(pool: ReadPool, shop: ShopId) -> LibraryNow:
@@ -88,12 +95,7 @@ async def library(pool: ReadPool, shop: ShopId) -> LibraryNow:
     rows = await pool.fetch(_LIBRARY, shop)
     if not rows:
         return _EMPTY
-    row = rows[0]
-    return LibraryNow(
-        row["version"],
-        {state: row[state.value] for state in AuditState},
-        {state: row[f"{state.value}_left"] for state in AuditState},
-    )
+    return LibraryNow(rows[0]["version"], rows[0])
 
 
 async def by_ids(pool: ReadPool, shop: ShopId, goods_ids: Sequence[int]) -> dict[int, Row]:

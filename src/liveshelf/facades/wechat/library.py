@@ -60,7 +60,7 @@ class LibraryReader:
             return body
         now, rows = await reader.page(now, state, offset, limit)
         goods = [listed(row, self._public_url) for row in rows]
-        body = _encode({"errcode": 0, "errmsg": "ok", "total": now.totals[state], "goods": goods})
+        body = _encode({"errcode": 0, "errmsg": "ok", "total": now.total(state), "goods": goods})
         self._answers.put_page(shop, now.version, (state, offset, limit), body)
         return body
 
@@ -114,7 +114,7 @@ class _ShopReader:
         """A page and the library's row of the same version. Read again while the library changes in between."""
         page = await self._page(now, state, offset, limit)
         for _ in range(_TRIES):
-            if page.version == now.version or (page.version is None and offset >= now.totals[state]):
+            if page.version == now.version or (page.version is None and offset >= now.total(state)):
                 return now, page.rows
             now = await self.library()
             page = await self._page(now, state, offset, limit)
@@ -123,7 +123,7 @@ class _ShopReader:
 
     async def _page(self, now: hot.LibraryNow, state: AuditState, offset: int, limit: int) -> hot.Page:
         known, after = 0, hot.START
-        if offset >= hot.STEP and offset < now.totals[state]:
+        if offset >= hot.STEP and offset < now.total(state):
             keys = await self._keys(now, state)
             known = min(offset // hot.STEP, len(keys))
             after = keys[known - 1] if known else hot.START
@@ -135,8 +135,8 @@ class _ShopReader:
         listing's length.
         """
         places = self._places.get(state)
-        grown = places is not None and now.totals[state] > (len(places.keys) + _UNKNOWN_STEPS) * hot.STEP
-        if places is None or places.version < now.left[state] or grown:
+        grown = places is not None and now.total(state) > (len(places.keys) + _UNKNOWN_STEPS) * hot.STEP
+        if places is None or places.version < now.left(state) or grown:
             keys = (await self._walks.get((state,)))[state]
             # The walk saw this version or a later one; what left after this one shows in the next library row.
             places = self._places[state] = _Places(now.version, keys)

@@ -46,6 +46,7 @@ UPLOADS_MAX = 8  # bodies of uploads in memory at a time: some 80 MB
 _NEEDS_GET = Refusal(43001, "require GET method")
 _NEEDS_POST = Refusal(43002, "require POST method")
 _SYSTEM = Refusal(SYSTEM_ERROR, "system error")
+_NO_PARAMS = Params({})
 
 _log = logger("wire")
 
@@ -79,7 +80,7 @@ class WireApp:
             return
         began = time.perf_counter()
         request = _Request(scope, receive)
-        call = Call(self._runtime, self._desk, route, self._routes, new_rid(), Params({}))
+        call = Call(self._runtime, self._desk, route, self._routes, new_rid(), _NO_PARAMS)
         answer = await self._answer(call, request)
         errcode, body, headers = _rendered(call, answer)
         route.count(errcode, time.perf_counter() - began)
