@@ -249,10 +249,10 @@ async def test_a_fault_meets_exactly_its_number_of_calls_in_every_process(runtim
 
 async def test_a_fault_ends_at_its_time_and_can_be_taken_off_the_desk(runtime: Runtime, made: MadeShop):
     db, desk = runtime.db, WireDesk(runtime)
-    draft = FaultDraft("*", FaultKind.DELAY, delay_ms=5, until=wall_now() + timedelta(seconds=0.3))
+    draft = FaultDraft("*", FaultKind.DELAY, delay_ms=5, until=wall_now() + timedelta(seconds=1))
     await db.write(SYSTEM, made.shop, lambda tx: service.add_fault(tx, made.appid, draft))
     assert await desk.faults.meet(made.shop, made.appid, "goods.add")
-    await asyncio.sleep(0.35)
+    await asyncio.sleep(1.05)
     assert await desk.faults.meet(made.shop, made.appid, "goods.add") is None
     lasting = FaultDraft("*", FaultKind.LOST, remaining=1)
     fault = await db.write(SYSTEM, made.shop, lambda tx: service.add_fault(tx, made.appid, lasting))

@@ -36,6 +36,7 @@ async def test_what_was_paid_is_to_ship_whenever_the_process_died(db: Database, 
     simulator = SimulatedPayments(till.runtime)
     placed = [await bought(db, shop, wish(who, sold.sku_id)) for _ in range(ORDERS)]
     starts = [await pay.start(till.runtime, buyer, one.order_id, request_id=str(uuid.uuid4())) for one in placed]
+    pressed = asyncio.Semaphore(0)
     with running(settings, "http", "worker") as (http, _):
         await http.ready()
 
@@ -43,10 +44,12 @@ async def test_what_was_paid_is_to_ship_whenever_the_process_died(db: Database, 
             await asyncio.sleep(number * 0.02)
             with contextlib.suppress(httpx.HTTPError):  # it died under this press: the money may have moved or not
                 await client.post(http.url + starts[number].pay_url)
+                pressed.release()
 
         async with httpx.AsyncClient(timeout=30) as client:
             presses = [asyncio.create_task(press(client, number)) for number in range(ORDERS)]
-            await asyncio.sleep(ORDERS * 0.02 / 2)
+            for _ in range(ORDERS // 4):
+                await pressed.acquire()
             http.kill()
             await asyncio.gather(*presses)
         http.start()

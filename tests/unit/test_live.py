@@ -127,12 +127,12 @@ async def test_paced_work_runs_after_every_nudge_but_not_for_every_nudge():
         if runs == 1:
             paced.nudge()
 
-    paced = Paced(work, every_s=0.05)
+    paced = Paced(work, every_s=0.3)
     for _ in range(10):
         paced.nudge()
     await asyncio.sleep(0.02)
     assert runs == 1
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
     assert runs == 2
 
 
