@@ -19,6 +19,7 @@ class Permission(StrEnum):
     ROOMS_WRITE = "rooms.write"
     ROOMS_LIVE = "rooms.live"
     ORDERS_READ = "orders.read"
+    ORDERS_WRITE = "orders.write"
     DEVELOPER_READ = "developer.read"
     DEVELOPER_WRITE = "developer.write"
     SHOP_WRITE = "shop.write"
@@ -46,14 +47,23 @@ class PlatformRole(StrEnum):
 P = Permission
 _PLATFORM_ONLY = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
 _OPERATOR = frozenset(
-    {P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.ORDERS_READ}
+    {
+        P.GOODS_READ,
+        P.GOODS_WRITE,
+        P.STOCK_WRITE,
+        P.ROOMS_READ,
+        P.ROOMS_WRITE,
+        P.ROOMS_LIVE,
+        P.ORDERS_READ,
+        P.ORDERS_WRITE,
+    }
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission) - _PLATFORM_ONLY,
     Role.OPERATOR: _OPERATOR,
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
-    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ}),
+    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ, P.ORDERS_WRITE}),
     Role.DEVELOPER: frozenset({P.GOODS_READ, P.ROOMS_READ, P.DEVELOPER_READ, P.DEVELOPER_WRITE}),
 }
 PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.REVIEWER: _PLATFORM_ONLY}

@@ -34,7 +34,7 @@ LOCK = select(orders.c.order_id).where(*_this).with_for_update(key_share=True)
 
 MARK_PAID = (
     update(orders)
-    .where(*_this, orders.c.state.in_(sorted(ORDER.sources(OrderState.TO_SHIP))))
+    .where(*_this, orders.c.state.in_(sorted(ORDER.sources(OrderState.TO_SHIP))), orders.c.paid_at.is_(None))
     .values(
         state=OrderState.TO_SHIP,
         paid_at=bindparam("moment"),
@@ -54,6 +54,58 @@ CANCEL = (
         version=orders.c.version + 1,
     )
     .returning(orders.c.order_id)
+)
+
+# What was shipped can't be taken off the shelf again: the first is for orders of which nothing has left.
+_close_paid = update(orders).values(
+    state=OrderState.CLOSED,
+    closed_at=bindparam("moment"),
+    close_reason=bindparam("reason"),
+    receive_due_at=None,
+    version=orders.c.version + 1,
+)
+CLOSE_UNSHIPPED = _close_paid.where(*_this, orders.c.state == OrderState.TO_SHIP).returning(orders.c.order_id)
+CLOSE_REFUNDED = _close_paid.where(
+    *_this, orders.c.state.in_([OrderState.TO_SHIP, OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE])
+).returning(orders.c.order_id)
+
+SHIP_PART = (
+    update(orders)
+    .where(*_this, orders.c.state == OrderState.TO_SHIP)
+    .values(state=OrderState.PARTLY_SHIPPED, version=orders.c.version + 1)
+    .returning(orders.c.order_id)
+)
+SHIP_ALL = (
+    update(orders)
+    .where(*_this, orders.c.state.in_(sorted(ORDER.sources(OrderState.TO_RECEIVE))))
+    .values(
+        state=OrderState.TO_RECEIVE,
+        shipped_at=bindparam("moment"),
+        receive_due_at=bindparam("due"),
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id)
+)
+RECEIVE = (
+    update(orders)
+    .where(*_this, orders.c.state == OrderState.TO_RECEIVE)
+    .values(state=OrderState.DONE, done_at=bindparam("moment"), receive_due_at=None, version=orders.c.version + 1)
+    .returning(orders.c.order_id)
+)
+_to_receive = orders.c.state == literal(OrderState.TO_RECEIVE.value, literal_execute=True)
+SHOPS_TO_RECEIVE = select(orders.c.shop_id).where(_to_receive, orders.c.receive_due_at <= bindparam("now")).distinct()
+_received = (
+    select(orders.c.order_id)
+    .where(_of_shop, _to_receive, orders.c.receive_due_at <= bindparam("moment"))
+    .order_by(orders.c.receive_due_at, orders.c.order_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)  # one that somebody works on is left to them for now
+)
+RECEIVE_DUE = (
+    update(orders)
+    .where(_of_shop, orders.c.order_id.in_(_received), _to_receive)
+    .values(state=OrderState.DONE, done_at=bindparam("moment"), receive_due_at=None, version=orders.c.version + 1)
+    .returning(orders.c.order_id, orders.c.room_id, orders.c.customer_id)
 )
 
 SHOPS_UNPAID = select(orders.c.shop_id).where(_to_pay, orders.c.expires_at <= bindparam("now")).distinct()
@@ -108,7 +160,7 @@ MATCHES = or_(orders.c.order_id == bindparam("number"), _named)
 
 COUNTS = select(orders.c.state, func.count().label("many")).where(_of_shop).group_by(orders.c.state)
 
-_paid = orders.c.paid_at.is_not(None)
+_paid = and_(orders.c.paid_at.is_not(None), orders.c.state != OrderState.CLOSED)
 _sales = select(
     func.count().label("orders"), func.coalesce(func.sum(orders.c.total_fen).filter(_paid), 0).label("paid_fen")
 )

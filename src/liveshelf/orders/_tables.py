@@ -32,18 +32,32 @@ orders = Table(
     Column("paid_at", Instant),
     Column("closed_at", Instant),
     Column("close_reason", Text),
+    Column("shipped_at", Instant),  # when the last piece left
+    Column("receive_due_at", Instant),  # when it counts as received
+    Column("done_at", Instant),
     Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("shop_id", "order_id"),
     ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
-    CheckConstraint("state IN ('to_pay', 'to_ship', 'closed')", name="state"),
+    CheckConstraint(
+        "state IN ('to_pay', 'to_ship', 'partly_shipped', 'to_receive', 'done', 'closed')",
+        name="state",
+    ),
     CheckConstraint("total_fen > 0", name="total"),
     CheckConstraint("currency = 'CNY'", name="currency"),
-    CheckConstraint("(state = 'to_ship') = (paid_at IS NOT NULL)", name="paid"),
+    CheckConstraint("state = 'closed' OR (state = 'to_pay') = (paid_at IS NULL)", name="paid"),
+    CheckConstraint("(state = 'closed') = (close_reason IS NOT NULL)", name="closed"),
+    CheckConstraint(
+        "close_reason IS NULL OR paid_at IS NULL AND close_reason IN ('unpaid', 'cancelled')"
+        " OR paid_at IS NOT NULL AND close_reason IN ('oversold', 'abnormal', 'refunded')",
+        name="close_reason",
+    ),
+    CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
     Index("orders_customer_id_idx", "shop_id", "customer_id", "order_id"),
     Index("orders_state_idx", "shop_id", "state", "order_id"),
     Index("orders_room_id_idx", "shop_id", "room_id"),
 )
 Index("orders_unpaid_idx", orders.c.expires_at, postgresql_where=text("state = 'to_pay'"))
+Index("orders_receive_due_idx", orders.c.receive_due_at, postgresql_where=text("state = 'to_receive'"))
 
 order_lines = Table(
     "order_lines",
@@ -77,6 +91,7 @@ order_history = Table(
     Column("became", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("facts", Json),  # what a reader of the timeline needs besides: numbers and codes, no personal data
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("shop_id", "entry_id"),
     ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),

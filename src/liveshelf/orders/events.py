@@ -29,7 +29,7 @@ class OrderPaid(Event, frozen=True):
 
 
 class OrderClosed(Event, frozen=True):
-    """An order closed without being paid."""
+    """An order closed. `reason` says whether it was unpaid, or paid and to be refunded."""
 
     name: ClassVar[str] = "order.closed"
     order_id: int

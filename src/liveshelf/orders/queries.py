@@ -85,7 +85,7 @@ async def timelines(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, l
     """What happened to each order, oldest first."""
     found: dict[OrderId, list[Entry]] = defaultdict(list)
     for row in await tx.all(_sql.HISTORY, ids=sorted(set(order_ids))):
-        found[OrderId(row.order_id)].append(Entry(row.at, row.actor, Why(row.why)))
+        found[OrderId(row.order_id)].append(Entry(row.at, row.actor, Why(row.why), row.facts or {}))
     return found
 
 
@@ -128,6 +128,9 @@ def _order(row: Row[Any], lines: Sequence[Line]) -> Order:
         row.closed_at,
         None if row.close_reason is None else CloseReason(row.close_reason),
         tuple(lines),
+        row.shipped_at,
+        row.done_at,
+        row.receive_due_at,
     )
 
 

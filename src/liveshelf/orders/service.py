@@ -4,16 +4,18 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+
+from sqlalchemy import Executable
 
 from liveshelf.kernel.ids import CustomerId, OrderId, new_number
 from liveshelf.orders import _sql, queries
 from liveshelf.orders._tables import order_history, order_lines
 from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
 from liveshelf.orders.events import OrderClosed, OrderPaid, OrderPlaced
-from liveshelf.orders.types import CloseReason, NewOrder, Order, OrderState, Why
+from liveshelf.orders.types import PAID_REASONS, CloseReason, NewOrder, Order, OrderState, Why
 from liveshelf.payments import service as payments
 from liveshelf.platform.db import Tx
 from liveshelf.stock import service as stock
@@ -43,7 +45,7 @@ async def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
                 quantity=line.quantity,
                 amount_fen=line.amount_fen,
             )
-        _remember(its, order.order_id, None, OrderState.TO_PAY, why=Why.PLACED)
+        remember(its, order.order_id, None, OrderState.TO_PAY, why=Why.PLACED)
         its.emit(
             OrderPlaced(
                 order_id=order.order_id,
@@ -70,7 +72,7 @@ async def mark_paid(tx: Tx, order: Order, *, paid_at: datetime) -> bool:
     if await tx.scalar(_sql.MARK_PAID, order=order.order_id, moment=paid_at) is None:
         return False
     late = order.state is OrderState.CLOSED
-    _remember(tx, order.order_id, order.state, OrderState.TO_SHIP, why=Why.PAID_LATE if late else Why.PAID)
+    remember(tx, order.order_id, order.state, OrderState.TO_SHIP, why=Why.PAID_LATE if late else Why.PAID)
     tx.emit(
         OrderPaid(order_id=order.order_id, room_id=order.room_id, total_fen=order.total_fen, late=late),
         stream=f"order:{order.order_id}",
@@ -87,7 +89,7 @@ async def cancel(tx: Tx, order_id: OrderId, *, customer_id: CustomerId) -> None:
         return
     if await tx.scalar(_sql.CANCEL, order=order_id, moment=tx.now) is None:
         raise OrderNotToPay(state=order.state.value)
-    _closed(tx, order_id, order.room_id, CloseReason.CANCELLED)
+    _closed(tx, order_id, OrderState.TO_PAY, room_id=order.room_id, reason=CloseReason.CANCELLED)
     await payments.close(tx, [order_id])
     await stock.release(tx, [order_id])
 
@@ -98,10 +100,17 @@ async def close_unpaid(tx: Tx, limit: int) -> int:
     ids = [OrderId(row.order_id) for row in rows]
     if ids:
         for row in rows:
-            _closed(tx, row.order_id, row.room_id, CloseReason.UNPAID)
+            _closed(tx, row.order_id, OrderState.TO_PAY, room_id=row.room_id, reason=CloseReason.UNPAID)
         await payments.close(tx, ids)
         await stock.expire(tx, ids)
     return len(ids)
+
+
+async def close_refunded(tx: Tx, order: Order) -> bool:
+    """Close a paid order all of whose money went back, whether or not it was shipped. What becomes of its goods is
+    the case's to say that refunded it. False when it was done or closed before.
+    """
+    return await _close_paid(tx, order, _sql.CLOSE_REFUNDED, CloseReason.REFUNDED)
 
 
 async def move_customer(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> None:
@@ -115,12 +124,30 @@ def check_to_pay(order: Order, now: datetime) -> None:
         raise OrderNotToPay(state=order.state.value)
 
 
-def _closed(tx: Tx, order_id: OrderId, room_id: int | None, reason: CloseReason) -> None:
-    _remember(tx, order_id, OrderState.TO_PAY, OrderState.CLOSED, why=Why(reason.value))
+async def _close_paid(tx: Tx, order: Order, statement: Executable, reason: CloseReason) -> bool:
+    if reason not in PAID_REASONS:
+        raise AssertionError(reason)
+    if await tx.scalar(statement, order=order.order_id, moment=tx.now, reason=reason.value) is None:
+        return False
+    _closed(tx, order.order_id, order.state, room_id=order.room_id, reason=reason)
+    return True
+
+
+def _closed(tx: Tx, order_id: OrderId, was: OrderState, *, room_id: int | None, reason: CloseReason) -> None:
+    remember(tx, order_id, was, OrderState.CLOSED, why=Why(reason.value))
     tx.emit(OrderClosed(order_id=order_id, room_id=room_id, reason=reason.value), stream=f"order:{order_id}")
 
 
-def _remember(tx: Tx, order_id: OrderId, was: OrderState | None, became: OrderState, *, why: Why) -> None:
+def remember(
+    tx: Tx,
+    order_id: OrderId,
+    was: OrderState | None,
+    became: OrderState,
+    *,
+    why: Why,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Write a line of the order's timeline, in the transaction of what it tells."""
     tx.append(
         order_history,
         entry_id=new_number(),
@@ -129,6 +156,7 @@ def _remember(tx: Tx, order_id: OrderId, was: OrderState | None, became: OrderSt
         became=became,
         why=why,
         actor=str(tx.actor),
+        facts=None if facts is None else dict(facts),
         at=tx.now,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,10 +15,13 @@ from liveshelf.kernel.states import Transitions
 
 
 class OrderState(StrEnum):
-    """The life of an order, as far as the house goes: shipping and what follows comes with fulfilment."""
+    """The life of an order. After-sale cases run beside it and move it only when all of it was refunded."""
 
     TO_PAY = "to_pay"
     TO_SHIP = "to_ship"
+    PARTLY_SHIPPED = "partly_shipped"
+    TO_RECEIVE = "to_receive"
+    DONE = "done"
     CLOSED = "closed"
 
 
@@ -26,17 +30,28 @@ ORDER = Transitions(
     initial={OrderState.TO_PAY},
     edges={
         OrderState.TO_PAY: {OrderState.TO_SHIP, OrderState.CLOSED},
-        OrderState.CLOSED: {OrderState.TO_SHIP},  # a payment that came late, honoured because stock allowed
-        OrderState.TO_SHIP: set(),
+        OrderState.TO_SHIP: {OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE, OrderState.CLOSED},
+        OrderState.PARTLY_SHIPPED: {OrderState.TO_RECEIVE, OrderState.CLOSED},
+        OrderState.TO_RECEIVE: {OrderState.DONE, OrderState.CLOSED},
+        OrderState.DONE: set(),
+        # A payment that came late, honoured because stock allowed. An order that was paid once never comes back.
+        OrderState.CLOSED: {OrderState.TO_SHIP},
     },
 )
+SHIPPED = frozenset({OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE, OrderState.DONE})
 
 
 class CloseReason(StrEnum):
-    """Why an order closed without being paid."""
+    """Why an order closed. The first two close what was not paid, the others give paid money back."""
 
     UNPAID = "unpaid"
     CANCELLED = "cancelled"
+    OVERSOLD = "oversold"  # a count from outside left nothing to send
+    ABNORMAL = "abnormal"  # nobody settled what was wrong with it in time
+    REFUNDED = "refunded"  # all of it was refunded
+
+
+PAID_REASONS = frozenset({CloseReason.OVERSOLD, CloseReason.ABNORMAL, CloseReason.REFUNDED})
 
 
 class Why(StrEnum):
@@ -47,6 +62,13 @@ class Why(StrEnum):
     PAID_LATE = "paid_late"
     CANCELLED = "cancelled"
     UNPAID = "unpaid"
+    OVERSOLD = "oversold"
+    ABNORMAL = "abnormal"
+    REFUNDED = "refunded"
+    SHIPPED_PART = "shipped_part"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    RECEIVED_IN_TIME = "received_in_time"  # nobody said otherwise before the time was up
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +92,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order with its lines. `expires_at` is when it closes if it is still unpaid."""
+    """An order with its lines. `expires_at` is when it closes if it is still unpaid; `shipped_at` when the last piece
+    left; `receive_due_at` when it counts as received if nobody says otherwise.
+    """
 
     order_id: OrderId
     customer_id: CustomerId
@@ -83,6 +107,9 @@ class Order:
     closed_at: datetime | None
     close_reason: CloseReason | None
     lines: tuple[Line, ...]
+    shipped_at: datetime | None = None
+    done_at: datetime | None = None
+    receive_due_at: datetime | None = None
 
     @property
     def units(self) -> int:
@@ -100,11 +127,12 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an order's timeline: when, who, and why it moved."""
+    """One line of an order's timeline: when, who, why it moved, and what a reader needs besides."""
 
     at: datetime
     actor: str
     why: Why
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

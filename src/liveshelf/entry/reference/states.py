@@ -9,7 +9,9 @@ from html import escape
 from typing import Any
 
 from liveshelf.entry.reference.tables import page, table
+from liveshelf.facades.wechat import order_codes
 from liveshelf.kernel.states import Transitions
+from liveshelf.orders.types import ORDER
 
 _WIDE, _HIGH = 128, 38
 _GAP_X, _GAP_Y = 84, 34
@@ -47,9 +49,20 @@ def states_page() -> str:
             f"Begins as {begins}.",
             table(("from", "to"), rows),
         ]
+        if machine is ORDER:
+            parts += ["As WeChat's shop numbers them:", table(("state", "status"), _wire_codes())]
     return page(
         "States", "Edges are data, checked when the module is loaded; a move that is no edge is refused.", *parts
     )
+
+
+def _wire_codes() -> list[tuple[str, str]]:
+    rows = [(f"`{state.value}`", str(code)) for state, code in order_codes.STATUS.items()]
+    return [
+        *rows,
+        ("`closed`, unpaid", str(order_codes.CANCELLED)),
+        ("`closed`, paid before", str(order_codes.REFUNDED)),
+    ]
 
 
 def pictures() -> dict[str, str]:

@@ -7,4 +7,6 @@ export const GOODS_TONE: Record<GoodsState, Tone> = { unaudited: 'quiet', in_aud
 export const ROOM_TONE: Record<RoomState, Tone> = {
   scheduled: 'brand', live: 'bad', paused: 'warn', abnormal: 'warn', ended: 'quiet', expired: 'quiet', banned: 'bad',
 }
-export const ORDER_TONE: Record<OrderState, Tone> = { to_pay: 'warn', to_ship: 'brand', closed: 'quiet' }
+export const ORDER_TONE: Record<OrderState, Tone> = {
+  to_pay: 'warn', to_ship: 'brand', partly_shipped: 'brand', to_receive: 'good', done: 'quiet', closed: 'quiet',
+}
