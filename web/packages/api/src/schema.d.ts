@@ -1477,10 +1477,10 @@ export interface components {
         CaseState: "machine" | "waiting" | "approved" | "rejected" | "withdrawn";
         /**
          * CloseReason
-         * @description Why an order closed without being paid.
+         * @description Why an order closed. The first two close what was not paid, the others give paid money back.
          * @enum {string}
          */
-        CloseReason: "unpaid" | "cancelled";
+        CloseReason: "unpaid" | "cancelled" | "oversold" | "abnormal" | "refunded";
         /** Comment */
         Comment: {
             at: string;
@@ -1735,10 +1735,10 @@ export interface components {
         };
         /**
          * OrderState
-         * @description The life of an order, as far as the house goes: shipping and what follows comes with fulfilment.
+         * @description The life of an order. After-sale cases run beside it and move it only when all of it was refunded.
          * @enum {string}
          */
-        OrderState: "to_pay" | "to_ship" | "closed";
+        OrderState: "to_pay" | "to_ship" | "partly_shipped" | "to_receive" | "done" | "closed";
         /** OrderView */
         OrderView: {
             close_reason: components["schemas"]["CloseReason"] | null;
@@ -1788,7 +1788,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -2214,7 +2214,7 @@ export interface components {
          * @description What made an order move: the words of its timeline.
          * @enum {string}
          */
-        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid";
+        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time";
         /** WorkbenchView */
         WorkbenchView: {
             live_rooms: components["schemas"]["RoomBrief"][];
