@@ -7,12 +7,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from liveshelf.adapters.payments.port import NoticeRefused, ProviderState
+from liveshelf.adapters.payments.port import NoticeRefused, ProviderRefused, ProviderState, RefundStanding
 from liveshelf.adapters.payments.simulator import HEADER_SIGNATURE, HEADER_TIME, PayPageUnknown
 from liveshelf.kernel.ids import PaymentId, ShopId
 from liveshelf.platform.clock import Clock, wall_now
 from liveshelf.platform.runtime import Runtime
-from tests.make.paying import Till, charge, till_of
+from tests.make.paying import Till, charge, refund_order, till_of
 
 SHOP = ShopId(7)
 PAYMENT = PaymentId(7)
@@ -106,13 +106,23 @@ async def test_time_closes_the_page(till: Till, clock: Clock):
     assert (page.state, page.open) == (ProviderState.WAITING, False)
 
 
-async def test_a_refund_is_sent_once_and_leaves_the_receipt(till: Till):
+async def test_a_refund_is_sent_once_in_parts_and_leaves_the_receipt(till: Till):
     await paid(till)
-    for _ in range(2):
-        await till.simulator.refund(SHOP, PAYMENT, refund_no="R7", amount_fen=12_800)
-    status = await till.simulator.query(SHOP, PAYMENT)
-    assert status.state is ProviderState.REFUNDED
-    assert status.receipt is not None
+    for number, amount in (("R7", 2_800), ("R7", 2_800), ("R8", 10_000)):
+        status = await till.simulator.refund(refund_order(SHOP, number, amount))
+        assert status.standing is RefundStanding.SUCCESS
+    stood = await till.simulator.query(SHOP, PAYMENT)
+    assert stood.state is ProviderState.REFUNDED
+    assert stood.receipt is not None
+    assert (await till.simulator.query_refund(refund_order(SHOP, "R9", 1))).standing is RefundStanding.UNKNOWN
+
+
+async def test_no_more_goes_back_than_was_paid(till: Till):
+    await paid(till)
+    await till.simulator.refund(refund_order(SHOP, "R7", 12_000))
+    with pytest.raises(ProviderRefused):
+        await till.simulator.refund(refund_order(SHOP, "R8", 801))
+    assert (await till.simulator.query_refund(refund_order(SHOP, "R8", 801))).standing is RefundStanding.UNKNOWN
 
 
 async def test_nobody_finds_a_page_by_guessing(till: Till):

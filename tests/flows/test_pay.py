@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from liveshelf.adapters.payments.port import NoticeRefused, ProviderState, ProviderUnavailable, Receipt
+from liveshelf.adapters.payments.port import NoticeRefused, ProviderState, Receipt
 from liveshelf.flows import pay
 from liveshelf.flows.pay import Settled
 from liveshelf.kernel.actors import SYSTEM
@@ -19,7 +19,7 @@ from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
 from liveshelf.orders.types import OrderState, Why
 from liveshelf.payments import service as payments
 from liveshelf.payments.errors import PaymentsOff
-from liveshelf.payments.types import PaymentState
+from liveshelf.payments.types import PaymentState, RefundReason, RefundState
 from liveshelf.platform.clock import Clock, wall_now
 from liveshelf.platform.db import Database
 from liveshelf.platform.runtime import Runtime
@@ -184,35 +184,18 @@ async def test_money_that_comes_too_late_goes_back_by_itself(db, shop, till, sol
     for _ in range(2):
         await pay.receive(till.runtime, provider="simulator", headers=headers, body=body)
     assert (await order(db, shop, placed.order_id)).state is OrderState.CLOSED
-    assert (await till.payment(shop, started.payment_id)).state is PaymentState.REFUNDING
+    (owed,) = await till.refunds(shop, placed.order_id)
+    assert (owed.state, owed.reason, owed.amount_fen) == (RefundState.OWED, RefundReason.LATE_PAYMENT, 2 * PRICE_FEN)
     assert await fire(db, "payments.refund") == 1
     assert "payments.refund" in await work_off(till.runtime)
-    assert (await till.payment(shop, started.payment_id)).state is PaymentState.REFUNDED
+    (back,) = await till.refunds(shop, placed.order_id)
+    assert (back.state, back.number, back.late_at) == (RefundState.SETTLED, owed.number, None)
+    assert (await till.payment(shop, started.payment_id)).state is PaymentState.PAID
     assert (await till.simulator.query(shop, started.payment_id)).state is ProviderState.REFUNDED
     now = await level(db, shop, sold.sku_id)
     assert (now.on_hand, now.held, now.sold) == (2, 1, 0)
     clock.set_offset(timedelta(hours=2))
     assert await fire(db, "payments.refund") == 0
-
-
-async def test_a_refund_outlives_a_provider_that_is_down(db, shop, till, placed, clock, monkeypatch):
-    async def down(*_args, **_more):
-        raise ProviderUnavailable
-
-    started = await till.start(shop, placed)
-    await till.press(started)
-    await db.write(SYSTEM, shop, lambda tx: payments.owe_back(tx, started.payment_id))
-    with monkeypatch.context() as patch:
-        patch.setattr(till.simulator, "refund", down)
-        for minute in range(10):
-            clock.set_offset(timedelta(minutes=minute))
-            assert await fire(db, "payments.refund") == 1
-            with pytest.raises(ProviderUnavailable):
-                await work_off(till.runtime)
-    clock.set_offset(timedelta(minutes=10))
-    assert await fire(db, "payments.refund") == 1
-    await work_off(till.runtime)
-    assert (await till.payment(shop, started.payment_id)).state is PaymentState.REFUNDED
 
 
 async def test_what_closes_here_is_closed_at_the_provider(db, shop, till, placed, clock):
@@ -237,7 +220,8 @@ async def test_a_second_payment_of_one_order_is_sent_back(db, shop, till, sold, 
         receipt = Receipt(started.payment_id, placed.total_fen, "SIM", till.runtime.clock.now())
         settled.append(await db.write(SYSTEM, shop, lambda tx, receipt=receipt: pay.settle(tx, receipt)))
     assert settled == [Settled.PAID, Settled.OWED_BACK]
-    assert (await till.payment(shop, first.payment_id)).state is PaymentState.REFUNDING
+    (back,) = await till.refunds(shop, placed.order_id)
+    assert (back.payment_id, back.reason) == (first.payment_id, RefundReason.DOUBLE_PAYMENT)
     assert (await level(db, shop, sold.sku_id)).sold == 2
 
 

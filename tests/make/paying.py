@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from liveshelf.adapters.payments.port import Charge, PaymentProvider
+from liveshelf.adapters.payments.port import Charge, PaymentProvider, RefundOrder
 from liveshelf.adapters.payments.simulator import NOTIFY_PATH, SimulatedPayments
 from liveshelf.customers import queries as customers
 from liveshelf.customers.types import Buyer
@@ -17,7 +17,7 @@ from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.ids import CustomerId, OrderId, PaymentId, ShopId
 from liveshelf.orders.types import Order
 from liveshelf.payments import queries as payments
-from liveshelf.payments.types import Payment
+from liveshelf.payments.types import Payment, Refund
 from liveshelf.platform.events import Relay
 from liveshelf.platform.outbound import Answer, Outbound, OutboundRefusedError
 from liveshelf.platform.runtime import Runtime
@@ -70,6 +70,10 @@ class Till:
         assert found is not None
         return found
 
+    async def refunds(self, shop: ShopId, order_id: OrderId) -> list[Refund]:
+        async with self.runtime.db.read(shop) as tx:
+            return (await payments.refunds_of(tx, [order_id])).get(order_id, [])
+
 
 def token_of(started: pay.PayStarted) -> str:
     return started.pay_url.rsplit("/", 1)[1]
@@ -99,6 +103,11 @@ def charge(shop: ShopId, till: Till, payment_id: int = 7, **changes: Any) -> Cha
     return Charge(**{**facts, **changes})
 
 
+def refund_order(shop: ShopId, number: str, amount_fen: int, payment_id: int = 7) -> RefundOrder:
+    """A refund of `charge`."""
+    return RefundOrder(shop, PaymentId(payment_id), number, amount_fen, 12_800, "aftersale")
+
+
 async def work_off(runtime: Runtime) -> list[str]:
     """Do what a worker does with the events that wait: carry them to their jobs and run these. Returns the jobs'
     names.
@@ -109,7 +118,7 @@ async def work_off(runtime: Runtime) -> list[str]:
         waiting.extend((name, dict(args)) for name, args in jobs)
 
     bodies = {job.name: job.body for job in registry.jobs()}
-    ours = {name: what for name, what in REACTIONS.items() if name.startswith(("payment.", "simulator."))}
+    ours = {name: what for name, what in REACTIONS.items() if name.startswith(("payment.", "refund.", "simulator."))}
     await Relay(runtime.db, runtime.bus, defer, ours).sweep()
     for name, args in waiting:
         await bodies[name](runtime, ShopId(args.pop("shop_id")), **args)

@@ -11,17 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from liveshelf.adapters.payments.port import Charge, Notice, PaymentProvider, ProviderState, Receipt
+from liveshelf.adapters.payments.port import (
+    Charge,
+    Notice,
+    PaymentProvider,
+    ProviderRefused,
+    ProviderState,
+    Receipt,
+    RefundOrder,
+    RefundStanding,
+    RefundStatus,
+)
 from liveshelf.customers.types import Buyer
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.types import Order, OrderState
-from liveshelf.payments import queries
+from liveshelf.payments import queries, refunds
 from liveshelf.payments import service as payments
 from liveshelf.payments.errors import PaymentsOff, PaymentUnknown
-from liveshelf.payments.types import Payment, PaymentState
+from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import Tx
 from liveshelf.platform.idempotency import Once
 from liveshelf.platform.log import logger
@@ -141,15 +151,42 @@ async def check(runtime: Runtime, shop: ShopId, payment_id: PaymentId) -> None:
         await runtime.db.write(SYSTEM, shop, lambda tx: payments.stop_asking(tx, payment_id))
 
 
-async def refund(runtime: Runtime, shop: ShopId, payment_id: PaymentId) -> None:
-    """Send back what is owed: prepare, call, settle. Repeating it refunds once."""
+async def refund(runtime: Runtime, shop: ShopId, refund_id: int) -> None:
+    """Send what is owed, or ask about what was sent: prepare, call, settle. Repeating it refunds once."""
     async with runtime.db.read(shop) as tx:
-        payment = await queries.payment(tx, payment_id)
-    if payment is None or payment.state is not PaymentState.REFUNDING:
+        owed = await queries.refund(tx, refund_id)
+        payment = None if owed is None else await queries.payment(tx, owed.payment_id)
+    if owed is None or payment is None or owed.state is RefundState.SETTLED:
         return
+    order = RefundOrder(shop, payment.payment_id, owed.number, owed.amount_fen, payment.amount_fen, owed.reason)
     provider = provider_of(runtime)
-    await provider.refund(shop, payment_id, refund_no=payment.refund_no, amount_fen=payment.amount_fen)
-    await runtime.db.write(SYSTEM, shop, lambda tx: payments.mark_refunded(tx, payment_id))
+    try:
+        status = await (provider.refund(order) if owed.state is RefundState.OWED else provider.query_refund(order))
+    except ProviderRefused as refusal:
+        problem = str(refusal.context.get("reason", refusal.code))
+        _log.error("refund_refused", shop_id=shop, refund_id=refund_id, reason=problem)
+        await runtime.db.write(SYSTEM, shop, lambda tx: refunds.note_problem(tx, owed, problem=problem))
+        return
+    actor = Actor(ActorKind.PROVIDER, provider.name)
+    await runtime.db.write(actor, shop, lambda tx: settle_refund(tx, owed, status))
+
+
+async def settle_refund(tx: Tx, refund: Refund, status: RefundStatus) -> None:
+    """The provider says how a refund stands: draw every consequence in this transaction."""
+    match status.standing:
+        case RefundStanding.SUCCESS:
+            await refunds.settle(tx, refund, provider_ref=status.provider_ref)
+        case RefundStanding.PROCESSING:
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+        case RefundStanding.CLOSED:
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+            await refunds.owe_anew(tx, refund, problem=status.standing.value)
+        case RefundStanding.ABNORMAL:
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+            await refunds.note_problem(tx, refund, problem=status.standing.value)
+        case RefundStanding.UNKNOWN:
+            _log.error("refund_unknown_at_provider", shop_id=tx.shop, refund_id=refund.refund_id)
+            await refunds.note_problem(tx, refund, problem=status.standing.value)
 
 
 async def settle(tx: Tx, receipt: Receipt) -> Settled:
@@ -165,18 +202,32 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
         _log.error("amount_differs", payment_id=payment.payment_id, asked=payment.amount_fen, paid=receipt.amount_fen)
         return Settled.MISMATCH
     order = await orders.lock(tx, payment.order_id)
+    fits = payment.amount_fen == order.total_fen  # else it was asked for before the price changed
     if not await payments.mark_paid(tx, payment, provider_ref=receipt.provider_ref, paid_at=receipt.paid_at):
         return Settled.KNOWN
-    if order.state is OrderState.TO_PAY:
+    if order.state is OrderState.TO_PAY and fits:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
         return Settled.PAID
-    if order.state is OrderState.CLOSED and await stock.hold_again(tx, order.order_id) is None:
+    if order.state is OrderState.CLOSED and fits and await stock.hold_again(tx, order.order_id) is None:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
         return Settled.HONOURED
-    await payments.owe_back(tx, payment.payment_id)
+    await refunds.owe(
+        tx,
+        order.order_id,
+        amount_fen=payment.amount_fen,
+        reason=_why_back(order, fits=fits),
+        key=f"payment:{payment.payment_id}",
+        payment_id=payment.payment_id,
+    )
     return Settled.OWED_BACK
+
+
+def _why_back(order: Order, *, fits: bool) -> RefundReason:
+    if order.paid_at is not None:
+        return RefundReason.DOUBLE_PAYMENT
+    return RefundReason.LATE_PAYMENT if fits else RefundReason.PRICE_CHANGED
 
 
 async def _process(tx: Tx, callback_id: int, notice: Notice) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
-from liveshelf.payments.events import CallbackDue, PaymentCheckDue, PaymentRefundDue
+from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue
 from liveshelf.rooms.channels import room_channel, stock_channel
@@ -24,7 +24,7 @@ REACTIONS: Reactions = {
     **{event.name: [_ROOM_HINT] for event in NUMBERED},
     StockChanged.name: [Hint(lambda event: stock_channel(event.shop), lambda _: "")],
     PaymentCheckDue.name: [Defer("payments.check", lambda event: {"payment_id": event.body["payment_id"]})],
-    PaymentRefundDue.name: [Defer("payments.refund", lambda event: {"payment_id": event.body["payment_id"]})],
+    RefundDue.name: [Defer("payments.refund", lambda event: {"refund_id": event.body["refund_id"]})],
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"payment_id": event.body["payment_id"]})],
     GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],

@@ -6,14 +6,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from liveshelf.payments import _sql
-from liveshelf.payments.events import CallbackDue, PaymentCheckDue, PaymentRefundDue
+from liveshelf.payments import _refunds_sql, _sql
+from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundLate
+from liveshelf.payments.refunds import ASK_AFTER as ASK_AFTER_SENT
 from liveshelf.payments.service import ASK_AFTER
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Tx
+from liveshelf.platform.log import logger
 from liveshelf.platform.timers import Timer
 
 RETRY = timedelta(seconds=30)  # until a refund or a notification is tried once more
+ASK_RARELY = timedelta(hours=6)  # a sent refund is asked about with doubling pauses, but no rarer
+
+_log = logger("payments")
 
 
 async def _ask(tx: Tx, limit: int) -> int:
@@ -24,9 +29,22 @@ async def _ask(tx: Tx, limit: int) -> int:
 
 
 async def _refund(tx: Tx, limit: int) -> int:
-    rows = await tx.all(_sql.TAKE_TO_REFUND, moment=tx.now, most=limit, next_try=tx.now + RETRY)
+    rows = await tx.all(
+        _refunds_sql.TAKE_DUE, moment=tx.now, most=limit, again=RETRY, soon=ASK_AFTER_SENT, rarely=ASK_RARELY
+    )
     for row in rows:
-        tx.emit(PaymentRefundDue(payment_id=row.payment_id), stream=f"payment:{row.payment_id}")
+        tx.emit(RefundDue(refund_id=row.refund_id), stream=f"refund:{row.refund_id}")
+    return len(rows)
+
+
+async def _late(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_refunds_sql.TAKE_LATE, moment=tx.now, most=limit)
+    for row in rows:
+        _log.error("refund_late", shop_id=tx.shop, refund_id=row.refund_id, order_id=row.order_id)
+        tx.emit(
+            RefundLate(refund_id=row.refund_id, order_id=row.order_id, amount_fen=row.amount_fen),
+            stream=f"order:{row.order_id}",
+        )
     return len(rows)
 
 
@@ -49,9 +67,18 @@ TIMERS = (
     Timer(
         name="payments.refund",
         owner="payments",
-        promise="Money that is owed back is tried at once and then every 30 seconds until the provider has sent it.",
-        due_shops=_sql.SHOPS_TO_REFUND,
+        promise="Money that is owed is sent at once, tried every 30 seconds, and asked about until it has arrived.",
+        due_shops=_refunds_sql.SHOPS_DUE,
         fire=_refund,
+        features=("L-505",),
+    ),
+    Timer(
+        name="payments.refund_late",
+        owner="payments",
+        promise="A refund that was not sent within 10 minutes raises an alarm and is reported.",
+        due_shops=_refunds_sql.SHOPS_LATE,
+        fire=_late,
+        features=("L-506",),
     ),
     Timer(
         name="payments.callbacks",

@@ -14,7 +14,6 @@ from liveshelf.payments.types import PAYMENT, PaymentState
 _of_shop = payments.c.shop_id == bindparam("shop")
 # Written into the statement, not bound: partial indexes are only found by states that the planner can see.
 _pending = payments.c.state == literal(PaymentState.PENDING.value, literal_execute=True)
-_refunding = payments.c.state == literal(PaymentState.REFUNDING.value, literal_execute=True)
 _this = (_of_shop, payments.c.payment_id == bindparam("payment"))
 
 # Two presses of "pay" at once: the partial unique key lets one open a payment, the other finds it.
@@ -52,18 +51,6 @@ CLOSE = (
 )
 STOP_ASKING = update(payments).where(*_this).values(poll_at=None)
 
-OWE_BACK = (
-    update(payments)
-    .where(*_this, payments.c.state == PaymentState.PAID)
-    .values(state=PaymentState.REFUNDING, refund_due_at=bindparam("moment"))
-)
-MARK_REFUNDED = (
-    update(payments)
-    .where(*_this, _refunding)
-    .values(state=PaymentState.REFUNDED, refund_due_at=None)
-    .returning(payments)
-)
-
 SHOPS_TO_ASK = select(payments.c.shop_id).where(payments.c.poll_at <= bindparam("now")).distinct()
 _to_ask = (
     select(payments.c.payment_id)
@@ -80,21 +67,6 @@ TAKE_TO_ASK = (
         poll_at=bindparam("moment", type_=payments.c.poll_at.type)
         + func.greatest(bindparam("moment", type_=payments.c.poll_at.type) - payments.c.created_at, bindparam("least"))
     )
-    .returning(payments.c.payment_id)
-)
-
-SHOPS_TO_REFUND = select(payments.c.shop_id).where(payments.c.refund_due_at <= bindparam("now"), _refunding).distinct()
-_to_refund = (
-    select(payments.c.payment_id)
-    .where(_of_shop, payments.c.refund_due_at <= bindparam("moment"), _refunding)
-    .order_by(payments.c.refund_due_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-TAKE_TO_REFUND = (
-    update(payments)
-    .where(_of_shop, payments.c.payment_id.in_(_to_refund))
-    .values(refund_due_at=bindparam("next_try"))
     .returning(payments.c.payment_id)
 )
 

@@ -1,4 +1,4 @@
-"""Payments and the inbox of callbacks."""
+"""Payments, refunds and the inbox of callbacks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -31,11 +33,14 @@ payments = Table(
     Column("expires_at", Instant, nullable=False),
     Column("paid_at", Instant),
     Column("poll_at", Instant),  # when the provider is asked next, should its notification not come
-    Column("refund_due_at", Instant),  # when the money is next tried to be sent back
+    Column("refunded_fen", BigInteger, nullable=False),  # the sum of its refunds, whatever their state
     PrimaryKeyConstraint("shop_id", "payment_id"),
-    CheckConstraint("state IN ('pending', 'paid', 'closed', 'refunding', 'refunded')", name="state"),
+    CheckConstraint("state IN ('pending', 'paid', 'closed')", name="state"),
     CheckConstraint("amount_fen > 0", name="amount"),
-    CheckConstraint("(state IN ('paid', 'refunding', 'refunded')) = (paid_at IS NOT NULL)", name="paid"),
+    CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid"),
+    CheckConstraint(
+        "refunded_fen >= 0 AND refunded_fen <= amount_fen AND (refunded_fen = 0 OR state = 'paid')", name="refunded"
+    ),
 )
 # At most one open payment an order: a buyer who presses twice gets the same one.
 Index(
@@ -46,8 +51,44 @@ Index(
     postgresql_where=text("state = 'pending'"),
 )
 Index("payments_order_id_idx", payments.c.shop_id, payments.c.order_id)
-Index("payments_refund_due_idx", payments.c.refund_due_at, postgresql_where=text("state = 'refunding'"))
 Index("payments_poll_idx", payments.c.poll_at, postgresql_where=text("poll_at IS NOT NULL"))
+
+payment_refunds = Table(
+    "payment_refunds",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("refund_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("payment_id", BigInteger, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("key", Text, nullable=False),  # of whoever owes it: the same key is the same refund
+    Column("state", Text, nullable=False),
+    Column("round", SmallInteger, nullable=False),  # counts up when the provider gave it up and it is sent anew
+    Column("owed_at", Instant, nullable=False),
+    Column("try_at", Instant),  # when it is sent or asked about next; empty once it is settled
+    Column("limit_at", Instant, nullable=False),  # it must be sent by then
+    Column("sent_at", Instant),
+    Column("settled_at", Instant),
+    Column("late_at", Instant),  # when it was noticed that the limit was missed
+    Column("provider_ref", Text),
+    Column("problem", Text, nullable=False),
+    PrimaryKeyConstraint("shop_id", "refund_id"),
+    UniqueConstraint("shop_id", "key"),
+    ForeignKeyConstraint(["shop_id", "payment_id"], ["payments.shop_id", "payments.payment_id"]),
+    CheckConstraint("state IN ('owed', 'sent', 'settled')", name="state"),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    CheckConstraint("(state = 'owed') = (sent_at IS NULL)", name="sent"),
+    CheckConstraint("(state = 'settled') = (settled_at IS NOT NULL)", name="settled"),
+    CheckConstraint("(state = 'settled') = (try_at IS NULL)", name="try"),
+    Index("payment_refunds_order_id_idx", "shop_id", "order_id"),
+)
+Index("payment_refunds_try_idx", payment_refunds.c.try_at, postgresql_where=text("state <> 'settled'"))
+Index(
+    "payment_refunds_limit_idx",
+    payment_refunds.c.limit_at,
+    postgresql_where=text("state = 'owed' AND late_at IS NULL"),
+)
 
 payment_callbacks = Table(
     "payment_callbacks",

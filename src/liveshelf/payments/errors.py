@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshelf.kernel.errors import Conflict, Missing
+from liveshelf.kernel.errors import Conflict, Invalid, Missing
 
 
 class PaymentUnknown(Missing):
@@ -17,3 +17,31 @@ class PaymentsOff(Conflict):
 
     code = "payments.off"
     title = "This shop can't take payments at the moment."
+
+
+class RefundTooLarge(Conflict):
+    """More than what was paid and not yet given back. `left_fen` is what there is."""
+
+    code = "payments.refund_too_large"
+    title = "No more can go back than was paid."
+
+
+class RefundAmountInvalid(Invalid):
+    """A refund is at least one fen."""
+
+    code = "payments.refund_amount_invalid"
+    title = "A refund is at least 0.01 yuan."
+
+
+class RefundKeyReused(Conflict):
+    """The key belongs to a refund of another order."""
+
+    code = "payments.refund_key_reused"
+    title = "This key was already used for the refund of another order."
+
+
+class RefundUnknown(Missing):
+    """No such refund in this shop."""
+
+    code = "payments.refund_unknown"
+    title = "There is no such refund."

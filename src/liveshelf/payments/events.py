@@ -1,4 +1,4 @@
-"""What has happened to payments, and what is due."""
+"""What has happened to payments and refunds, and what is due."""
 
 from __future__ import annotations
 
@@ -16,11 +16,42 @@ class PaymentPaid(Event, frozen=True):
     amount_fen: int
 
 
-class PaymentRefunded(Event, frozen=True):
-    """Money went back."""
+class RefundOwed(Event, frozen=True):
+    """Money must go back."""
 
-    name: ClassVar[str] = "payment.refunded"
-    payment_id: int
+    name: ClassVar[str] = "refund.owed"
+    refund_id: int
+    order_id: int
+    amount_fen: int
+    reason: str
+    key: str
+
+
+class RefundSent(Event, frozen=True):
+    """The provider has taken a refund on: the money is on its way."""
+
+    name: ClassVar[str] = "refund.sent"
+    refund_id: int
+    order_id: int
+    amount_fen: int
+
+
+class RefundSettled(Event, frozen=True):
+    """The provider says that the money is back."""
+
+    name: ClassVar[str] = "refund.settled"
+    refund_id: int
+    order_id: int
+    amount_fen: int
+    reason: str
+    key: str
+
+
+class RefundLate(Event, frozen=True):
+    """A refund was not sent within its limit: an alarm, somebody must look."""
+
+    name: ClassVar[str] = "refund.late"
+    refund_id: int
     order_id: int
     amount_fen: int
 
@@ -32,11 +63,11 @@ class PaymentCheckDue(Event, frozen=True):
     payment_id: int
 
 
-class PaymentRefundDue(Event, frozen=True):
-    """Money is to be sent back (again)."""
+class RefundDue(Event, frozen=True):
+    """A refund is to be sent (again), or asked about."""
 
-    name: ClassVar[str] = "payment.refund_due"
-    payment_id: int
+    name: ClassVar[str] = "refund.due"
+    refund_id: int
 
 
 class CallbackDue(Event, frozen=True):

@@ -1,4 +1,4 @@
-"""Reads: payments and kept notifications."""
+"""Reads: payments, refunds and kept notifications."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import Row
 
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, PaymentId
-from liveshelf.payments import _sql
-from liveshelf.payments.types import Callback, Payment, PaymentState
+from liveshelf.payments import _refunds_sql, _sql
+from liveshelf.payments.types import Callback, Paid, Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
 
 
@@ -25,6 +25,34 @@ async def latest_of(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, P
     ids = sorted(set(order_ids))
     rows = await tx.all(_sql.LATEST_OF_ORDERS, orders=ids) if ids else []
     return {OrderId(row.order_id): as_payment(row) for row in rows}
+
+
+async def paid_of(tx: ReadTx, order_id: OrderId) -> Paid:
+    """What was paid for an order, and what of it goes back: nothing and nothing when it was not paid."""
+    return (await paid_of_many(tx, [order_id]))[order_id]
+
+
+async def paid_of_many(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Paid]:
+    """As `paid_of`, for each of these orders."""
+    ids = sorted(set(order_ids))
+    rows = await tx.all(_refunds_sql.PAID_OF_ORDERS, orders=ids) if ids else []
+    found = {row.order_id: Paid(Fen(int(row.paid_fen)), Fen(int(row.refunded_fen))) for row in rows}
+    return {order_id: found.get(order_id, Paid(Fen(0), Fen(0))) for order_id in ids}
+
+
+async def refund(tx: ReadTx, refund_id: int) -> Refund | None:
+    """The refund of an id."""
+    row = await tx.one(_refunds_sql.BY_ID, refund=refund_id)
+    return None if row is None else as_refund(row)
+
+
+async def refunds_of(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, list[Refund]]:
+    """The refunds of each order, oldest first; an order without one is absent."""
+    ids = sorted(set(order_ids))
+    found: dict[OrderId, list[Refund]] = {}
+    for row in await tx.all(_refunds_sql.OF_ORDERS, orders=ids) if ids else []:
+        found.setdefault(OrderId(row.order_id), []).append(as_refund(row))
+    return found
 
 
 async def callback(tx: ReadTx, callback_id: int) -> Callback | None:
@@ -45,6 +73,26 @@ def as_payment(row: Row[Any]) -> Payment:
         row.created_at,
         row.expires_at,
         row.paid_at,
+        Fen(row.refunded_fen),
+    )
+
+
+def as_refund(row: Row[Any]) -> Refund:
+    """The refund of a row."""
+    return Refund(
+        row.refund_id,
+        OrderId(row.order_id),
+        PaymentId(row.payment_id),
+        Fen(row.amount_fen),
+        RefundReason(row.reason),
+        row.key,
+        RefundState(row.state),
+        row.round,
+        row.owed_at,
+        row.sent_at,
+        row.settled_at,
+        row.late_at,
+        row.problem,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands: open and close payments, take in notifications, and owe money back. Nothing here calls a provider."""
+"""Commands: open and close payments, take in notifications. Nothing here calls a provider."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, PaymentId, new_number
 from liveshelf.payments import _sql, queries
-from liveshelf.payments.events import PaymentPaid, PaymentRefunded
+from liveshelf.payments.events import PaymentPaid
 from liveshelf.payments.types import Callback, Payment, PaymentState
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Tx
@@ -30,6 +30,7 @@ async def open_payment(tx: Tx, order_id: OrderId, *, amount_fen: Fen, provider: 
             created_at=tx.now,
             expires_at=expires_at,
             poll_at=tx.now + ASK_AFTER,
+            refunded_fen=0,
         )
     )
     if row is None:
@@ -59,23 +60,6 @@ async def close(tx: Tx, orders: Sequence[OrderId]) -> None:
 async def stop_asking(tx: Tx, payment_id: PaymentId) -> None:
     """The provider has said its last word about this payment."""
     await tx.execute(_sql.STOP_ASKING, payment=payment_id)
-
-
-async def owe_back(tx: Tx, payment_id: PaymentId) -> None:
-    """The money of a paid payment must go back: due at once, tried until the provider has done it."""
-    await tx.execute(_sql.OWE_BACK, payment=payment_id, moment=tx.now)
-
-
-async def mark_refunded(tx: Tx, payment_id: PaymentId) -> bool:
-    """The provider has sent the money back. False when that was known already."""
-    row = await tx.one(_sql.MARK_REFUNDED, payment=payment_id)
-    if row is None:
-        return False
-    tx.emit(
-        PaymentRefunded(payment_id=row.payment_id, order_id=row.order_id, amount_fen=row.amount_fen),
-        stream=f"order:{row.order_id}",
-    )
-    return True
 
 
 async def keep_callback(tx: Tx, *, provider: str, notice_id: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.adapters.payments._tables import simulator_payments as sim
+from liveshelf.adapters.payments._tables import simulator_refunds as refunds
 
 _this = (sim.c.shop_id == bindparam("shop"), sim.c.payment_id == bindparam("payment"))
 
@@ -20,7 +21,18 @@ PAY = (
     .values(state="paid", paid_at=bindparam("moment"), notify_at=bindparam("next_try"))
 )
 CLOSE = update(sim).where(*_this, sim.c.state == "waiting").values(state="closed")
-REFUND = update(sim).where(*_this, sim.c.state == "paid").values(state="refunded", refunded_fen=bindparam("amount"))
+# The same number once; and no more than was paid, which the table's check refuses.
+REFUND = pg_insert(refunds).on_conflict_do_nothing().returning(refunds.c.refund_no)
+REFUND_BY_NO = select(refunds).where(refunds.c.shop_id == bindparam("shop"), refunds.c.refund_no == bindparam("number"))
+TAKE_OFF = (
+    update(sim)
+    .where(
+        *_this,
+        sim.c.state.in_(["paid", "refunded"]),
+        sim.c.refunded_fen + bindparam("amount", type_=sim.c.amount_fen.type) <= sim.c.amount_fen,
+    )
+    .values(state="refunded", refunded_fen=sim.c.refunded_fen + bindparam("amount", type_=sim.c.amount_fen.type))
+)
 ACKNOWLEDGED = update(sim).where(*_this).values(notify_at=None, notified_at=bindparam("moment"))
 
 SHOPS_TO_NOTIFY = select(sim.c.shop_id).where(sim.c.notify_at <= bindparam("now")).distinct()

@@ -1,5 +1,5 @@
-"""What the simulated provider remembers. It stands for an outside system, so nothing else reads or writes this
-table.
+"""What the simulated provider remembers. It stands for an outside system, so nothing else reads or writes these
+tables.
 """
 
 from __future__ import annotations
@@ -29,3 +29,18 @@ simulator_payments = Table(
     CheckConstraint("(state IN ('paid', 'refunded')) = (paid_at IS NOT NULL)", name="paid"),
 )
 Index("simulator_payments_notify_idx", simulator_payments.c.notify_at, postgresql_where=text("notify_at IS NOT NULL"))
+
+simulator_refunds = Table(
+    "simulator_refunds",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("refund_no", Text, nullable=False),
+    Column("payment_id", BigInteger, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    PrimaryKeyConstraint("shop_id", "refund_no"),
+    CheckConstraint("state IN ('processing', 'success', 'closed', 'abnormal')", name="state"),
+    CheckConstraint("amount_fen > 0", name="amount"),
+)

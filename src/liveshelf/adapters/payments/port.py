@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from liveshelf.kernel.errors import Busy, Unauthenticated
+from liveshelf.kernel.errors import Busy, Conflict, Unauthenticated
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
 
 
@@ -16,6 +16,13 @@ class NoticeRefused(Unauthenticated):
 
     code = "payments.notice_refused"
     title = "The signature of this notification is not valid."
+
+
+class ProviderRefused(Conflict):
+    """The provider understood and said no, such as not enough money for a refund. `reason` is its code."""
+
+    code = "payments.provider_refused"
+    title = "The payment provider refused."
 
 
 class ProviderUnavailable(Busy):
@@ -75,11 +82,41 @@ class Notice:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """What is to be sent back of a payment, under our number of it. `total_fen` is what the payment was."""
+
+    shop: ShopId
+    payment_id: PaymentId
+    number: str
+    amount_fen: int
+    total_fen: int
+    reason: str
+
+
+class RefundStanding(StrEnum):
+    """How a refund stands at the provider."""
+
+    UNKNOWN = "unknown"  # it never heard of it
+    PROCESSING = "processing"
+    SUCCESS = "success"
+    CLOSED = "closed"  # given up, no money moved: it takes a new number
+    ABNORMAL = "abnormal"  # the way back is blocked, such as a cancelled card: a person must act at the provider
+
+
+@dataclass(frozen=True, slots=True)
+class RefundStatus:
+    """How a refund stands, and the provider's own number of it once it has one."""
+
+    standing: RefundStanding
+    provider_ref: str = ""
+
+
 class PaymentProvider:
     """A provider. A class and not a protocol, so that it can be asked for by type.
 
     Every method but `verify` calls the network: never inside a transaction. Each may be called again with the same
-    arguments and then has the effect of one call. They raise `ProviderUnavailable`.
+    arguments and then has the effect of one call. They raise `ProviderUnavailable`, `ProviderRefused`.
     """
 
     name: str
@@ -104,6 +141,10 @@ class PaymentProvider:
         """Let nobody pay it any more, unless it was paid already; returns how it stands then."""
         raise NotImplementedError
 
-    async def refund(self, shop: ShopId, payment_id: PaymentId, *, refund_no: str, amount_fen: int) -> None:
-        """Send the money back. The same `refund_no` is refunded once."""
+    async def refund(self, order: RefundOrder) -> RefundStatus:
+        """Send money back. The same number is refunded once; asking again tells how it stands."""
+        raise NotImplementedError
+
+    async def query_refund(self, order: RefundOrder) -> RefundStatus:
+        """How a refund stands."""
         raise NotImplementedError

@@ -23,8 +23,12 @@ from liveshelf.adapters.payments.port import (
     Notice,
     NoticeRefused,
     PaymentProvider,
+    ProviderRefused,
     ProviderState,
     Receipt,
+    RefundOrder,
+    RefundStanding,
+    RefundStatus,
     Status,
 )
 from liveshelf.kernel.actors import Actor, ActorKind
@@ -144,10 +148,35 @@ class SimulatedPayments(PaymentProvider):
         await self._write(shop, _sql.CLOSE, payment=payment_id)
         return await self.query(shop, payment_id)
 
-    async def refund(self, shop: ShopId, payment_id: PaymentId, *, refund_no: str, amount_fen: int) -> None:
-        """Send the money back; what was sent back already stays so."""
-        await self._write(shop, _sql.REFUND, payment=payment_id, amount=amount_fen)
-        _log.info("refunded", payment_id=payment_id, refund_no=refund_no)
+    async def refund(self, order: RefundOrder) -> RefundStatus:
+        """Send money back at once; what was sent back already stays so. Raises `ProviderRefused`."""
+
+        async def work(tx: Any) -> None:  # noqa: ANN401 - a Tx
+            row = {
+                "shop_id": order.shop,
+                "refund_no": order.number,
+                "payment_id": order.payment_id,
+                "amount_fen": order.amount_fen,
+                "state": RefundStanding.SUCCESS,
+                "made_at": tx.now,
+                "done_at": tx.now,
+            }
+            if await tx.scalar(_sql.REFUND.values(**row)) is None:
+                return
+            taken = await tx.execute(_sql.TAKE_OFF, payment=order.payment_id, amount=order.amount_fen)
+            if not taken.rowcount:
+                raise ProviderRefused(reason="NOT_ENOUGH")
+
+        await self._runtime.db.write(_ACTOR, order.shop, work)
+        return await self.query_refund(order)
+
+    async def query_refund(self, order: RefundOrder) -> RefundStatus:
+        """How a refund stands."""
+        async with self._runtime.db.read(order.shop) as tx:
+            row = await tx.one(_sql.REFUND_BY_NO, number=order.number)
+        if row is None:
+            return RefundStatus(RefundStanding.UNKNOWN)
+        return RefundStatus(RefundStanding(row.state), f"SIM-{order.number}")
 
     async def page(self, token: str) -> PayPage:
         """What the pay page of a token shows. Raises `PayPageUnknown`."""

@@ -16,7 +16,7 @@ from liveshelf.media.types import media_path
 from liveshelf.orders import queries, rules
 from liveshelf.orders.types import CloseReason, Entry, Line, Order, OrderState, Why
 from liveshelf.payments import queries as payments
-from liveshelf.payments.types import Payment, PaymentState
+from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
@@ -50,12 +50,25 @@ class BuyerOfOrder(msgspec.Struct, frozen=True):
     name: str
 
 
+class RefundOfOrder(msgspec.Struct, frozen=True):
+    """Money of the order that goes back, or has gone."""
+
+    refund_id: str
+    amount_fen: int
+    reason: RefundReason
+    state: RefundState
+    owed_at: str
+    sent_at: str | None
+    settled_at: str | None
+
+
 class PaymentOfOrder(msgspec.Struct, frozen=True):
-    """The payment that was made, or the latest one tried."""
+    """The payment that was made, or the latest one tried, with all refunds of the order."""
 
     provider: str
     state: PaymentState
     payment_id: str
+    refunds: list[RefundOfOrder]
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -94,17 +107,18 @@ class OrderPage(msgspec.Struct, frozen=True):
 
 
 async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) -> list[OrderView]:
-    """The orders as they are sent: four statements for however many."""
+    """The orders as they are sent: the same statements for however many."""
     ids = [order.order_id for order in orders]
     timelines = await queries.timelines(tx, ids)
     paid = await payments.latest_of(tx, ids)
+    back = await payments.refunds_of(tx, ids)
     buyers = await customers.customers(tx, [order.customer_id for order in orders])
     names = await accounts.names(tx, [entry.actor for entries in timelines.values() for entry in entries])
     return [
         order_view(
             order,
             buyer_name=buyers[order.customer_id].name,
-            payment=paid.get(order.order_id),
+            payment=_payment(paid.get(order.order_id), back.get(order.order_id, [])),
             timeline=[_entry(entry, names) for entry in timelines.get(order.order_id, [])],
             may=rules.buyer_may(order, tx.now) if as_buyer else [],
         )
@@ -121,7 +135,7 @@ def order_view(
     order: Order,
     *,
     buyer_name: str,
-    payment: Payment | None,
+    payment: PaymentOfOrder | None,
     timeline: list[TimelineEntry],
     may: list[rules.Verb],
 ) -> OrderView:
@@ -138,7 +152,7 @@ def order_view(
         instant(order.paid_at),
         instant(order.closed_at),
         order.close_reason,
-        PaymentOfOrder(payment.provider, payment.state, str(payment.payment_id)) if payment else None,
+        payment,
         timeline,
         may,
     )
@@ -148,6 +162,26 @@ def placed_just_now(order: Order, buyer_name: str, now: datetime) -> OrderView:
     """An order of this very moment: nothing has happened to it yet, so nothing is read again."""
     timeline = [TimelineEntry(instant(order.created_at), "buyer", Why.PLACED)]
     return order_view(order, buyer_name=buyer_name, payment=None, timeline=timeline, may=rules.buyer_may(order, now))
+
+
+def _payment(payment: Payment | None, refunds: Sequence[Refund]) -> PaymentOfOrder | None:
+    if payment is None:
+        return None
+    return PaymentOfOrder(
+        payment.provider, payment.state, str(payment.payment_id), [_refund(refund) for refund in refunds]
+    )
+
+
+def _refund(refund: Refund) -> RefundOfOrder:
+    return RefundOfOrder(
+        str(refund.refund_id),
+        refund.amount_fen,
+        refund.reason,
+        refund.state,
+        instant(refund.owed_at),
+        instant(refund.sent_at),
+        instant(refund.settled_at),
+    )
 
 
 def _line(line: Line) -> LineView:
