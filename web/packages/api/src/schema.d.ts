@@ -1770,6 +1770,7 @@ export interface components {
         PaymentOfOrder: {
             payment_id: string;
             provider: string;
+            refunds: components["schemas"]["RefundOfOrder"][];
             state: components["schemas"]["PaymentState"];
         };
         /**
@@ -1777,7 +1778,7 @@ export interface components {
          * @description The life of one payment.
          * @enum {string}
          */
-        PaymentState: "pending" | "paid" | "closed" | "refunding" | "refunded";
+        PaymentState: "pending" | "paid" | "closed";
         /** PaymentView */
         PaymentView: {
             pay_url: string;
@@ -1881,6 +1882,28 @@ export interface components {
             en: string;
             zh: string;
         };
+        /** RefundOfOrder */
+        RefundOfOrder: {
+            amount_fen: number;
+            owed_at: string;
+            reason: components["schemas"]["RefundReason"];
+            refund_id: string;
+            sent_at: string | null;
+            settled_at: string | null;
+            state: components["schemas"]["RefundState"];
+        };
+        /**
+         * RefundReason
+         * @description Why money goes back.
+         * @enum {string}
+         */
+        RefundReason: "late_payment" | "double_payment" | "price_changed" | "oversold" | "abnormal" | "aftersale";
+        /**
+         * RefundState
+         * @description The life of one refund. Failed tries leave it owed; only the provider's word settles it.
+         * @enum {string}
+         */
+        RefundState: "owed" | "sent" | "settled";
         /** Register */
         Register: {
             name: string;
