@@ -23,22 +23,24 @@ from liveshelf.kernel.ids import OrderId, ShopId, SkuId
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.stock import queries, service
-from liveshelf.stock.errors import StockBelowHeld, StockCountInvalid
-from liveshelf.stock.types import Want
+from liveshelf.stock.errors import ReturnTooMuch, StockBelowHeld, StockCountInvalid, StockInsufficient
+from liveshelf.stock.types import Place, Pool, Want
 from tests.make.selling import something
 from tests.make.shops import a_shop
 
 T = TypeVar("T")
 SKUS = 3
-FIRST = 4  # on hand at the start
+FIRST = 4  # on hand at the start, in each pool
+POOLS = (Pool.GENERAL, Pool.ACTIVITY)
 
 counts = st.integers(1, 3)
 orders = st.dictionaries(st.integers(0, SKUS - 1), counts, min_size=1)
+pools = st.sampled_from(POOLS)
 RESOLVE = {"commit": service.commit, "release": service.release, "expire": service.expire}
 
 
 class Books(RuleBasedStateMachine):
-    """The model: on hand and sold by SKU, and what each open order holds."""
+    """The model: on hand and sold by SKU and pool, what each open order holds, and what each paid one still has."""
 
     db: Database
     shop: ShopId
@@ -48,36 +50,40 @@ class Books(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.on_hand, self.sold = dict.fromkeys(self.skus, FIRST), self.write(self._start)
-        self.held: dict[OrderId, dict[SkuId, int]] = {}
-        self.given_back: dict[OrderId, dict[SkuId, int]] = {}
+        self.places: list[Place] = [(sku_id, pool) for sku_id in self.skus for pool in POOLS]
+        self.on_hand, self.sold = dict.fromkeys(self.places, FIRST), self.write(self._start)
+        self.held: dict[OrderId, dict[Place, int]] = {}
+        self.given_up: dict[OrderId, dict[Place, int]] = {}
+        self.bought: dict[OrderId, dict[Place, int]] = {}
 
     def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         return self.run.run(self.db.write(SYSTEM, self.shop, work))
 
-    async def _start(self, tx: Tx) -> dict[SkuId, int]:
-        for sku_id in self.skus:
-            await service.set_on_hand(tx, sku_id, FIRST, "start")
-        return {sku_id: level.sold for sku_id, level in (await queries.levels(tx, self.skus)).items()}
+    async def _start(self, tx: Tx) -> dict[Place, int]:
+        for sku_id, pool in self.places:
+            await service.open(tx, sku_id, 0, "start", pool=pool)
+            await service.set_on_hand(tx, sku_id, FIRST, "start", pool=pool)
+        return {place: level.sold for place, level in (await queries.all_levels(tx, self.skus)).items()}
 
-    def kept(self, sku_id: SkuId) -> int:
-        return sum(lines.get(sku_id, 0) for lines in self.held.values())
+    def kept(self, place: Place) -> int:
+        return sum(lines.get(place, 0) for lines in self.held.values())
 
-    def take(self, lines: dict[SkuId, int]) -> bool:
-        return all(self.on_hand[sku] - self.kept(sku) >= count for sku, count in lines.items())
+    def take(self, lines: dict[Place, int]) -> bool:
+        return all(self.on_hand[place] - self.kept(place) >= count for place, count in lines.items())
 
-    @rule(batch=st.lists(orders, min_size=1, max_size=4))
-    def hold(self, batch: list[dict[int, int]]) -> None:
+    @rule(batch=st.lists(st.tuples(orders, pools), min_size=1, max_size=4))
+    def hold(self, batch: list[tuple[dict[int, int], Pool]]) -> None:
         wants = [
-            Want(OrderId(next(self.numbers)), tuple((self.skus[n], count) for n, count in lines.items()), "test")
-            for lines in batch
+            Want(OrderId(next(self.numbers)), tuple((self.skus[n], count) for n, count in lines.items()), "test", pool)
+            for lines, pool in batch
         ]
         answers = self.write(lambda tx: service.hold_many(tx, wants))
         for want, short in zip(wants, answers, strict=True):
-            granted = self.take(dict(want.lines))
+            lines: dict[Place, int] = {(sku_id, want.pool): count for sku_id, count in want.lines}
+            granted = self.take(lines)
             assert (short is None) == granted
             if granted:
-                self.held[want.order_id] = dict(want.lines)
+                self.held[want.order_id] = lines
 
     @rule(data=st.data(), how=st.sampled_from(sorted(RESOLVE)))
     @precondition(lambda self: self.held)
@@ -88,49 +94,84 @@ class Books(RuleBasedStateMachine):
         for order in chosen:
             lines = self.held.pop(order)
             if how == "commit":
-                for sku, count in lines.items():
-                    self.on_hand[sku] -= count
-                    self.sold[sku] += count
+                self.bought[order] = lines
+                for place, count in lines.items():
+                    self.on_hand[place] -= count
+                    self.sold[place] += count
             else:
-                self.given_back[order] = lines
+                self.given_up[order] = lines
 
     @rule(data=st.data())
-    @precondition(lambda self: self.given_back)
+    @precondition(lambda self: self.given_up)
     def hold_again(self, data: st.DataObject) -> None:
-        order = data.draw(st.sampled_from(sorted(self.given_back)))
+        order = data.draw(st.sampled_from(sorted(self.given_up)))
         short = self.write(lambda tx: service.hold_again(tx, order))
-        assert (short is None) == self.take(self.given_back[order])
+        assert (short is None) == self.take(self.given_up[order])
         if short is None:
-            self.held[order] = self.given_back.pop(order)
+            self.held[order] = self.given_up.pop(order)
 
-    @rule(which=st.integers(0, SKUS - 1), count=st.integers(-1, 6))
-    def count(self, which: int, count: int) -> None:
-        self._counted(self.skus[which], count, lambda tx: service.set_on_hand(tx, self.skus[which], count, "count"))
+    @rule(data=st.data(), count=counts)
+    @precondition(lambda self: self.bought)
+    def give_back(self, data: st.DataObject, count: int) -> None:
+        order = data.draw(st.sampled_from(sorted(self.bought)))
+        place = data.draw(st.sampled_from(sorted(self.bought[order])))
+        if count > self.bought[order][place]:
+            with pytest.raises(ReturnTooMuch):
+                self.write(lambda tx: service.give_back(tx, order, [(place[0], count)], reason="back"))
+            return
+        self.write(lambda tx: service.give_back(tx, order, [(place[0], count)], reason="back"))
+        self.bought[order][place] -= count
+        self.on_hand[place] += count
+        self.sold[place] -= count
 
-    @rule(which=st.integers(0, SKUS - 1), by=st.integers(-3, 3))
-    def adjust(self, which: int, by: int) -> None:
-        sku = self.skus[which]
-        self._counted(sku, self.on_hand[sku] + by, lambda tx: service.adjust(tx, sku, by, "adjust"))
+    @rule(which=st.integers(0, SKUS - 1), count=counts, source=pools)
+    def transfer(self, which: int, count: int, source: Pool) -> None:
+        sku_id, target = self.skus[which], next(pool for pool in POOLS if pool is not source)
+        giver, taker = (sku_id, source), (sku_id, target)
 
-    def _counted(self, sku: SkuId, wanted: int, work: Callable[[Tx], Awaitable[Any]]) -> None:
+        async def work(tx: Tx) -> None:
+            await service.transfer(tx, sku_id, count, "set apart", source=source, target=target)
+
+        if self.on_hand[giver] - self.kept(giver) < count:
+            with pytest.raises(StockInsufficient):
+                self.write(work)
+            return
+        self.write(work)
+        self.on_hand[giver] -= count
+        self.on_hand[taker] += count
+
+    @rule(which=st.integers(0, SKUS - 1), pool=pools, count=st.integers(-1, 6))
+    def count(self, which: int, pool: Pool, count: int) -> None:
+        sku_id = self.skus[which]
+        self._counted((sku_id, pool), count, lambda tx: service.set_on_hand(tx, sku_id, count, "count", pool=pool))
+
+    @rule(which=st.integers(0, SKUS - 1), pool=pools, by=st.integers(-3, 3))
+    def adjust(self, which: int, pool: Pool, by: int) -> None:
+        place = (self.skus[which], pool)
+        wanted = self.on_hand[place] + by
+        self._counted(place, wanted, lambda tx: service.adjust(tx, place[0], by, "adjust", pool=pool))
+
+    def _counted(self, place: Place, wanted: int, work: Callable[[Tx], Awaitable[Any]]) -> None:
         if wanted < 0:
             with pytest.raises(StockCountInvalid):
                 self.write(work)
-        elif wanted < self.kept(sku):
+        elif wanted < self.kept(place):
             with pytest.raises(StockBelowHeld):
                 self.write(work)
         else:
             self.write(work)
-            self.on_hand[sku] = wanted
+            self.on_hand[place] = wanted
 
     @invariant()
     def the_books_agree(self) -> None:
         async def look() -> None:
             async with self.db.read(self.shop) as tx:
                 assert await queries.differences(tx) == []
-                levels = await queries.levels(tx, self.skus)
-            for sku, level in levels.items():
-                assert (level.on_hand, level.held, level.sold) == (self.on_hand[sku], self.kept(sku), self.sold[sku])
+                levels = await queries.all_levels(tx, self.skus)
+            assert sorted(levels) == sorted(self.places)
+            for place, level in levels.items():
+                told = (level.on_hand, level.held, level.sold)
+                assert told == (self.on_hand[place], self.kept(place), self.sold[place])
 
         if hasattr(self, "held"):
             self.run.run(look())

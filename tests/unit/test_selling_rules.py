@@ -16,20 +16,20 @@ from liveshelf.customers.rules import clean_name, new_code, new_openid, seal_pho
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId, SkuId
 from liveshelf.platform.signing import Keys
 from liveshelf.stock.rules import share_out
-from liveshelf.stock.types import Level, Want
+from liveshelf.stock.types import Level, Pool, Want
 
 LINES = st.dictionaries(st.integers(1, 3).map(SkuId), st.integers(1, 4), min_size=1).map(lambda d: tuple(d.items()))
 
 
 @given(st.lists(LINES, max_size=12), st.integers(0, 9))
 def test_nobody_gets_what_is_not_there_and_order_of_arrival_decides(wishes, on_hand: int):
-    levels = {SkuId(n): Level(on_hand, 0, 0, 1) for n in (1, 2)}  # of the third there is no stock at all
+    levels = {(SkuId(n), Pool.GENERAL): Level(on_hand, 0, 0, 1) for n in (1, 2)}  # none of the third
     wants = [Want(OrderId(n), lines, "test") for n, lines in enumerate(wishes)]
     answers, after = share_out(levels, wants)
     for level in after.values():
         assert 0 <= level.held <= level.on_hand
     granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
-    for sku_id, level in after.items():
+    for (sku_id, _), level in after.items():
         assert level.held == sum(dict(want.lines).get(sku_id, 0) for want in granted)
     for at in range(len(wants)):  # who comes later changes nothing for who came before
         assert share_out(levels, wants[:at])[0] == answers[:at]

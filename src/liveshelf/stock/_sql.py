@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, bindparam, case, func, insert, select, update
+from sqlalchemy import BigInteger, Integer, Text, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.stock._tables import stock, stock_holds, stock_moves
 from liveshelf.stock.types import HoldState, MoveKind, Pool
 
-_POOL = Pool.GENERAL.value
-_COUNTERS = select(stock.c.sku_id, stock.c.on_hand, stock.c.held, stock.c.sold, stock.c.version).where(
+_COUNTERS = select(stock.c.sku_id, stock.c.pool, stock.c.on_hand, stock.c.held, stock.c.sold, stock.c.version).where(
     stock.c.shop_id == bindparam("shop"),
-    stock.c.pool == _POOL,
     stock.c.sku_id == func.any(bindparam("skus", type_=ARRAY(BigInteger))),
+    stock.c.pool == func.any(bindparam("pools", type_=ARRAY(Text))),
 )
 
 LEVELS = _COUNTERS
@@ -21,17 +20,18 @@ LEVELS = _COUNTERS
 # Whoever changes counters locks them here first, always in the order of their ids: two transactions over the same SKUs
 # can't wait for each other in a circle, and what is read is the newest committed state. NO KEY: foreign keys of holds
 # pass beside it.
-LOCK = _COUNTERS.order_by(stock.c.sku_id).with_for_update(key_share=True)
+LOCK = _COUNTERS.order_by(stock.c.sku_id, stock.c.pool).with_for_update(key_share=True)
 
 _change = (
     func.unnest(
         bindparam("skus", type_=ARRAY(BigInteger)),
+        bindparam("pools", type_=ARRAY(Text)),
         bindparam("on_hands", type_=ARRAY(Integer)),
         bindparam("helds", type_=ARRAY(Integer)),
         bindparam("solds", type_=ARRAY(Integer)),
         bindparam("versions", type_=ARRAY(BigInteger)),
     )
-    .table_valued("sku_id", "on_hand", "held", "sold", "version", name="change")
+    .table_valued("sku_id", "pool", "on_hand", "held", "sold", "version", name="change")
     .render_derived()
 )
 
@@ -41,8 +41,8 @@ WRITE = (
     update(stock)
     .where(
         stock.c.shop_id == bindparam("shop"),
-        stock.c.pool == _POOL,
         stock.c.sku_id == _change.c.sku_id,
+        stock.c.pool == _change.c.pool,
         stock.c.version == _change.c.version - 1,
     )
     .values(on_hand=_change.c.on_hand, held=_change.c.held, sold=_change.c.sold, version=_change.c.version)
@@ -62,7 +62,33 @@ RESOLVE = (
         stock_holds.c.state == HoldState.HELD,
     )
     .values(state=bindparam("becomes"), resolved_at=bindparam("moment"))
-    .returning(stock_holds.c.order_id, stock_holds.c.sku_id, stock_holds.c.quantity)
+    .returning(stock_holds.c.order_id, stock_holds.c.sku_id, stock_holds.c.pool, stock_holds.c.quantity)
+)
+
+# What an order bought and still has, for this transaction alone: two returns of one order come one after the other, so
+# together they never bring back more than was sold.
+LOCK_SOLD = (
+    select(
+        stock_holds.c.sku_id, stock_holds.c.pool, stock_holds.c.attempt, stock_holds.c.quantity, stock_holds.c.returned
+    )
+    .where(
+        stock_holds.c.shop_id == bindparam("shop"),
+        stock_holds.c.order_id == bindparam("order"),
+        stock_holds.c.state == HoldState.COMMITTED,
+    )
+    .order_by(stock_holds.c.sku_id, stock_holds.c.pool, stock_holds.c.attempt)
+    .with_for_update(key_share=True)
+)
+TAKE_BACK = (
+    update(stock_holds)
+    .where(
+        stock_holds.c.shop_id == bindparam("shop"),
+        stock_holds.c.order_id == bindparam("of_order"),
+        stock_holds.c.sku_id == bindparam("of_sku"),
+        stock_holds.c.pool == bindparam("of_pool"),
+        stock_holds.c.attempt == bindparam("of_attempt"),
+    )
+    .values(returned=stock_holds.c.returned + bindparam("pieces"))
 )
 
 HOLDS = (
@@ -76,7 +102,7 @@ MOVES = (
     .where(
         stock_moves.c.shop_id == bindparam("shop"),
         stock_moves.c.sku_id == bindparam("sku"),
-        stock_moves.c.pool == _POOL,
+        stock_moves.c.pool == func.any(bindparam("pools", type_=ARRAY(Text))),
         stock_moves.c.move_id < bindparam("before"),
     )
     .order_by(stock_moves.c.move_id.desc())
@@ -87,7 +113,9 @@ LOW = (
     select(func.count())
     .select_from(stock)
     .where(
-        stock.c.shop_id == bindparam("shop"), stock.c.pool == _POOL, stock.c.on_hand - stock.c.held <= bindparam("most")
+        stock.c.shop_id == bindparam("shop"),
+        stock.c.pool == Pool.GENERAL,
+        stock.c.on_hand - stock.c.held <= bindparam("most"),
     )
 )
 
@@ -97,7 +125,9 @@ _moved = (
         stock_moves.c.pool,
         func.sum(stock_moves.c.on_hand_change).label("on_hand"),
         func.sum(stock_moves.c.held_change).label("held"),
-        func.sum(case((stock_moves.c.kind == MoveKind.COMMIT, -stock_moves.c.on_hand_change), else_=0)).label("sold"),
+        func.sum(
+            case((stock_moves.c.kind.in_([MoveKind.COMMIT, MoveKind.RETURN]), -stock_moves.c.on_hand_change), else_=0)
+        ).label("sold"),
     )
     .where(stock_moves.c.shop_id == bindparam("shop"))
     .group_by(stock_moves.c.sku_id, stock_moves.c.pool)
@@ -115,6 +145,7 @@ _zero = func.coalesce
 DIFFERENCES = (
     select(
         stock.c.sku_id,
+        stock.c.pool,
         stock.c.on_hand,
         stock.c.held,
         stock.c.sold,
@@ -135,5 +166,5 @@ DIFFERENCES = (
         | (stock.c.sold != _zero(_moved.c.sold, 0))
         | (stock.c.held != _zero(_kept.c.held, 0)),
     )
-    .order_by(stock.c.sku_id)
+    .order_by(stock.c.sku_id, stock.c.pool)
 )

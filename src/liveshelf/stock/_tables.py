@@ -31,7 +31,8 @@ stock = Table(
     ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"]),
     CheckConstraint("on_hand >= 0", name="on_hand"),
     CheckConstraint("held >= 0 AND held <= on_hand", name="held"),
-    CheckConstraint("pool IN ('general')", name="pool"),
+    CheckConstraint("sold >= 0", name="sold"),
+    CheckConstraint("pool IN ('general', 'activity', 'store', 'presale')", name="pool"),
 )
 
 stock_holds = Table(
@@ -46,11 +47,14 @@ stock_holds = Table(
     Column("state", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("resolved_at", Instant),
+    Column("returned", Integer, nullable=False),  # of what was committed: pieces that came back
     PrimaryKeyConstraint("shop_id", "order_id", "sku_id", "pool", "attempt"),
     ForeignKeyConstraint(["shop_id", "sku_id", "pool"], ["stock.shop_id", "stock.sku_id", "stock.pool"]),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("state IN ('held', 'committed', 'released', 'expired')", name="state"),
     CheckConstraint("(state = 'held') = (resolved_at IS NULL)", name="resolved"),
+    CheckConstraint("returned >= 0 AND returned <= quantity", name="returned"),
+    CheckConstraint("returned = 0 OR state = 'committed'", name="returned_committed"),
     Index("stock_holds_sku_id_idx", "shop_id", "sku_id"),
 )
 

@@ -38,3 +38,17 @@ class SetOrAdjust(Invalid):
 
     code = "stock.set_or_adjust"
     title = "Give either the count or the change, not both and not neither."
+
+
+class ReturnTooMuch(Conflict):
+    """More would come back than was sold. `sku_id` names of what, `most` how much still can."""
+
+    code = "stock.return_too_much"
+    title = "More would come back than was sold."
+
+
+class PoolInvalid(Invalid):
+    """A transfer needs two different pools and at least one piece."""
+
+    code = "stock.pool_invalid"
+    title = "A transfer moves at least one piece from one pool to another."

@@ -11,18 +11,27 @@ from liveshelf.kernel.ids import OrderId, SkuId
 from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.stock import _sql
-from liveshelf.stock.types import Difference, Level, Move, MoveKind
+from liveshelf.stock.types import Difference, Level, Move, MoveKind, Place, Pool
 
 
-async def levels(tx: ReadTx, sku_ids: Sequence[SkuId]) -> dict[SkuId, Level]:
-    """The counters of these SKUs; one that is not kept is absent."""
-    return levels_of(await tx.all(_sql.LEVELS, skus=list(sku_ids)))
+async def levels(tx: ReadTx, sku_ids: Sequence[SkuId], *, pool: Pool = Pool.GENERAL) -> dict[SkuId, Level]:
+    """The counters of these SKUs in one pool; one that is not kept is absent."""
+    found = levels_of(await tx.all(_sql.LEVELS, skus=list(sku_ids), pools=[pool.value]))
+    return {sku_id: level for (sku_id, _), level in found.items()}
 
 
-async def moves(tx: ReadTx, sku_id: SkuId, *, cursor: str | None = None, limit: int | None = None) -> Page[Move]:
-    """The ledger of a SKU, newest first."""
+async def all_levels(tx: ReadTx, sku_ids: Sequence[SkuId]) -> dict[Place, Level]:
+    """The counters of these SKUs in every pool that keeps any."""
+    return levels_of(await tx.all(_sql.LEVELS, skus=list(sku_ids), pools=list(Pool)))
+
+
+async def moves(
+    tx: ReadTx, sku_id: SkuId, *, pool: Pool | None = None, cursor: str | None = None, limit: int | None = None
+) -> Page[Move]:
+    """The ledger of a SKU in one pool or in all, newest first."""
     most = clamp_limit(limit)
-    rows = await tx.all(_sql.MOVES, sku=sku_id, before=below(cursor), most=most + 1)
+    pools = list(Pool) if pool is None else [pool.value]
+    rows = await tx.all(_sql.MOVES, sku=sku_id, pools=pools, before=below(cursor), most=most + 1)
     return page_of([_move(row) for row in rows], most, lambda move: (move.move_id,))
 
 
@@ -36,6 +45,7 @@ async def differences(tx: ReadTx) -> list[Difference]:
     return [
         Difference(
             SkuId(row.sku_id),
+            Pool(row.pool),
             (row.on_hand, row.held, row.sold),
             # Moves and holds both say how much is held; the one that differs from the counter is the one to show.
             (
@@ -48,14 +58,15 @@ async def differences(tx: ReadTx) -> list[Difference]:
     ]
 
 
-def levels_of(rows: Iterable[Row[Any]]) -> dict[SkuId, Level]:
-    """Rows of counters by SKU."""
-    return {SkuId(row.sku_id): Level(row.on_hand, row.held, row.sold, row.version) for row in rows}
+def levels_of(rows: Iterable[Row[Any]]) -> dict[Place, Level]:
+    """Rows of counters by SKU and pool."""
+    return {(SkuId(row.sku_id), Pool(row.pool)): Level(row.on_hand, row.held, row.sold, row.version) for row in rows}
 
 
 def _move(row: Row[Any]) -> Move:
     return Move(
         row.move_id,
+        Pool(row.pool),
         MoveKind(row.kind),
         row.on_hand_change,
         row.held_change,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from liveshelf.kernel.ids import SkuId
-from liveshelf.stock.types import Level, Shortage, Want
+from liveshelf.stock.types import Level, Place, Shortage, Want
 
 ON_HAND_MAX = 9_999_999  # of one SKU; seven digits are what the console's column shows
 
 
-def share_out(levels: Mapping[SkuId, Level], wants: Sequence[Want]) -> tuple[list[Shortage | None], dict[SkuId, Level]]:
+def share_out(levels: Mapping[Place, Level], wants: Sequence[Want]) -> tuple[list[Shortage | None], dict[Place, Level]]:
     """Decide every want in its order: all of its lines are held, or none. Returns the answers and the levels that
     follow.
 
@@ -24,13 +23,15 @@ def share_out(levels: Mapping[SkuId, Level], wants: Sequence[Want]) -> tuple[lis
         answers.append(short)
         if short is None:
             for sku_id, count in want.lines:
-                after[sku_id] = replace(after[sku_id], held=after[sku_id].held + count)
+                place = (sku_id, want.pool)
+                after[place] = replace(after[place], held=after[place].held + count)
     return answers, after
 
 
-def _first_shortage(levels: Mapping[SkuId, Level], want: Want) -> Shortage | None:
+def _first_shortage(levels: Mapping[Place, Level], want: Want) -> Shortage | None:
     for sku_id, count in want.lines:
-        available = levels[sku_id].available if sku_id in levels else 0
+        level = levels.get((sku_id, want.pool))
+        available = level.available if level is not None else 0
         if available < count:
             return Shortage(sku_id, available)
     return None

@@ -1,4 +1,4 @@
-"""Commands: count stock, hold it for orders, and resolve what was held.
+"""Commands: count stock, hold it for orders, resolve what was held, and take back what was sold.
 
 Every change locks the counters it touches in the order of their ids, writes them with one statement, and leaves one
 move a change.
@@ -6,17 +6,25 @@ move a change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from liveshelf.kernel.ids import OrderId, SkuId, new_number
+from sqlalchemy import Row
+
+from liveshelf.kernel.ids import OrderId, SkuId
 from liveshelf.platform.db import Tx
-from liveshelf.stock import _sql, queries
-from liveshelf.stock._tables import stock_moves
-from liveshelf.stock.errors import StockBelowHeld, StockCountInvalid, StockUnknown
-from liveshelf.stock.events import StockChanged
+from liveshelf.stock import _ledger, _sql, queries
+from liveshelf.stock.errors import (
+    PoolInvalid,
+    ReturnTooMuch,
+    StockBelowHeld,
+    StockCountInvalid,
+    StockInsufficient,
+    StockUnknown,
+)
 from liveshelf.stock.rules import ON_HAND_MAX, share_out
-from liveshelf.stock.types import HoldState, Level, MoveKind, Pool, Shortage, Want
+from liveshelf.stock.types import HoldState, Level, MoveKind, Place, Pool, Shortage, Want
 
 _MOVE_OF = {
     HoldState.COMMITTED: MoveKind.COMMIT,
@@ -25,28 +33,56 @@ _MOVE_OF = {
 }
 
 
-async def open(tx: Tx, sku_id: SkuId, on_hand: int, reason: str) -> None:  # noqa: A001 - the ledger's word for its first line
+async def open(  # noqa: A001 - the ledger's word for its first line
+    tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL
+) -> None:
     """Begin to keep the stock of a new SKU. A second time changes nothing. Raises `StockCountInvalid`."""
     _check_count(on_hand)
     level = Level(on_hand, 0, 0, 1)
     opened = await tx.scalar(
         _sql.OPEN.values(
-            shop_id=tx.shop, sku_id=sku_id, pool=Pool.GENERAL, on_hand=on_hand, held=0, sold=0, version=level.version
+            shop_id=tx.shop, sku_id=sku_id, pool=pool, on_hand=on_hand, held=0, sold=0, version=level.version
         )
     )
     if opened is not None:
-        _move(tx, sku_id, MoveKind.SET, was=Level(0, 0, 0, 0), now=level, reason=reason)
-        _tell(tx, sku_id, level)
+        _ledger.move(tx, (sku_id, pool), MoveKind.SET, was=Level(0, 0, 0, 0), now=level, reason=reason)
+        _ledger.tell(tx, (sku_id, pool), level)
 
 
-async def set_on_hand(tx: Tx, sku_id: SkuId, on_hand: int, reason: str) -> Level:
+async def set_on_hand(tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL) -> Level:
     """What was counted is what there is. Raises `StockUnknown`, `StockCountInvalid`, `StockBelowHeld`."""
-    return await _count(tx, sku_id, MoveKind.SET, reason, on_hand=on_hand)
+    return await _count(tx, (sku_id, pool), MoveKind.SET, reason, on_hand=on_hand)
 
 
-async def adjust(tx: Tx, sku_id: SkuId, by: int, reason: str) -> Level:
+async def adjust(tx: Tx, sku_id: SkuId, by: int, reason: str, *, pool: Pool = Pool.GENERAL) -> Level:
     """So many more, or fewer with a negative number. Raises as `set_on_hand`."""
-    return await _count(tx, sku_id, MoveKind.ADJUST, reason, by=by)
+    return await _count(tx, (sku_id, pool), MoveKind.ADJUST, reason, by=by)
+
+
+async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Pool, target: Pool) -> None:
+    """Set pieces apart: from one pool to another, as a pair of moves. The target is opened when it keeps nothing yet.
+
+    Raises `PoolInvalid`, `StockUnknown`, `StockInsufficient` (what buyers hold stays where it is) and
+    `StockCountInvalid`.
+    """
+    if source is target or count < 1:
+        raise PoolInvalid(field="count" if count < 1 else "target")
+    giver, taker = (sku_id, source), (sku_id, target)
+    if giver not in await queries.all_levels(tx, [sku_id]):
+        raise StockUnknown(sku_id=sku_id)
+    await open(tx, sku_id, 0, reason, pool=target)
+    levels = await _ledger.locked(tx, [giver, taker])
+    gives, takes = levels[giver], levels[taker]
+    if gives.available < count:
+        raise StockInsufficient(sku_id=sku_id, available=gives.available)
+    _check_count(takes.on_hand + count)
+    after = {
+        giver: replace(gives, on_hand=gives.on_hand - count),
+        taker: replace(takes, on_hand=takes.on_hand + count),
+    }
+    for place in (giver, taker):
+        _ledger.move(tx, place, MoveKind.TRANSFER, was=levels[place], now=after[place], reason=reason)
+    await _ledger.write(tx, levels, after)
 
 
 async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[Shortage | None]:
@@ -55,7 +91,7 @@ async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[
     Three statements for the whole batch, however many orders and SKUs it has. Holds are made in the name of each want's
     actor.
     """
-    levels = await _locked(tx, [sku_id for want in wants for sku_id, _ in want.lines])
+    levels = await _ledger.locked(tx, [place for want in wants for place in want.places])
     answers, after = share_out(levels, wants)
     granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
     if not (rows := [row for want in granted for row in _hold_rows(tx, want, attempt)]):
@@ -64,10 +100,11 @@ async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[
     running = dict(levels)
     for want in granted:
         for sku_id, count in want.lines:
-            was = running[sku_id]
-            running[sku_id] = replace(was, held=was.held + count)
-            _move(tx, sku_id, MoveKind.HOLD, was=was, now=running[sku_id], order_id=want.order_id, actor=want.actor)
-    await _write(tx, levels, after)
+            place = (sku_id, want.pool)
+            was = running[place]
+            running[place] = now = replace(was, held=was.held + count)
+            _ledger.move(tx, place, MoveKind.HOLD, was=was, now=now, order_id=want.order_id, actor=want.actor)
+    await _ledger.write(tx, levels, after)
     return answers
 
 
@@ -77,8 +114,10 @@ async def hold_again(tx: Tx, order_id: OrderId) -> Shortage | None:
     """
     holds = await tx.all(_sql.HOLDS, order=order_id)
     latest = max((hold.attempt for hold in holds), default=0)
-    lines = tuple((SkuId(hold.sku_id), hold.quantity) for hold in holds if hold.attempt == latest)
-    (answer,) = await hold_many(tx, [Want(order_id, lines, str(tx.actor))], attempt=latest + 1)
+    again = [hold for hold in holds if hold.attempt == latest]
+    lines = tuple((SkuId(hold.sku_id), hold.quantity) for hold in again)
+    pool = Pool(again[0].pool) if again else Pool.GENERAL
+    (answer,) = await hold_many(tx, [Want(order_id, lines, str(tx.actor), pool)], attempt=latest + 1)
     return answer
 
 
@@ -97,63 +136,85 @@ async def expire(tx: Tx, orders: Sequence[OrderId]) -> None:
     await _resolve(tx, orders, HoldState.EXPIRED)
 
 
+async def give_back(tx: Tx, order_id: OrderId, lines: Sequence[tuple[SkuId, int]], *, reason: str) -> None:
+    """Pieces that the order bought are on hand again, in the pool they were sold from.
+
+    Never more than the order's payment took, less what it gave back before; all of the lines, or none. Raises
+    `ReturnTooMuch`, and `StockCountInvalid` for a count below one.
+    """
+    sold = await tx.all(_sql.LOCK_SOLD, order=order_id)
+    rows, back = [], []
+    for sku_id, count in _summed(lines):
+        left = count
+        for row in (row for row in sold if row.sku_id == sku_id):
+            if pieces := min(left, row.quantity - row.returned):
+                rows.append({**_hold_key(tx, order_id, row), "pieces": pieces})
+                back.append(((sku_id, Pool(row.pool)), pieces))
+                left -= pieces
+        if left:
+            raise ReturnTooMuch(sku_id=sku_id, most=count - left)
+    if not rows:
+        return
+    await tx.conn.execute(_sql.TAKE_BACK, rows)
+    levels = await _ledger.locked(tx, [place for place, _ in back])
+    after = dict(levels)
+    for place, pieces in back:
+        was = after[place]
+        after[place] = now = replace(was, on_hand=was.on_hand + pieces, sold=was.sold - pieces)
+        _check_count(now.on_hand)
+        _ledger.move(tx, place, MoveKind.RETURN, was=was, now=now, order_id=order_id, reason=reason)
+    await _ledger.write(tx, levels, after)
+
+
 async def _resolve(tx: Tx, orders: Sequence[OrderId], becomes: HoldState) -> None:
     resolved = await tx.all(_sql.RESOLVE, orders=list(orders), becomes=becomes.value, moment=tx.now)
     if not resolved:
         return
-    levels = await _locked(tx, [row.sku_id for row in resolved])
+    levels = await _ledger.locked(tx, [(row.sku_id, Pool(row.pool)) for row in resolved])
     after = dict(levels)
     for row in sorted(resolved, key=lambda row: (row.order_id, row.sku_id)):
-        was = after[row.sku_id]
+        place = (row.sku_id, Pool(row.pool))
+        was = after[place]
         sold = row.quantity if becomes is HoldState.COMMITTED else 0
-        now = Level(was.on_hand - sold, was.held - row.quantity, was.sold + sold, was.version)
-        after[row.sku_id] = now
-        _move(tx, row.sku_id, _MOVE_OF[becomes], was=was, now=now, order_id=row.order_id)
-    await _write(tx, levels, after)
+        now = replace(was, on_hand=was.on_hand - sold, held=was.held - row.quantity, sold=was.sold + sold)
+        after[place] = now
+        _ledger.move(tx, place, _MOVE_OF[becomes], was=was, now=now, order_id=row.order_id)
+    await _ledger.write(tx, levels, after)
 
 
 async def _count(
-    tx: Tx, sku_id: SkuId, kind: MoveKind, reason: str, *, on_hand: int | None = None, by: int = 0
+    tx: Tx, place: Place, kind: MoveKind, reason: str, *, on_hand: int | None = None, by: int = 0
 ) -> Level:
-    levels = await _locked(tx, [sku_id])
-    if sku_id not in levels:
-        raise StockUnknown(sku_id=sku_id)
-    was = levels[sku_id]
+    levels = await _ledger.locked(tx, [place])
+    if place not in levels:
+        raise StockUnknown(sku_id=place[0])
+    was = levels[place]
     wanted = was.on_hand + by if on_hand is None else on_hand
     _check_count(wanted)
     if wanted < was.held:
-        raise StockBelowHeld(sku_id=sku_id, held=was.held)
+        raise StockBelowHeld(sku_id=place[0], held=was.held)
     now = replace(was, on_hand=wanted)
-    _move(tx, sku_id, kind, was=was, now=now, reason=reason)
-    return (await _write(tx, levels, {sku_id: now}))[sku_id]
+    _ledger.move(tx, place, kind, was=was, now=now, reason=reason)
+    return (await _ledger.write(tx, levels, {place: now}))[place]
 
 
-async def _locked(tx: Tx, skus: Sequence[SkuId]) -> dict[SkuId, Level]:
-    return queries.levels_of(await tx.all(_sql.LOCK, skus=sorted(set(skus))))
+def _summed(lines: Sequence[tuple[SkuId, int]]) -> list[tuple[SkuId, int]]:
+    counts: dict[SkuId, int] = {}
+    for sku_id, count in lines:
+        if count < 1:
+            raise StockCountInvalid("At least one piece comes back.", field="quantity")
+        counts[sku_id] = counts.get(sku_id, 0) + count
+    return sorted(counts.items())
 
 
-async def _write(tx: Tx, before: Mapping[SkuId, Level], after: Mapping[SkuId, Level]) -> dict[SkuId, Level]:
-    changed = {
-        sku_id: replace(level, version=level.version + 1)
-        for sku_id, level in sorted(after.items())
-        if level != before[sku_id]
+def _hold_key(tx: Tx, order_id: OrderId, row: Row[Any]) -> dict[str, object]:
+    return {
+        "shop": tx.shop,
+        "of_order": order_id,
+        "of_sku": row.sku_id,
+        "of_pool": row.pool,
+        "of_attempt": row.attempt,
     }
-    if not changed:
-        return dict(after)
-    levels = list(changed.values())
-    done = await tx.execute(
-        _sql.WRITE,
-        skus=list(changed),
-        on_hands=[level.on_hand for level in levels],
-        helds=[level.held for level in levels],
-        solds=[level.sold for level in levels],
-        versions=[level.version for level in levels],
-    )
-    if done.rowcount != len(changed):
-        raise AssertionError("stock counters changed under their lock")
-    for sku_id, level in changed.items():
-        _tell(tx, sku_id, level)
-    return {**after, **changed}
 
 
 def _hold_rows(tx: Tx, want: Want, attempt: int) -> list[dict[str, object]]:
@@ -162,50 +223,16 @@ def _hold_rows(tx: Tx, want: Want, attempt: int) -> list[dict[str, object]]:
             "shop_id": tx.shop,
             "order_id": want.order_id,
             "sku_id": sku_id,
-            "pool": Pool.GENERAL,
+            "pool": want.pool,
             "attempt": attempt,
             "quantity": count,
             "state": HoldState.HELD,
             "made_at": tx.now,
             "resolved_at": None,
+            "returned": 0,
         }
         for sku_id, count in want.lines
     ]
-
-
-def _move(
-    tx: Tx,
-    sku_id: SkuId,
-    kind: MoveKind,
-    *,
-    was: Level,
-    now: Level,
-    order_id: OrderId | None = None,
-    reason: str = "",
-    actor: str = "",
-) -> None:
-    tx.append(
-        stock_moves,
-        move_id=new_number(),
-        sku_id=sku_id,
-        pool=Pool.GENERAL,
-        kind=kind,
-        on_hand_change=now.on_hand - was.on_hand,
-        held_change=now.held - was.held,
-        on_hand_after=now.on_hand,
-        held_after=now.held,
-        order_id=order_id,
-        reason=reason,
-        actor=actor or str(tx.actor),
-        at=tx.now,
-    )
-
-
-def _tell(tx: Tx, sku_id: SkuId, level: Level) -> None:
-    tx.emit(
-        StockChanged(sku_id=sku_id, on_hand=level.on_hand, held=level.held, sold=level.sold, version=level.version),
-        stream=f"sku:{sku_id}",
-    )
 
 
 def _check_count(on_hand: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from liveshelf.kernel.ids import OrderId, SkuId
 from liveshelf.kernel.states import Transitions
@@ -32,9 +33,15 @@ HOLD = Transitions(
 
 
 class Pool(StrEnum):
-    """What stock is set apart for. The house sells from the general pool; the others are filled by later work."""
+    """What stock is set apart for. Orders are sold from the general pool unless they say otherwise."""
 
     GENERAL = "general"
+    ACTIVITY = "activity"  # a campaign's own pieces
+    STORE = "store"  # what lies in the shops on the street
+    PRESALE = "presale"  # promised before it is there
+
+
+Place: TypeAlias = tuple[SkuId, Pool]  # where counters stand
 
 
 class MoveKind(StrEnum):
@@ -46,11 +53,13 @@ class MoveKind(StrEnum):
     COMMIT = "commit"  # on hand and held
     RELEASE = "release"  # held
     EXPIRE = "expire"  # held
+    RETURN = "return"  # on hand: what was sold came back
+    TRANSFER = "transfer"  # on hand, from one pool to another: two moves
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The counters of one SKU in one pool. `version` grows with every change."""
+    """The counters of one SKU in one pool. `sold` is less what came back. `version` grows with every change."""
 
     on_hand: int
     held: int
@@ -65,11 +74,17 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What one order wants to hold: every SKU at most once. `actor` is written into the moves."""
+    """What one order wants to hold: every SKU at most once, all from one pool. `actor` is written into the moves."""
 
     order_id: OrderId
     lines: tuple[tuple[SkuId, int], ...]
     actor: str
+    pool: Pool = Pool.GENERAL
+
+    @property
+    def places(self) -> list[Place]:
+        """The counters it needs."""
+        return [(sku_id, self.pool) for sku_id, _ in self.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Move:
     """One line of the ledger, with the counters as they stood after it."""
 
     move_id: int
+    pool: Pool
     kind: MoveKind
     on_hand_change: int
     held_change: int
@@ -108,8 +124,9 @@ _ABOUT_HELD = frozenset({MoveKind.HOLD, MoveKind.RELEASE, MoveKind.EXPIRE})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A SKU whose counters and ledger do not agree: (on hand, held, sold) as counted and as summed."""
+    """A SKU and pool whose counters and ledger do not agree: (on hand, held, sold) as counted and as summed."""
 
     sku_id: SkuId
+    pool: Pool
     counted: tuple[int, int, int]
     summed: tuple[int, int, int]

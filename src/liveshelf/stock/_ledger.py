@@ -1,0 +1,92 @@
+"""How counters change: locked in the order of their ids, written with one statement, one move a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from liveshelf.kernel.ids import OrderId, new_number
+from liveshelf.platform.db import Tx
+from liveshelf.stock import _sql, queries
+from liveshelf.stock._tables import stock_moves
+from liveshelf.stock.events import StockChanged
+from liveshelf.stock.types import Level, MoveKind, Place
+
+
+async def locked(tx: Tx, places: Iterable[Place]) -> dict[Place, Level]:
+    """The counters, for this transaction alone; what is not kept is absent. More than was asked for may come along."""
+    wanted = set(places)
+    skus, pools = sorted({sku_id for sku_id, _ in wanted}), sorted({pool for _, pool in wanted})
+    return queries.levels_of(await tx.all(_sql.LOCK, skus=skus, pools=pools))
+
+
+async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Level]) -> dict[Place, Level]:
+    """Write locked counters that changed and tell of each; what is there now."""
+    changed = {
+        place: replace(level, version=level.version + 1)
+        for place, level in sorted(after.items())
+        if level != before[place]
+    }
+    if not changed:
+        return dict(after)
+    levels = list(changed.values())
+    done = await tx.execute(
+        _sql.WRITE,
+        skus=[sku_id for sku_id, _ in changed],
+        pools=[pool.value for _, pool in changed],
+        on_hands=[level.on_hand for level in levels],
+        helds=[level.held for level in levels],
+        solds=[level.sold for level in levels],
+        versions=[level.version for level in levels],
+    )
+    if done.rowcount != len(changed):
+        raise AssertionError("stock counters changed under their lock")
+    for place, level in changed.items():
+        tell(tx, place, level)
+    return {**after, **changed}
+
+
+def move(
+    tx: Tx,
+    place: Place,
+    kind: MoveKind,
+    *,
+    was: Level,
+    now: Level,
+    order_id: OrderId | None = None,
+    reason: str = "",
+    actor: str = "",
+) -> None:
+    """One line of the ledger: from these counters to those."""
+    sku_id, pool = place
+    tx.append(
+        stock_moves,
+        move_id=new_number(),
+        sku_id=sku_id,
+        pool=pool,
+        kind=kind,
+        on_hand_change=now.on_hand - was.on_hand,
+        held_change=now.held - was.held,
+        on_hand_after=now.on_hand,
+        held_after=now.held,
+        order_id=order_id,
+        reason=reason,
+        actor=actor or str(tx.actor),
+        at=tx.now,
+    )
+
+
+def tell(tx: Tx, place: Place, level: Level) -> None:
+    """Say how many there are now."""
+    sku_id, pool = place
+    tx.emit(
+        StockChanged(
+            sku_id=sku_id,
+            pool=pool.value,
+            on_hand=level.on_hand,
+            held=level.held,
+            sold=level.sold,
+            version=level.version,
+        ),
+        stream=f"sku:{sku_id}",
+    )
