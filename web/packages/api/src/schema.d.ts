@@ -1694,7 +1694,7 @@ export interface components {
          * @description Why a counter changed. A move carries the signed change of each counter.
          * @enum {string}
          */
-        MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire";
+        MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire" | "return" | "transfer";
         /** NewRoom */
         NewRoom: {
             anchor_name: string;
