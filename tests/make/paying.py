@@ -21,6 +21,7 @@ from liveshelf.payments.types import Payment, Refund
 from liveshelf.platform.events import Relay
 from liveshelf.platform.outbound import Answer, Outbound, OutboundRefusedError
 from liveshelf.platform.runtime import Runtime
+from tests.make.selling import addressed
 
 
 class Wire(Outbound):
@@ -51,7 +52,8 @@ class Till:
     simulator: SimulatedPayments
 
     async def start(self, shop: ShopId, order: Order, *, request_id: str = "pay-1") -> pay.PayStarted:
-        """The buyer presses "pay"."""
+        """The buyer says where it goes, if they have not, and presses "pay"."""
+        await addressed(self.runtime.db, shop, order)
         who = await self.buyer(shop, order.customer_id)
         return await pay.start(self.runtime, who, order.order_id, request_id=request_id)
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from liveshelf.customers import addresses, postal
 from liveshelf.customers import service as customers
+from liveshelf.customers.types import AddressDraft
 from liveshelf.entry import registry
+from liveshelf.flows import catalog
 from liveshelf.flows.checkout import Outcome, Placed, PlaceOrder, place_many
 from liveshelf.goods import queries as goods
-from liveshelf.goods.types import AuditState
+from liveshelf.goods.types import AuditState, DeliveryKind, ProductDraft, SkuDraft
 from liveshelf.kernel.actors import SYSTEM
-from liveshelf.kernel.ids import CustomerId, GoodsId, OrderId, ProductId, ShopId, SkuId
+from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, OrderId, ProductId, ShopId, SkuId
+from liveshelf.orders import delivery as deliveries
 from liveshelf.orders import queries as orders
-from liveshelf.orders.types import Order
+from liveshelf.orders.types import AddressWhy, Order
 from liveshelf.platform.db import Database, Tx
+from liveshelf.platform.signing import Keys
 from liveshelf.platform.timers import sweep
 from liveshelf.stock import queries as stock
 from liveshelf.stock import service as stock_service
@@ -23,6 +28,8 @@ from liveshelf.stock.types import Level
 from tests.make.goods import goods_in
 
 PRICE_FEN = 12_800
+KEYS = Keys(bytes(range(32)))  # the ones of the fixture `keys`
+HOME = AddressDraft("张三", "13800138000", "440305", "科技园路 1 号 3 栋")
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,14 @@ class Sold:
     sku_id: SkuId
 
 
-async def something(db: Database, shop: ShopId, *, on_hand: int = 50, **changes: Any) -> Sold:
+async def something(
+    db: Database,
+    shop: ShopId,
+    *,
+    on_hand: int = 50,
+    delivery: DeliveryKind = DeliveryKind.SHIPPED,
+    **changes: Any,
+) -> Sold:
     """An approved goods with so many on hand, at `PRICE_FEN`."""
     listed = await goods_in(db, shop, AuditState.APPROVED, **{"price_fen": PRICE_FEN, **changes})
 
@@ -42,9 +56,19 @@ async def something(db: Database, shop: ShopId, *, on_hand: int = 50, **changes:
         (one,) = await goods.live_goods(tx, [listed.goods_id])
         (sku,) = (await goods.skus(tx, [one.product_id]))[one.product_id]
         await stock_service.set_on_hand(tx, sku.sku_id, on_hand, "test")
+        if delivery is not DeliveryKind.SHIPPED:
+            await _deliver_as(tx, one.product_id, delivery)
         return Sold(one.goods_id, one.product_id, sku.sku_id)
 
     return await db.write(SYSTEM, shop, count)
+
+
+async def _deliver_as(tx: Tx, product_id: ProductId, kind: DeliveryKind) -> None:
+    product, skus = await goods.product(tx, product_id), (await goods.skus(tx, [product_id]))[product_id]
+    assert product is not None
+    kept = tuple(SkuDraft(sku.specs, sku.price_fen, sku.list_price_fen, sku.sku_id) for sku in skus)
+    draft = ProductDraft(product.title, product.description, product.pictures, product.tags, kept, kind)
+    await catalog.update_product(tx, product_id, draft)
 
 
 async def guest(db: Database, shop: ShopId) -> CustomerId:
@@ -73,6 +97,24 @@ async def bought(db: Database, shop: ShopId, request: PlaceOrder) -> Order:
     (outcome,) = await buy(db, shop, request)
     assert isinstance(outcome, Placed), outcome
     return outcome.order
+
+
+async def addressed(db: Database, shop: ShopId, placed: Order) -> Order:
+    """The order, which goes somewhere from now on: what is shipped is not paid without an address."""
+
+    async def work(tx: Tx) -> None:
+        if not await orders.addressed(tx, [placed.order_id]):
+            sealed = postal.seal_address(KEYS, postal.check_address(HOME))
+            await deliveries.set_address(tx, placed.order_id, sealed, why=AddressWhy.CHOSEN)
+
+    await db.write(SYSTEM, shop, work)
+    return placed
+
+
+async def home(db: Database, shop: ShopId, who: CustomerId, **changes: str) -> AddressId:
+    """One more address in the customer's book."""
+    sealed = postal.seal_address(KEYS, postal.check_address(replace(HOME, **changes)))
+    return await db.write(SYSTEM, shop, lambda tx: addresses.add(tx, who, sealed))
 
 
 async def level(db: Database, shop: ShopId, sku_id: SkuId) -> Level:

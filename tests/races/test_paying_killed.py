@@ -20,7 +20,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from tests.make.paying import till_of
 from tests.make.processes import running, until
-from tests.make.selling import bought, guest, level, something, wish
+from tests.make.selling import addressed, bought, guest, level, something, wish
 from tests.make.shops import a_shop
 
 ORDERS = 24
@@ -34,7 +34,7 @@ async def test_what_was_paid_is_to_ship_whenever_the_process_died(db: Database, 
     buyer = Buyer(shop, who, "小林", CustomerKind.GUEST)
     till = till_of(runtime)
     simulator = SimulatedPayments(till.runtime)
-    placed = [await bought(db, shop, wish(who, sold.sku_id)) for _ in range(ORDERS)]
+    placed = [await addressed(db, shop, await bought(db, shop, wish(who, sold.sku_id))) for _ in range(ORDERS)]
     starts = [await pay.start(till.runtime, buyer, one.order_id, request_id=str(uuid.uuid4())) for one in placed]
     pressed = asyncio.Semaphore(0)
     with running(settings, "http", "worker") as (http, _):

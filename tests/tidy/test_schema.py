@@ -76,7 +76,7 @@ def statements() -> list[tuple[str, Executable]]:
     """Every statement that stands as a constant in a private SQL module."""
     found = []
     for place in sources():
-        if place.endswith("/_sql.py"):
+        if place.endswith("_sql.py"):
             module = importlib.import_module(module_name(place))
             found += [
                 (f"{module_name(place)}.{name}", value)

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from liveshelf.customers._tables import customer_sessions, customers, login_codes
+from liveshelf.customers._tables import addresses, customer_sessions, customers, login_codes
 from liveshelf.customers.types import CustomerKind
 
 _of_shop = customers.c.shop_id == bindparam("shop")
@@ -128,4 +128,41 @@ DELETE_OLD_SESSIONS = delete(customer_sessions).where(
 )
 DELETE_OLD_CODES = delete(login_codes).where(
     login_codes.c.shop_id == bindparam("shop"), login_codes.c.expires_at <= bindparam("wall")
+)
+
+# --- addresses
+
+_book = (addresses.c.shop_id == bindparam("shop"), addresses.c.customer_id == bindparam("customer"))
+_address = (*_book, addresses.c.address_id == bindparam("address"))
+
+# Changes of one book go one after the other, so that its bound and its one default hold; orders under way, which only
+# need the customer to be there, do not wait for it.
+LOCK_BOOK = select(customers.c.customer_id).where(*_this, *_in_use).with_for_update(key_share=True)
+
+ADDRESSES = (
+    select(addresses)
+    .where(*_book)
+    .order_by(addresses.c.is_default.desc(), addresses.c.updated_at.desc(), addresses.c.address_id.desc())
+)
+ADDRESSES_BY_IDS = select(addresses).where(
+    addresses.c.shop_id == bindparam("shop"),
+    addresses.c.address_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))),
+)
+INSERT_ADDRESS = insert(addresses)
+EDIT_ADDRESS = (
+    update(addresses)
+    .where(*_address)
+    .values(sealed=bindparam("b_sealed"), updated_at=bindparam("moment"))
+    .returning(addresses.c.address_id)
+)
+# Two statements: the unique index over defaults is looked at row by row.
+CLEAR_DEFAULT = update(addresses).where(*_book, addresses.c.is_default).values(is_default=False)
+SET_DEFAULT = update(addresses).where(*_address).values(is_default=True)
+DELETE_ADDRESS = delete(addresses).where(*_address).returning(addresses.c.is_default)
+DELETE_ADDRESSES = delete(addresses).where(*_book)
+# The member's own default stays; without one, whoever merges names one.
+MOVE_ADDRESSES = (
+    update(addresses)
+    .where(addresses.c.shop_id == bindparam("shop"), addresses.c.customer_id == bindparam("guest"))
+    .values(customer_id=bindparam("member"), is_default=False)
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from liveshelf.platform.schema import Id, Instant, metadata
@@ -63,4 +64,28 @@ login_codes = Table(
     PrimaryKeyConstraint("shop_id", "code_hash"),
     ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
     Index("login_codes_expires_at_idx", "expires_at"),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("address_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # encrypted: name, phone and place together
+    Column("is_default", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "address_id"),
+    ForeignKeyConstraint(
+        ["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"], ondelete="CASCADE"
+    ),
+    Index("addresses_customer_id_idx", "shop_id", "customer_id"),
+)
+Index(
+    "addresses_default_key",
+    addresses.c.shop_id,
+    addresses.c.customer_id,
+    unique=True,
+    postgresql_where=text("is_default"),
 )

@@ -67,3 +67,24 @@ class CodeUsed(Conflict):
 
     code = "customers.code_used"
     title = "This login code was used already."
+
+
+class AddressInvalid(Invalid):
+    """A part of an address breaks a rule. `field` says which."""
+
+    code = "customers.address_invalid"
+    title = "A name has 1 to 25 characters, a phone its digits, a street 2 to 120 characters."
+
+
+class AddressUnknown(Missing):
+    """No such address, or none of this buyer's."""
+
+    code = "customers.address_unknown"
+    title = "There is no such address."
+
+
+class AddressesFull(Conflict):
+    """The address book takes no more. `most` says how many it takes."""
+
+    code = "customers.addresses_full"
+    title = "The address book is full. Remove an address first."

@@ -103,6 +103,7 @@ async def merge(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> bool:
     await tx.execute(_sql.MERGE, customer=guest_id, member=member_id)
     await tx.execute(_sql.DELETE_SESSIONS, customer=guest_id)
     await tx.execute(_sql.DELETE_CODES, customer=guest_id)
+    await _take_addresses(tx, guest_id, member_id)
     return True
 
 
@@ -127,10 +128,11 @@ async def rename(tx: Tx, customer_id: CustomerId, name: str) -> Customer:
 
 
 async def erase(tx: Tx, customer_id: CustomerId) -> None:
-    """Forget name, phone and password, end every session; what was bought stays, without them."""
+    """Forget name, phone, password and addresses, end every session; what was bought stays, without them."""
     await tx.execute(_sql.ERASE, customer=customer_id, b_name=rules.NAME_ERASED, now_=tx.now)
     await tx.execute(_sql.DELETE_SESSIONS, customer=customer_id)
     await tx.execute(_sql.DELETE_CODES, customer=customer_id)
+    await tx.execute(_sql.DELETE_ADDRESSES, customer=customer_id)
 
 
 async def become_demo_buyer(tx: Tx, customer_id: CustomerId) -> tuple[Customer, str]:
@@ -165,6 +167,14 @@ async def use_code(tx: Tx, code: str) -> tuple[str, str]:
         raise CodeUsed if known is not None and known.used_at is not None else CodeInvalid
     found = (await queries.customers(tx, [customer_id]))[customer_id]
     return found.openid, base64.b64encode(secrets.token_bytes(SESSION_KEY_BYTES)).decode()
+
+
+async def _take_addresses(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> None:
+    await tx.scalar(_sql.LOCK_BOOK, customer=member_id)
+    await tx.execute(_sql.MOVE_ADDRESSES, guest=guest_id, member=member_id)
+    newest = await tx.one(_sql.ADDRESSES.limit(1), customer=member_id)
+    if newest is not None and not newest.is_default:
+        await tx.execute(_sql.SET_DEFAULT, customer=member_id, address=newest.address_id)
 
 
 def _row(

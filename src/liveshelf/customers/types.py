@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from liveshelf.kernel.actors import Actor, ActorKind
-from liveshelf.kernel.ids import CustomerId, ShopId
+from liveshelf.kernel.ids import AddressId, CustomerId, ShopId
 
 
 class CustomerKind(StrEnum):
@@ -34,6 +34,49 @@ class SealedPhone:
 
     cipher: bytes
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A district (区县) with what it lies in. `code` has six digits (GB/T 2260)."""
+
+    code: str
+    province: str
+    city: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressDraft:
+    """An address as a buyer gives it: the district by its code, the rest as text."""
+
+    name: str
+    phone: str
+    code: str
+    street: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something goes, and to whom. The names of the place are kept as they were: divisions change."""
+
+    name: str
+    phone: str
+    code: str
+    province: str
+    city: str
+    district: str
+    street: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAddress:
+    """An address of a customer's book, as it is kept: `postal.open_address` reads it."""
+
+    address_id: AddressId
+    customer_id: CustomerId
+    sealed: bytes
+    is_default: bool
 
 
 @dataclass(frozen=True, slots=True)

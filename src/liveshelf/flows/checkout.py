@@ -17,11 +17,12 @@ from liveshelf.flows.checkout_facts import Facts, gather
 from liveshelf.kernel.actors import SYSTEM, Actor
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.fen import Fen
-from liveshelf.kernel.ids import CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId, new_number
+from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId, new_number
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import rules
 from liveshelf.orders import service as orders
 from liveshelf.orders.errors import PriceChanged
+from liveshelf.orders.papers import SealedPapers
 from liveshelf.orders.types import Line, NewOrder, Order, OrderState
 from liveshelf.platform import idempotency
 from liveshelf.platform.db import Tx
@@ -38,7 +39,10 @@ HOLD_TIME = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """A buyer wants these SKUs, at the total they saw. `room_id` names the room they bought in, `goods_id` the card."""
+    """A buyer wants these SKUs, at the total they saw. `room_id` names the room they bought in, `goods_id` the card.
+
+    `address_id` is one of the buyer's addresses, `papers` their note and invoice; both may be absent.
+    """
 
     request_id: str
     customer_id: CustomerId
@@ -46,6 +50,8 @@ class PlaceOrder:
     expected_total_fen: int
     room_id: RoomId | None = None
     goods_id: GoodsId | None = None
+    address_id: AddressId | None = None
+    papers: SealedPapers | None = None
 
     @property
     def actor(self) -> Actor:
@@ -55,7 +61,8 @@ class PlaceOrder:
     @property
     def once(self) -> Once[PlacedId]:
         """The mark of this request: its id, and what makes it another request."""
-        facts = (self.lines, self.expected_total_fen, self.room_id, self.goods_id)
+        papers = None if self.papers is None else self.papers.hash
+        facts = (self.lines, self.expected_total_fen, self.room_id, self.goods_id, self.address_id, papers)
         return Once(OPERATION, self.request_id, facts, PlacedId)
 
 
@@ -110,7 +117,8 @@ async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timed
     """Place orders in order of arrival; one outcome a request, in the same order.
 
     Refusals: `KeyReused`, `OrderLimit`, `NotForSale`, `RoomMissing`, `NotOnAir`, `PriceChanged`, `StockInsufficient`,
-    `BuyerUnknown`. A request that was granted before, also earlier in the batch, gets the same order again.
+    `BuyerUnknown`, `AddressUnknown`. A request that was granted before, also earlier in the batch, gets the same
+    order again.
     """
     outcomes, twin_of = await _claim(tx, requests)
     todo = [at for at in range(len(requests)) if at not in outcomes and at not in twin_of]
@@ -192,7 +200,9 @@ def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> N
         close_reason=None,
         lines=lines,
     )
-    return NewOrder(order, request.actor)
+    address = None if request.address_id is None else facts.address(request.address_id, buyer)
+    papers = None if request.papers is None else request.papers.cipher
+    return NewOrder(order, request.actor, address, papers)
 
 
 def _line(facts: Facts, sku_id: SkuId, quantity: int) -> Line:
@@ -206,6 +216,7 @@ def _line(facts: Facts, sku_id: SkuId, quantity: int) -> Line:
         offer.picture_media_id,
         offer.price_fen,
         quantity,
+        offer.delivery,
     )
 
 

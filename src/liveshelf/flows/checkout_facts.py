@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from liveshelf.customers import addresses
 from liveshelf.customers import service as customers
+from liveshelf.customers.errors import AddressUnknown
+from liveshelf.customers.types import KeptAddress
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import Offer
-from liveshelf.kernel.ids import CustomerId, GoodsId, RoomId, SkuId
+from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, RoomId, SkuId
 from liveshelf.orders.errors import NotForSale, NotOnAir
 from liveshelf.orders.types import Line
 from liveshelf.platform.db import Tx
@@ -29,6 +32,8 @@ class Asked(Protocol):
     def lines(self) -> Sequence[tuple[SkuId, int]]: ...  # noqa: D102 - as named
     @property
     def room_id(self) -> RoomId | None: ...  # noqa: D102 - as named
+    @property
+    def address_id(self) -> AddressId | None: ...  # noqa: D102 - as named
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Facts:
     buyers: dict[CustomerId, CustomerId]
     offers: dict[SkuId, Offer]
     rooms: dict[RoomId, ForSale]
+    addresses: dict[AddressId, KeptAddress]
 
     def offer(self, sku_id: SkuId) -> Offer:
         """What is sold under this SKU; only goods that passed review are. Raises `NotForSale`."""
@@ -51,6 +57,13 @@ class Facts:
         if goods_id is not None and all(self.offer(sku_id).goods_id != goods_id for sku_id, _ in lines):
             raise NotForSale(goods_id=goods_id)
 
+    def address(self, address_id: AddressId, buyer: CustomerId) -> bytes:
+        """The buyer's address as it is kept. Raises `AddressUnknown`."""
+        found = self.addresses.get(address_id)
+        if found is None or found.customer_id != buyer:
+            raise AddressUnknown(field="address_id")
+        return found.sealed
+
     def check_room(self, room_id: RoomId, lines: Sequence[Line]) -> None:
         """Raises `RoomMissing`, or `NotOnAir` unless the room is on air and sells every line."""
         room = self.rooms.get(room_id)
@@ -62,12 +75,14 @@ class Facts:
 
 
 async def gather(tx: Tx, requests: Sequence[Asked]) -> Facts:
-    """The facts for a batch: three statements at most."""
+    """The facts for a batch: four statements at most."""
     if not requests:
-        return Facts({}, {}, {})
+        return Facts({}, {}, {}, {})
     room_ids = sorted({request.room_id for request in requests if request.room_id is not None})
+    address_ids = {request.address_id for request in requests if request.address_id is not None}
     return Facts(
         await customers.present(tx, {request.customer_id for request in requests}),
         await goods.offers(tx, {sku_id for request in requests for sku_id, _ in request.lines}),
         await rooms.for_sale(tx, room_ids),
+        await addresses.addresses(tx, address_ids),
     )

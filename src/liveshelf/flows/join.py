@@ -1,4 +1,4 @@
-"""Becoming a member: register, or sign in and take along what the guest had."""
+"""Becoming a member: register, or sign in and take along what the guest had. And leaving again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from liveshelf.customers import service as customers
 from liveshelf.customers.errors import SignInRefused
 from liveshelf.customers.types import Buyer, Customer, customer_actor
 from liveshelf.kernel.ids import CustomerId, ShopId
+from liveshelf.orders import delivery
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
@@ -61,3 +62,9 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
     if await customers.merge(tx, guest_id, member_id):
         await orders.move_customer(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
+
+
+async def leave(tx: Tx, customer_id: CustomerId) -> None:
+    """Erase the customer: name, phone, addresses; and what their orders say of them, when each order is over."""
+    await customers.erase(tx, customer_id)
+    await delivery.forget(tx, customer_id)

@@ -25,6 +25,7 @@ from liveshelf.adapters.payments.port import (
 from liveshelf.customers.types import Buyer
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
+from liveshelf.orders import delivery
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.types import Order, OrderState
@@ -78,13 +79,14 @@ def provider_of(runtime: Runtime) -> PaymentProvider:
 async def start(runtime: Runtime, buyer: Buyer, order_id: OrderId, *, request_id: str) -> PayStarted:
     """Begin to pay an order; pressing again leads to the same payment.
 
-    Raises `OrderUnknown`, `OrderNotToPay`, `PaymentsOff`, `ProviderUnavailable`.
+    Raises `OrderUnknown`, `OrderNotToPay`, `AddressNeeded`, `PaymentsOff`, `ProviderUnavailable`.
     """
     provider = provider_of(runtime)
 
     async def open_payment(tx: Tx) -> _Opened:
         order = await orders.lock(tx, order_id, customer_id=buyer.customer_id)
         orders.check_to_pay(order, tx.now)
+        await delivery.check_addressed(tx, order)
         payment = await payments.open_payment(
             tx, order_id, amount_fen=order.total_fen, provider=provider.name, expires_at=order.expires_at
         )

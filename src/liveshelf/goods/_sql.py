@@ -195,6 +195,7 @@ OFFERS = (
         skus.c.price_fen,
         products.c.title,
         products.c.pictures,
+        products.c.delivery,
         live_goods.c.goods_id,
     )
     .join_from(skus, products, and_(products.c.shop_id == skus.c.shop_id, products.c.product_id == skus.c.product_id))

@@ -27,11 +27,13 @@ products = Table(
     Column("description", Text, nullable=False),
     Column("pictures", Json, nullable=False),  # permanent media ids in order, at most 15
     Column("tags", Json, nullable=False),
+    Column("delivery", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     PrimaryKeyConstraint("shop_id", "product_id"),
+    CheckConstraint("delivery IN ('shipped', 'virtual')", name="delivery"),
 )
 
 skus = Table(

@@ -23,6 +23,7 @@ async def create(tx: Tx, draft: ProductDraft, pictures: Sequence[MediaId]) -> tu
             description=draft.description,
             pictures=list(pictures),
             tags=list(draft.tags),
+            delivery=draft.delivery,
             version=1,
             created_at=tx.now,
             updated_at=tx.now,
@@ -53,7 +54,11 @@ async def update(
     present = {sku.sku_id: sku for sku in (await queries.skus(tx, [product.product_id]))[product.product_id]}
     await tx.execute(
         _sql.EDIT_PRODUCT.values(
-            title=draft.title, description=draft.description, pictures=list(pictures), tags=list(draft.tags)
+            title=draft.title,
+            description=draft.description,
+            pictures=list(pictures),
+            tags=list(draft.tags),
+            delivery=draft.delivery,
         ),
         which=product.product_id,
         moment=tx.now,

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from liveshelf.goods import _sql
 from liveshelf.goods.types import (
     AuditState,
+    DeliveryKind,
     Library,
     LiveGoods,
     Move,
@@ -135,6 +136,7 @@ async def offers(tx: ReadTx, sku_ids: Iterable[int]) -> dict[SkuId, Offer]:
             _specs(row.specs),
             MediaId(row.pictures[0]),
             Fen(row.price_fen),
+            DeliveryKind(row.delivery),
         )
         for row in rows
     }
@@ -169,6 +171,7 @@ def as_product(row: Row[Any]) -> Product:
         row.description,
         tuple(MediaId(one) for one in row.pictures),
         tuple(row.tags),
+        DeliveryKind(row.delivery),
         row.version,
         row.created_at,
         row.updated_at,

@@ -154,6 +154,13 @@ class Move:
     at: datetime
 
 
+class DeliveryKind(StrEnum):
+    """How a product reaches the buyer: in a parcel, or without one, so that no address is needed."""
+
+    SHIPPED = "shipped"
+    VIRTUAL = "virtual"
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One choice: 颜色 = 红."""
@@ -182,6 +189,7 @@ class Product:
     description: str
     pictures: tuple[MediaId, ...]
     tags: tuple[str, ...]
+    delivery: DeliveryKind
     version: int
     created_at: datetime
     updated_at: datetime
@@ -207,6 +215,7 @@ class ProductDraft:
     pictures: tuple[str, ...]
     tags: tuple[str, ...]
     skus: tuple[SkuDraft, ...]
+    delivery: DeliveryKind = DeliveryKind.SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +229,4 @@ class Offer:
     specs: tuple[Spec, ...]
     picture_media_id: MediaId
     price_fen: Fen
+    delivery: DeliveryKind

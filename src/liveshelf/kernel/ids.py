@@ -16,6 +16,7 @@ from typing import NewType
 ShopId = NewType("ShopId", int)
 AccountId = NewType("AccountId", int)
 CustomerId = NewType("CustomerId", int)
+AddressId = NewType("AddressId", int)
 ProductId = NewType("ProductId", int)
 SkuId = NewType("SkuId", int)
 GoodsId = NewType("GoodsId", int)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -74,10 +76,12 @@ order_lines = Table(
     Column("price_fen", BigInteger, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
+    Column("delivery", Text, nullable=False),
     PrimaryKeyConstraint("shop_id", "order_id", "line_no"),
     ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
     ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"]),
     CheckConstraint("quantity > 0 AND amount_fen = price_fen * quantity", name="amount"),
+    CheckConstraint("delivery IN ('shipped', 'virtual')", name="delivery"),
 )
 append_only("order_lines")
 
@@ -98,3 +102,47 @@ order_history = Table(
     Index("order_history_order_id_idx", "shop_id", "order_id", "entry_id"),
 )
 append_only("order_history")
+
+# The order's own copy of where it goes, one row a version: the newest counts, the others stay for whoever asks later.
+# Only erasing its customer takes what a row says away: at once, or, marked with `forget`, when the order is over.
+order_addresses = Table(
+    "order_addresses",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("why", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("forget", Boolean, nullable=False),
+    PrimaryKeyConstraint("shop_id", "order_id", "version"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"], ondelete="CASCADE"),
+    CheckConstraint("why IN ('placed', 'chosen', 'changed')", name="why"),
+)
+Index(
+    "order_addresses_forget_idx",
+    order_addresses.c.shop_id,
+    order_addresses.c.order_id,
+    postgresql_where=text("forget AND sealed IS NOT NULL"),
+)
+append_only("order_addresses", "sealed", "forget")
+
+# What the buyer sent along: a note, and what the invoice is to say. There is a row only where there is something.
+order_papers = Table(
+    "order_papers",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("forget", Boolean, nullable=False),
+    PrimaryKeyConstraint("shop_id", "order_id"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"], ondelete="CASCADE"),
+)
+Index(
+    "order_papers_forget_idx",
+    order_papers.c.shop_id,
+    order_papers.c.order_id,
+    postgresql_where=text("forget AND sealed IS NOT NULL"),
+)
+append_only("order_papers", "sealed", "forget")

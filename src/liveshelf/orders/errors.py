@@ -45,3 +45,24 @@ class NotOnAir(Conflict):
 
     code = "orders.not_on_air"
     title = "The room does not sell this at the moment."
+
+
+class AddressNeeded(Conflict):
+    """The order is shipped and has no address yet: give it one, then pay."""
+
+    code = "orders.address_needed"
+    title = "Say where the order goes, then pay."
+
+
+class NoteInvalid(Invalid):
+    """The note is too long or has characters that can't be kept."""
+
+    code = "orders.note_invalid"
+    title = "A note has at most 200 characters."
+
+
+class InvoiceInvalid(Invalid):
+    """What the invoice is to say breaks a rule. `field` says which part."""
+
+    code = "orders.invoice_invalid"
+    title = "An invoice needs a title; a company's also its 18-character tax number."

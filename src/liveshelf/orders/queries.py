@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from liveshelf.goods.types import Spec
+from liveshelf.goods.types import DeliveryKind, Spec
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import (
     INT63_MAX,
@@ -22,9 +22,9 @@ from liveshelf.kernel.ids import (
     SkuId,
 )
 from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
-from liveshelf.orders import _sql
+from liveshelf.orders import _delivery_sql, _sql
 from liveshelf.orders.errors import OrderUnknown
-from liveshelf.orders.types import CloseReason, Entry, Figures, Line, Order, OrderState, Why
+from liveshelf.orders.types import AddressWhy, CloseReason, Delivery, Entry, Figures, Line, Order, OrderState, Why
 from liveshelf.platform.db import ReadTx
 
 
@@ -89,6 +89,33 @@ async def timelines(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, l
     return found
 
 
+async def delivery(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Delivery]:
+    """Where each order goes, as it stands; an order without an address is left out."""
+    return {order_id: versions[-1] for order_id, versions in (await deliveries(tx, order_ids)).items()}
+
+
+async def deliveries(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, list[Delivery]]:
+    """Every version of where each order goes, oldest first."""
+    found: dict[OrderId, list[Delivery]] = defaultdict(list)
+    for row in await tx.all(_delivery_sql.ADDRESSES, ids=sorted(set(order_ids))):
+        found[OrderId(row.order_id)].append(
+            Delivery(OrderId(row.order_id), row.version, row.sealed, AddressWhy(row.why), row.actor, row.at)
+        )
+    return dict(found)
+
+
+async def addressed(tx: ReadTx, order_ids: Iterable[OrderId]) -> set[OrderId]:
+    """Which of these orders have an address."""
+    rows = await tx.all(_delivery_sql.ADDRESSED, ids=sorted(set(order_ids)))
+    return {OrderId(row.order_id) for row in rows}
+
+
+async def papers(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, bytes]:
+    """The sealed papers of these orders; an order without any, or whose customer was erased, is left out."""
+    rows = await tx.all(_delivery_sql.PAPERS, ids=sorted(set(order_ids)))
+    return {OrderId(row.order_id): row.sealed for row in rows if row.sealed is not None}
+
+
 async def room_figures(tx: ReadTx, room_id: RoomId) -> Figures:
     """What a room sold."""
     return await _figures(tx, _sql.SALES_OF_ROOM, _sql.PIECES_OF_ROOM, room=room_id)
@@ -144,4 +171,5 @@ def _line(row: Row[Any]) -> Line:
         MediaId(row.picture_media_id),
         Fen(row.price_fen),
         row.quantity,
+        DeliveryKind(row.delivery),
     )

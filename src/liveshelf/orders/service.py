@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Executable
 
 from liveshelf.kernel.ids import CustomerId, OrderId, new_number
-from liveshelf.orders import _sql, queries
+from liveshelf.orders import _sql, delivery, queries
 from liveshelf.orders._tables import order_history, order_lines
 from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
 from liveshelf.orders.events import OrderClosed, OrderPaid, OrderPlaced
@@ -44,7 +44,9 @@ async def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
                 price_fen=line.price_fen,
                 quantity=line.quantity,
                 amount_fen=line.amount_fen,
+                delivery=line.delivery,
             )
+        delivery.enclose(its, draft)
         remember(its, order.order_id, None, OrderState.TO_PAY, why=Why.PLACED)
         its.emit(
             OrderPlaced(

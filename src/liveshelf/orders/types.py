@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from liveshelf.goods.types import Spec
+from liveshelf.goods.types import DeliveryKind, Spec
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import CustomerId, GoodsId, MediaId, OrderId, ProductId, RoomId, SkuId
@@ -83,6 +83,7 @@ class Line:
     picture_media_id: MediaId
     price_fen: Fen
     quantity: int
+    delivery: DeliveryKind = DeliveryKind.SHIPPED
 
     @property
     def amount_fen(self) -> Fen:
@@ -116,13 +117,42 @@ class Order:
         """How many pieces."""
         return sum(line.quantity for line in self.lines)
 
+    @property
+    def shipped(self) -> bool:
+        """Whether a parcel goes out for it, and so an address is needed."""
+        return any(line.delivery is DeliveryKind.SHIPPED for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to be placed, by the actor named. Its stock is held already, in the same transaction."""
+    """An order to be placed, by the actor named. Its stock is held already, in the same transaction. `address` and
+    `papers` are sealed.
+    """
 
     order: Order
     actor: Actor
+    address: bytes | None = None
+    papers: bytes | None = None
+
+
+class AddressWhy(StrEnum):
+    """How an order came by this version of its address."""
+
+    PLACED = "placed"  # with the order
+    CHOSEN = "chosen"  # by the buyer, before it was paid
+    CHANGED = "changed"  # at the buyer's request, granted by the shop
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One version of the address of an order: its own copy. `sealed` is `None` once the customer was erased."""
+
+    order_id: OrderId
+    version: int
+    sealed: bytes | None
+    why: AddressWhy
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

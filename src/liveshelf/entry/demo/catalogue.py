@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from liveshelf.customers.types import AddressDraft
+
 SHOP_NAME = "阿清茶器"
 
 
@@ -225,6 +227,13 @@ BROADCASTS = (
 )
 
 BUYERS = ("小林", "阿May", "茶小白", "老许")
+# Where they live, in their order: streets and phones that nobody has.
+ADDRESSES = (
+    AddressDraft("林晓", "13800138000", "330106", "文三路 999 号 8 幢 1201 室"),
+    AddressDraft("May Chen", "13800138000", "440305", "科技园路 999 号 3 栋 2B"),
+    AddressDraft("白小茶", "13800138000", "310115", "张江路 9999 弄 6 号 502"),
+    AddressDraft("许建国", "13800138000", "350502", "涂门街 999 号"),
+)
 COMMENTS = (
     (0, "晚上好，刚进来，3 号还有吗？"),
     (1, "上次买的茶盏很喜欢，釉色比照片还润"),

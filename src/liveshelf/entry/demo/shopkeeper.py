@@ -10,11 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 from liveshelf.adapters.payments.simulator import SimulatedPayments
+from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer, Customer
 from liveshelf.entry.demo import pictures
 from liveshelf.entry.demo.catalogue import (
+    ADDRESSES,
     ANCHOR_COMMENT,
     BROADCASTS,
     BUYERS,
@@ -254,10 +256,15 @@ class Shopkeeper:
     async def _buyers(self) -> list[Customer]:
         async def work(tx: Tx) -> list[Customer]:
             known = {one.name: one for one in await customer_queries.demo_buyers(tx)}
-            return [
+            found = [
                 known.get(name) or await customers.make_member(tx, name=name, phone=None, password_hash=None, demo=True)
                 for name in BUYERS
             ]
+            for one, draft in zip(found, ADDRESSES, strict=True):
+                if not await addresses.book(tx, one.customer_id):
+                    sealed = postal.seal_address(self._runtime.keys, postal.check_address(draft))
+                    await addresses.add(tx, one.customer_id, sealed)
+            return found
 
         return await self._write(SYSTEM, work)
 
@@ -290,6 +297,7 @@ class Shopkeeper:
             return None
         async with self._runtime.db.read(self._shop) as tx:
             skus = await goods_queries.skus(tx, [card.product_id for card in found])
+            book = await addresses.book(tx, customer.customer_id)
         chosen = [
             (skus[card.product_id][which], count) for card, (_, which, count) in zip(found, sale.lines, strict=True)
         ]
@@ -299,6 +307,7 @@ class Shopkeeper:
             tuple((sku.sku_id, count) for sku, count in chosen),
             sum(sku.price_fen * count for sku, count in chosen),
             room_id,
+            address_id=book[0].address_id,
         )
 
     async def _write(self, actor: Actor, work: Callable[[Tx], Awaitable[T]]) -> T:

@@ -9,14 +9,16 @@ from litestar import get, post
 
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import buyer
+from liveshelf.facades.native.deliveries import InvoiceIn, Note
 from liveshelf.facades.native.order_views import OrderPage, OrderView, order_page, order_views, placed_just_now
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, SmallId
 from liveshelf.flows import checkout, pay
 from liveshelf.flows.checkout import PlaceOrder
 from liveshelf.kernel.fen import MAX_FEN
-from liveshelf.kernel.ids import GoodsId, OrderId, RoomId, SkuId
+from liveshelf.kernel.ids import AddressId, GoodsId, OrderId, RoomId, SkuId
 from liveshelf.orders import queries
 from liveshelf.orders import service as orders
+from liveshelf.orders.papers import Invoice, SealedPapers, check_papers, seal_papers
 from liveshelf.orders.rules import LINES_MAX, QUANTITY_MAX
 from liveshelf.platform.runtime import Runtime
 
@@ -29,13 +31,16 @@ class LineDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An order at the total that the buyer saw."""
+    """An order at the total that the buyer saw. `address_id` may come later, but before it is paid."""
 
     request_id: RequestId
     lines: Annotated[list[LineDraft], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
     expected_total_fen: Annotated[int, msgspec.Meta(ge=1, le=MAX_FEN)]
     room_id: SmallId | None = None
     goods_id: SmallId | None = None
+    address_id: SmallId | None = None
+    note: Note = ""
+    invoice: InvoiceIn | None = None
 
 
 class PaymentView(msgspec.Struct, frozen=True):
@@ -55,10 +60,12 @@ async def place_order(data: OrderDraft, buyer: Buyer, runtime: Runtime) -> Order
         data.expected_total_fen,
         None if data.room_id is None else RoomId(data.room_id),
         None if data.goods_id is None else GoodsId(data.goods_id),
+        None if data.address_id is None else AddressId(data.address_id),
+        _papers(runtime, data),
     )
     placed = await checkout.place(runtime, buyer.shop, request)
     if not placed.again:
-        return placed_just_now(placed.order, buyer.name, placed.order.created_at)
+        return placed_just_now(placed.order, buyer.name, addressed=data.address_id is not None)
     return await _shown(runtime, buyer, placed.order.order_id)
 
 
@@ -92,6 +99,13 @@ async def cancel_order(order_id: LongId, data: Plain, buyer: Buyer, runtime: Run
         lambda tx: orders.cancel(tx, OrderId(order_id), customer_id=buyer.customer_id),
     )
     return await _shown(runtime, buyer, OrderId(order_id))
+
+
+def _papers(runtime: Runtime, data: OrderDraft) -> SealedPapers | None:
+    wanted = data.invoice
+    invoice = None if wanted is None else Invoice(wanted.kind, wanted.title, wanted.tax_no, wanted.email)
+    checked = check_papers(data.note, invoice)
+    return None if checked is None else seal_papers(runtime.keys, checked)
 
 
 async def _shown(runtime: Runtime, buyer: Buyer, order_id: OrderId) -> OrderView:

@@ -140,8 +140,8 @@ async def rename(data: Rename, buyer: Buyer, runtime: Runtime) -> MeView:
 
 @delete("/storefront/{shop_id:int}/me", dependencies=buyer(), tags=["buyers"])
 async def erase(buyer: Buyer, runtime: Runtime) -> Response[None]:
-    """Erase me: name, phone and password go, orders stay without them."""
-    await runtime.db.write(buyer.actor, buyer.shop, lambda tx: customers.erase(tx, buyer.customer_id))
+    """Erase me: name, phone, password and addresses go, orders stay without them."""
+    await runtime.db.write(buyer.actor, buyer.shop, lambda tx: join.leave(tx, buyer.customer_id))
     return _signed_out(buyer.shop)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.customers import queries as customers
 from liveshelf.facades.native.shell import instant
+from liveshelf.goods.types import DeliveryKind
 from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.paging import Page
 from liveshelf.media.types import media_path
@@ -41,6 +41,7 @@ class LineView(msgspec.Struct, frozen=True):
     price_fen: int
     quantity: int
     amount_fen: int
+    delivery: DeliveryKind
 
 
 class BuyerOfOrder(msgspec.Struct, frozen=True):
@@ -80,7 +81,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
 
 class OrderView(msgspec.Struct, frozen=True):
-    """An order. `may` names what the asker may do next."""
+    """An order. `may` names what the asker may do next; `needs_address` says that it is not paid before it has one."""
 
     order_id: str
     state: OrderState
@@ -96,6 +97,7 @@ class OrderView(msgspec.Struct, frozen=True):
     payment: PaymentOfOrder | None
     timeline: list[TimelineEntry]
     may: list[rules.Verb]
+    needs_address: bool
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -113,6 +115,7 @@ async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) ->
     paid = await payments.latest_of(tx, ids)
     back = await payments.refunds_of(tx, ids)
     buyers = await customers.customers(tx, [order.customer_id for order in orders])
+    addressed = await queries.addressed(tx, ids)
     names = await accounts.names(tx, [entry.actor for entries in timelines.values() for entry in entries])
     return [
         order_view(
@@ -121,6 +124,7 @@ async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) ->
             payment=_payment(paid.get(order.order_id), back.get(order.order_id, [])),
             timeline=[_entry(entry, names) for entry in timelines.get(order.order_id, [])],
             may=rules.buyer_may(order, tx.now) if as_buyer else [],
+            addressed=order.order_id in addressed,
         )
         for order in orders
     ]
@@ -138,6 +142,7 @@ def order_view(
     payment: PaymentOfOrder | None,
     timeline: list[TimelineEntry],
     may: list[rules.Verb],
+    addressed: bool,
 ) -> OrderView:
     """One order as it is sent."""
     return OrderView(
@@ -155,13 +160,21 @@ def order_view(
         payment,
         timeline,
         may,
+        order.shipped and not addressed,
     )
 
 
-def placed_just_now(order: Order, buyer_name: str, now: datetime) -> OrderView:
+def placed_just_now(order: Order, buyer_name: str, *, addressed: bool) -> OrderView:
     """An order of this very moment: nothing has happened to it yet, so nothing is read again."""
     timeline = [TimelineEntry(instant(order.created_at), "buyer", Why.PLACED)]
-    return order_view(order, buyer_name=buyer_name, payment=None, timeline=timeline, may=rules.buyer_may(order, now))
+    return order_view(
+        order,
+        buyer_name=buyer_name,
+        payment=None,
+        timeline=timeline,
+        may=rules.buyer_may(order, order.created_at),
+        addressed=addressed,
+    )
 
 
 def _payment(payment: Payment | None, refunds: Sequence[Refund]) -> PaymentOfOrder | None:
@@ -195,6 +208,7 @@ def _line(line: Line) -> LineView:
         line.price_fen,
         line.quantity,
         line.amount_fen,
+        line.delivery,
     )
 
 

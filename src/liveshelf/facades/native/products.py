@@ -15,7 +15,7 @@ from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, in
 from liveshelf.flows import catalog
 from liveshelf.goods import matrix, queries
 from liveshelf.goods.errors import ProductMissing
-from liveshelf.goods.types import PriceType, Product, ProductDraft, Sku, SkuDraft, Spec
+from liveshelf.goods.types import DeliveryKind, PriceType, Product, ProductDraft, Sku, SkuDraft, Spec
 from liveshelf.kernel.ids import ProductId, ShopId, SkuId
 from liveshelf.kernel.paging import below, clamp_limit, page_of
 from liveshelf.media.types import media_path
@@ -68,6 +68,7 @@ class ProductIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skus: Skus
     description: Description = ""
     tags: Tags = []
+    delivery: DeliveryKind = DeliveryKind.SHIPPED
 
 
 class ProductChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +81,7 @@ class ProductChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pictures: Pictures | None = None
     tags: Tags | None = None
     skus: Skus | None = None
+    delivery: DeliveryKind | None = None
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
 
 
@@ -110,6 +112,7 @@ class ProductView(msgspec.Struct, frozen=True):
     description: str
     pictures: list[PictureView]
     tags: list[str]
+    delivery: DeliveryKind
     skus: list[SkuView]
     card: GoodsBrief | None
     created_at: str
@@ -160,7 +163,12 @@ async def list_products(
 async def create_product(data: ProductIn, operator: Operator, runtime: Runtime) -> ProductView:
     """Make a product with its SKUs and their opening stock."""
     draft = ProductDraft(
-        data.title, data.description, tuple(data.pictures), tuple(data.tags), tuple(_sku(sku) for sku in data.skus)
+        data.title,
+        data.description,
+        tuple(data.pictures),
+        tuple(data.tags),
+        tuple(_sku(sku) for sku in data.skus),
+        data.delivery,
     )
     product_id = await runtime.db.write(
         operator.actor,
@@ -191,6 +199,7 @@ async def change_product(
         present.pictures if data.pictures is None else tuple(data.pictures),
         present.tags if data.tags is None else tuple(data.tags),
         tuple(_kept(sku) for sku in skus) if data.skus is None else tuple(_sku(sku) for sku in data.skus),
+        present.delivery if data.delivery is None else data.delivery,
     )
     # What was not named comes from the version just read, so that one must still be there when it is written.
     version = present.version if data.version is None else data.version
@@ -256,6 +265,7 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
             product.description,
             [PictureView(one, media_path(one)) for one in product.pictures],
             list(product.tags),
+            product.delivery,
             [sku_view(sku) for sku in skus[product.product_id]],
             brief(cards[product.product_id]) if product.product_id in cards else None,
             instant(product.created_at),

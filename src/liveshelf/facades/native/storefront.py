@@ -14,7 +14,7 @@ from liveshelf.facades.native.products import SpecView
 from liveshelf.facades.native.shell import SmallId
 from liveshelf.goods import queries as goods
 from liveshelf.goods.errors import GoodsMissing
-from liveshelf.goods.types import AuditState, LiveGoods, PriceType, Sku
+from liveshelf.goods.types import AuditState, DeliveryKind, LiveGoods, PriceType, Sku
 from liveshelf.kernel.ids import GoodsId, ProductId, RoomId, ShopId, SkuId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
@@ -70,6 +70,7 @@ class StoreGoodsPage(msgspec.Struct, frozen=True):
     pictures: list[str]
     skus: list[StoreSku]
     tags: list[str]
+    delivery: DeliveryKind
 
 
 class Storefront(msgspec.Struct, frozen=True):
@@ -147,6 +148,7 @@ async def goods_page(shop_id: SmallId, goods_id: SmallId, runtime: Runtime) -> S
             for sku in shown.skus[product.product_id]
         ],
         tags=list(product.tags),
+        delivery=product.delivery,
     )
 
 
