@@ -1053,6 +1053,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyAddresses
+         * @description My addresses: the default first, then the ones touched last.
+         */
+        get: operations["V1StorefrontShopIdAddressesMyAddresses"];
+        put?: never;
+        /**
+         * AddAddress
+         * @description One more address; the first is the default by itself.
+         */
+        post: operations["V1StorefrontShopIdAddressesAddAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * ChangeAddress
+         * @description Replace what an address says. Orders that took it keep what it said then.
+         */
+        put: operations["V1StorefrontShopIdAddressesAddressIdChangeAddress"];
+        post?: never;
+        /**
+         * RemoveAddress
+         * @description Take an address out of the book. Orders that took it keep it.
+         */
+        delete: operations["V1StorefrontShopIdAddressesAddressIdRemoveAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/goods/{goods_id}": {
         parameters: {
             query?: never;
@@ -1089,7 +1137,7 @@ export interface paths {
         post?: never;
         /**
          * Erase
-         * @description Erase me: name, phone and password go, orders stay without them.
+         * @description Erase me: name, phone, password and addresses go, orders stay without them.
          */
         delete: operations["V1StorefrontShopIdMeErase"];
         options?: never;
@@ -1285,6 +1333,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/orders/{order_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyDelivery
+         * @description Where my order goes, and what I sent along.
+         */
+        get: operations["V1StorefrontShopIdOrdersOrderIdDeliveryMyDelivery"];
+        /**
+         * ChooseAddress
+         * @description Send my order to one of my addresses; possible until it is paid.
+         */
+        put: operations["V1StorefrontShopIdOrdersOrderIdDeliveryChooseAddress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/orders/{order_id}/pay": {
         parameters: {
             query?: never;
@@ -1409,6 +1481,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddressIn */
+        AddressIn: {
+            /** @description The district's code (GB/T 2260). */
+            code: string;
+            /** @default false */
+            is_default?: boolean;
+            name: string;
+            phone: string;
+            request_id: string;
+            street: string;
+        };
+        /** AddressView */
+        AddressView: {
+            address_id: number;
+            city: string;
+            code: string;
+            district: string;
+            is_default: boolean;
+            name: string;
+            phone: string;
+            place: string;
+            province: string;
+            street: string;
+        };
         /** Approval */
         Approval: {
             /** @default  */
@@ -1475,6 +1571,11 @@ export interface components {
          * @enum {string}
          */
         CaseState: "machine" | "waiting" | "approved" | "rejected" | "withdrawn";
+        /** ChooseAddress */
+        ChooseAddress: {
+            address_id: number;
+            request_id: string;
+        };
         /**
          * CloseReason
          * @description Why an order closed. The first two close what was not paid, the others give paid money back.
@@ -1494,6 +1595,19 @@ export interface components {
          * @enum {string}
          */
         CustomerKind: "guest" | "member";
+        /**
+         * DeliveryKind
+         * @description How a product reaches the buyer: in a parcel, or without one, so that no address is needed.
+         * @default shipped
+         * @enum {string}
+         */
+        DeliveryKind: "shipped" | "virtual";
+        /** DeliveryView */
+        DeliveryView: {
+            address: components["schemas"]["PlaceView"] | null;
+            invoice: components["schemas"]["InvoiceView"] | null;
+            note: string;
+        };
         /** DemoBuyerView */
         DemoBuyerView: {
             customer_id: number;
@@ -1629,6 +1743,28 @@ export interface components {
             state_entered_at: string;
             url: string;
         };
+        /** InvoiceIn */
+        InvoiceIn: {
+            /** @default  */
+            email?: string;
+            kind: components["schemas"]["InvoiceKind"];
+            /** @default  */
+            tax_no?: string;
+            title: string;
+        };
+        /**
+         * InvoiceKind
+         * @description Whom the invoice is made out to.
+         * @enum {string}
+         */
+        InvoiceKind: "personal" | "company";
+        /** InvoiceView */
+        InvoiceView: {
+            email: string;
+            kind: components["schemas"]["InvoiceKind"];
+            tax_no: string;
+            title: string;
+        };
         /** Issued */
         Issued: {
             expires_at: string;
@@ -1647,6 +1783,7 @@ export interface components {
         /** LineView */
         LineView: {
             amount_fen: number;
+            delivery: components["schemas"]["DeliveryKind"];
             goods_id: number | null;
             picture_url: string;
             price_fen: number;
@@ -1721,9 +1858,13 @@ export interface components {
         };
         /** OrderDraft */
         OrderDraft: {
+            address_id?: number | null;
             expected_total_fen: number;
             goods_id?: number | null;
+            invoice?: components["schemas"]["InvoiceIn"] | null;
             lines: components["schemas"]["LineDraft"][];
+            /** @default  */
+            note?: string;
             request_id: string;
             room_id?: number | null;
         };
@@ -1748,6 +1889,7 @@ export interface components {
             expires_at: string | null;
             lines: components["schemas"]["LineView"][];
             may: ("pay" | "cancel")[];
+            needs_address: boolean;
             order_id: string;
             paid_at: string | null;
             payment: components["schemas"]["PaymentOfOrder"] | null;
@@ -1795,6 +1937,15 @@ export interface components {
             media_id: string;
             url: string;
         };
+        /** PlaceView */
+        PlaceView: {
+            name: string;
+            phone: string;
+            place: string;
+            since: string;
+            street: string;
+            version: number;
+        };
         /** Plain */
         Plain: {
             request_id: string;
@@ -1828,6 +1979,7 @@ export interface components {
         };
         /** ProductChanges */
         ProductChanges: {
+            delivery?: components["schemas"]["DeliveryKind"] | null;
             description?: string | null;
             pictures?: string[] | null;
             skus?: components["schemas"]["SkuIn"][] | null;
@@ -1837,6 +1989,7 @@ export interface components {
         };
         /** ProductIn */
         ProductIn: {
+            delivery?: components["schemas"]["DeliveryKind"];
             /** @default  */
             description?: string;
             pictures: string[];
@@ -1855,6 +2008,7 @@ export interface components {
         ProductView: {
             card: components["schemas"]["GoodsBrief"] | null;
             created_at: string;
+            delivery: components["schemas"]["DeliveryKind"];
             description: string;
             pictures: components["schemas"]["PictureView"][];
             product_id: number;
@@ -2125,6 +2279,7 @@ export interface components {
         StoreGoodsPage: {
             available: number;
             cover_url: string;
+            delivery: components["schemas"]["DeliveryKind"];
             description: string;
             goods_id: number;
             live_room_id: number | null;
@@ -4885,6 +5040,174 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdAddressesMyAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAddressesAddAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAddressesAddressIdChangeAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAddressesAddressIdRemoveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdGoodsGoodsIdGoodsPage: {
         parameters: {
             query?: never;
@@ -5451,6 +5774,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdDeliveryMyDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdDeliveryChooseAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAddress"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
                 };
             };
             /** @description A refusal. */
