@@ -111,7 +111,7 @@ async def present(tx: Tx, customer_ids: Iterable[CustomerId]) -> dict[CustomerId
     """Who acts now, by who asked: a merged guest leads to its member; who was erased is absent. Holds until the
     commit.
     """
-    rows = await tx.all(_sql.PRESENT, ids=sorted(set(customer_ids)))
+    rows = await tx.quick(_sql.PRESENT, ids=sorted(set(customer_ids)))
     return {
         CustomerId(row.customer_id): CustomerId(row.merged_into or row.customer_id)
         for row in rows

@@ -20,6 +20,7 @@ from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
 from liveshelf.facades.native.app import create_native_app
+from liveshelf.facades.native.order_door import OrderDoor
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
 from liveshelf.platform import metrics
@@ -47,12 +48,16 @@ class HttpApp:
         self._limit = RateLimit(**_BY_ADDRESS)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
         self._headers = _security_headers(runtime)
+        self._orders = OrderDoor(runtime, self._native, self._headers)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[HttpApp]:
         """Run what goes on beside requests: lanes and the log of wire calls."""
         async with self._wire.running():
-            yield self
+            try:
+                yield self
+            finally:
+                await self._orders.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,6 +85,8 @@ class HttpApp:
             await self._probe(scope, address, send)
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
             await self._pages(scope, receive, self._guarded(send))
+        elif scope["method"] == "POST" and path.endswith("/orders"):
+            await self._orders(scope, receive, send, self._guarded(send))
         else:
             await self._native(scope, receive, self._guarded(send))
 

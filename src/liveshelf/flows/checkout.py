@@ -25,9 +25,9 @@ from liveshelf.orders.errors import PriceChanged
 from liveshelf.orders.papers import SealedPapers
 from liveshelf.orders.types import Line, NewOrder, Order, OrderState
 from liveshelf.platform import idempotency
-from liveshelf.platform.db import Tx
+from liveshelf.platform.db import HOT_CONNECTIONS, Tx
 from liveshelf.platform.groupcommit import Lanes
-from liveshelf.platform.idempotency import KeyReused, Once, Replay
+from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Once, Replay
 from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import service as stock
 from liveshelf.stock.errors import StockInsufficient
@@ -65,6 +65,11 @@ class PlaceOrder:
         facts = (self.lines, self.expected_total_fen, self.room_id, self.goods_id, self.address_id, papers)
         return Once(OPERATION, self.request_id, facts, PlacedId)
 
+    @property
+    def name(self) -> Named:
+        """The same mark, as batches look for it."""
+        return Named(str(self.actor), self.request_id, self.once.request_hash)
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedId:
@@ -100,9 +105,9 @@ def provide_lanes(runtime: Runtime) -> None:
     hold_time = timedelta(seconds=runtime.settings.hold_s)
 
     async def commit(shop: ShopId, requests: Sequence[PlaceOrder]) -> Sequence[Outcome]:
-        return await runtime.db.write(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time))
+        return await runtime.db.write_hot(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time))
 
-    runtime.provide(CheckoutLanes, CheckoutLanes(commit))
+    runtime.provide(CheckoutLanes, CheckoutLanes(commit, at_once=HOT_CONNECTIONS))
 
 
 async def place(runtime: Runtime, shop: ShopId, request: PlaceOrder) -> Placed:
@@ -120,7 +125,8 @@ async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timed
     `BuyerUnknown`, `AddressUnknown`. A request that was granted before, also earlier in the batch, gets the same
     order again.
     """
-    outcomes, twin_of = await _claim(tx, requests)
+    names = [request.name for request in requests]
+    outcomes, twin_of = await _known(tx, names)
     todo = [at for at in range(len(requests)) if at not in outcomes and at not in twin_of]
     facts = await gather(tx, [requests[at] for at in todo])
     drafts: dict[int, NewOrder] = {}
@@ -136,42 +142,34 @@ async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timed
             outcomes[at] = Placed(drafts[at].order)
         else:
             outcomes[at] = Refused(StockInsufficient(sku_id=shortage.sku_id, available=shortage.available))
-    await orders.place(tx, [drafts[at] for at in drafts if isinstance(outcomes[at], Placed)])
-    await _settle_claims(tx, requests, {at: outcomes[at] for at in todo})
+    granted = [at for at in drafts if isinstance(outcomes[at], Placed)]
+    orders.place(tx, [drafts[at] for at in granted])
+    idempotency.remember(tx, OPERATION, [(names[at], PlacedId(drafts[at].order.order_id)) for at in granted])
     return [_again(outcomes[twin_of[at]]) if at in twin_of else outcomes[at] for at in range(len(requests))]
 
 
-async def _claim(tx: Tx, requests: Sequence[PlaceOrder]) -> tuple[dict[int, Outcome], dict[int, int]]:
+async def _known(tx: Tx, names: Sequence[Named]) -> tuple[dict[int, Outcome], dict[int, int]]:
     """Outcomes that stand already, and which request repeats which earlier one of this batch."""
-    names = [(str(request.actor), request.once) for request in requests]
-    answers = await idempotency.claim(tx, OPERATION, names)
     outcomes: dict[int, Outcome] = {}
     replays: dict[int, OrderId] = {}
     first: dict[tuple[str, str], int] = {}
     twin_of: dict[int, int] = {}
-    for at, ((actor, once), answer) in enumerate(zip(names, answers, strict=True)):
-        if isinstance(answer, KeyReused):
+    for at, (name, answer) in enumerate(zip(names, await idempotency.known(tx, OPERATION, names), strict=True)):
+        earlier = first.setdefault((name.actor, name.key), at)
+        if not name.is_nameable:
+            outcomes[at] = Refused(KeyInvalid(field="request_id"))
+        elif isinstance(answer, KeyReused):
             outcomes[at] = Refused(answer)
         elif isinstance(answer, Replay):
             replays[at] = OrderId(answer.result["order_id"])
-        elif (earlier := first.setdefault((actor, once.key), at)) != at:
+        elif names[earlier].request_hash != name.request_hash:
+            outcomes[at] = Refused(KeyReused(field="request_id"))
+        elif earlier != at:
             twin_of[at] = earlier
     if replays:
         placed = await order_queries.orders(tx, replays.values())
         outcomes |= {at: Placed(placed[order_id], again=True) for at, order_id in replays.items()}
     return outcomes, twin_of
-
-
-async def _settle_claims(tx: Tx, requests: Sequence[PlaceOrder], outcomes: dict[int, Outcome]) -> None:
-    granted, refused = [], []
-    for at, outcome in outcomes.items():
-        actor, key = str(requests[at].actor), requests[at].request_id
-        if isinstance(outcome, Placed):
-            granted.append((actor, key, PlacedId(outcome.order.order_id)))
-        else:
-            refused.append((actor, key))
-    await idempotency.store(tx, OPERATION, granted)
-    await idempotency.forget(tx, OPERATION, refused)
 
 
 def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> NewOrder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.goods._tables import libraries, live_goods, live_goods_history, products, skus
@@ -208,5 +209,5 @@ OFFERS = (
             live_goods.c.audit_state == "approved",
         ),
     )
-    .where(_skus, products.c.deleted_at.is_(None), skus.c.sku_id.in_(bindparam("ids", expanding=True)))
+    .where(_skus, products.c.deleted_at.is_(None), skus.c.sku_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
 )

@@ -126,7 +126,7 @@ async def skus(tx: ReadTx, product_ids: Iterable[int]) -> dict[ProductId, list[S
 async def offers(tx: ReadTx, sku_ids: Iterable[int]) -> dict[SkuId, Offer]:
     """What may be bought under these SKU ids; deleted SKUs and those of deleted products are left out."""
     ids = sorted(set(sku_ids))
-    rows = await tx.all(_sql.OFFERS, ids=ids) if ids else []
+    rows = await tx.quick(_sql.OFFERS, ids=ids) if ids else []
     return {
         SkuId(row.sku_id): Offer(
             SkuId(row.sku_id),

@@ -49,9 +49,12 @@ class TimeOrdered:
 
     def __call__(self) -> int:
         """The next number."""
-        start = (time.time_ns() // 1_000_000 - _EPOCH_MS) << _SPREAD_BITS | secrets.randbits(_SPREAD_BITS - 1)
+        now = time.time_ns() // 1_000_000 - _EPOCH_MS
         with self._lock:
-            self._last = start if start >> _SPREAD_BITS > self._last >> _SPREAD_BITS else self._last + 1
+            if now > self._last >> _SPREAD_BITS:
+                self._last = now << _SPREAD_BITS | secrets.randbits(_SPREAD_BITS - 1)
+            else:
+                self._last += 1
             return self._last
 
 

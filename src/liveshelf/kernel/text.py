@@ -35,6 +35,8 @@ def cut_units(text: str, limit: int) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether the text is free of control characters, lone surrogates and private-use code points."""
+    if text.isascii():
+        return text.isprintable()  # of ASCII, all but the control characters are
     return not any(unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} for char in text)
 
 

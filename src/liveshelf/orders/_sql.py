@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from liveshelf.orders._tables import order_history, order_lines, orders
@@ -13,8 +13,6 @@ _of_shop = orders.c.shop_id == bindparam("shop")
 _to_pay = orders.c.state == literal(OrderState.TO_PAY.value, literal_execute=True)
 _this = (_of_shop, orders.c.order_id == bindparam("order"))
 _ids = bindparam("ids", type_=ARRAY(BigInteger))
-
-INSERT_ORDERS = insert(orders)
 
 BY_IDS = select(orders).where(_of_shop, orders.c.order_id == func.any(_ids)).order_by(orders.c.order_id.desc())
 LINES = (

@@ -4,7 +4,7 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy import Executable
 
 from liveshelf.kernel.ids import CustomerId, OrderId, new_number
 from liveshelf.orders import _sql, delivery, queries
-from liveshelf.orders._tables import order_history, order_lines
+from liveshelf.orders._tables import order_history, order_lines, orders
 from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
 from liveshelf.orders.events import OrderClosed, OrderPaid, OrderPlaced
 from liveshelf.orders.types import PAID_REASONS, CloseReason, NewOrder, Order, OrderState, Why
@@ -23,41 +23,28 @@ from liveshelf.stock import service as stock
 CURRENCY = "CNY"
 
 
-async def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
-    """Write orders whose stock was held in this transaction: one statement a table, however many orders."""
-    if not drafts:
-        return
-    await tx.conn.execute(_sql.INSERT_ORDERS, [_order_row(tx, draft.order) for draft in drafts])
+def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
+    """Write orders whose stock was held in this transaction. Their rows go in just before the commit, together with
+    everything else's: nothing here is a statement of its own.
+    """
+    placed = [(draft.order, str(draft.actor)) for draft in drafts]
+    tx.append_many(
+        orders,
+        {"state": OrderState.TO_PAY, "currency": CURRENCY, "created_at": tx.now, "version": 1},
+        ("order_id", "customer_id", "total_fen", "room_id", "expires_at"),
+        [(o.order_id, o.customer_id, o.total_fen, o.room_id, o.expires_at) for o, _ in placed],
+    )
+    tx.append_many(order_lines, {}, _LINE_COLUMNS, [row for order, _ in placed for row in _line_rows(order)])
     for draft in drafts:
-        order, its = draft.order, replace(tx, actor=draft.actor)
-        for number, line in enumerate(order.lines, 1):
-            tx.append(
-                order_lines,
-                order_id=order.order_id,
-                line_no=number,
-                sku_id=line.sku_id,
-                product_id=line.product_id,
-                goods_id=line.goods_id,
-                title=line.title,
-                specs=[{"name": spec.name, "value": spec.value} for spec in line.specs],
-                picture_media_id=line.picture_media_id,
-                price_fen=line.price_fen,
-                quantity=line.quantity,
-                amount_fen=line.amount_fen,
-                delivery=line.delivery,
-            )
-        delivery.enclose(its, draft)
-        remember(its, order.order_id, None, OrderState.TO_PAY, why=Why.PLACED)
-        its.emit(
-            OrderPlaced(
-                order_id=order.order_id,
-                customer_id=order.customer_id,
-                room_id=order.room_id,
-                total_fen=order.total_fen,
-                units=order.units,
-            ),
-            stream=f"order:{order.order_id}",
-        )
+        if draft.address is not None or draft.papers is not None:
+            delivery.enclose(replace(tx, actor=draft.actor), draft)
+    tx.append_many(
+        order_history,
+        {"became": OrderState.TO_PAY, "why": Why.PLACED, "at": tx.now},
+        ("entry_id", "order_id", "actor"),
+        [(new_number(), order.order_id, actor) for order, actor in placed],
+    )
+    tx.emit_many([(_placed(order), f"order:{order.order_id}", actor) for order, actor in placed])
 
 
 async def lock(tx: Tx, order_id: OrderId, *, customer_id: CustomerId | None = None) -> Order:
@@ -163,19 +150,45 @@ def remember(
     )
 
 
-def _order_row(tx: Tx, order: Order) -> dict[str, object]:
-    return {
-        "shop_id": tx.shop,
-        "order_id": order.order_id,
-        "customer_id": order.customer_id,
-        "state": order.state,
-        "total_fen": order.total_fen,
-        "currency": CURRENCY,
-        "room_id": order.room_id,
-        "created_at": order.created_at,
-        "expires_at": order.expires_at,
-        "paid_at": None,
-        "closed_at": None,
-        "close_reason": None,
-        "version": 1,
-    }
+_LINE_COLUMNS = (
+    "order_id",
+    "line_no",
+    "sku_id",
+    "product_id",
+    "goods_id",
+    "title",
+    "specs",
+    "picture_media_id",
+    "price_fen",
+    "quantity",
+    "amount_fen",
+    "delivery",
+)
+
+
+def _line_rows(order: Order) -> Iterator[tuple[object, ...]]:
+    for number, line in enumerate(order.lines, 1):
+        yield (
+            order.order_id,
+            number,
+            line.sku_id,
+            line.product_id,
+            line.goods_id,
+            line.title,
+            line.specs,
+            line.picture_media_id,
+            line.price_fen,
+            line.quantity,
+            line.amount_fen,
+            line.delivery,
+        )
+
+
+def _placed(order: Order) -> OrderPlaced:
+    return OrderPlaced(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        room_id=order.room_id,
+        total_fen=order.total_fen,
+        units=order.units,
+    )

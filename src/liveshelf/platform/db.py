@@ -8,14 +8,16 @@ take the `Tx`, never open or commit one, and can't reach the network from it.
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, TypeAlias, TypeVar, cast
 
+import asyncpg
 import msgspec
-from sqlalchemy import Executable, Row, Table, bindparam, insert, select
+from sqlalchemy import ClauseElement, Executable, Row, Table, bindparam, select
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,15 +26,19 @@ from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.errors import Invalid
 from liveshelf.kernel.ids import PLATFORM, ShopId, new_number, new_rid
 from liveshelf.platform import idempotency
+from liveshelf.platform._rows import Rows
 from liveshelf.platform._tables import clock_offset, counters, events
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.events import Event
 from liveshelf.platform.idempotency import Once, Replay
 
 T = TypeVar("T")
+DatabaseError: TypeAlias = DBAPIError | asyncpg.PostgresError | asyncpg.InterfaceError
 
 RETRIES = 3
+_DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 _RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the whole work may be done again
+_UNIQUE = "23505"
 _CLASS_DATA = "22"  # a NUL character, a number beyond 63 bits: only a request can bring them
 _GUARDS = {  # a stuck client or a lost lock must not hold the others
     "lock_timeout": "5s",
@@ -40,6 +46,9 @@ _GUARDS = {  # a stuck client or a lost lock must not hold the others
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",
 }
+
+_HOT_PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+HOT_CONNECTIONS = 4  # made when first needed; lanes take turns on them
 
 _OFFSET = select(clock_offset.c.seconds)
 _ADVANCE = (
@@ -71,6 +80,7 @@ class ReadTx:
     """A consistent view that can't write. Statements that name the parameter `shop` get the transaction's shop."""
 
     conn: AsyncConnection
+    driver: asyncpg.Connection[Any]  # the same connection, in the same transaction, without SQLAlchemy's cost
     shop: ShopId
     now: datetime
 
@@ -90,6 +100,18 @@ class ReadTx:
         """The first column of the first row, or `None`."""
         return (await self.execute(statement, **args)).scalar()
 
+    async def quick(self, statement: Executable, **args: object) -> list[Any]:
+        """Every row of a statement, past SQLAlchemy's execution: for the few that a benchmark names. Only for module
+        constants, whose text is kept; `shop` is bound as always.
+        """
+        text, names, values = _compiled(statement)
+        given = {**values, "shop": self.shop, **args}
+        return await self.driver.fetch(text, *[given[name] for name in names])
+
+    async def fetch(self, statement: str, *args: object) -> list[Any]:
+        """As `quick`, for what SQLAlchemy can't say. What it binds is the caller's to give, the shop included."""
+        return await self.driver.fetch(statement, *args)
+
 
 @dataclass(frozen=True, slots=True)
 class Tx(ReadTx):
@@ -97,11 +119,21 @@ class Tx(ReadTx):
 
     actor: Actor
     trace: str
-    _appended: dict[Table, list[dict[str, object]]] = field(default_factory=lambda: defaultdict(list))
+    _rows: Rows = field(default_factory=Rows)
 
     def append(self, table: Table, **row: object) -> None:
-        """Add a row to an append-only table; `shop_id` is set. Rows are inserted together just before the commit."""
-        self._appended[table].append({"shop_id": self.shop, **row})
+        """Add a row that nobody reads before the commit; `shop_id` is set. All rows of all tables are inserted with
+        one statement just before it.
+        """
+        self._rows.add(table, {"shop_id": self.shop, **row})
+
+    def append_many(
+        self, table: Table, shared: Mapping[str, object], columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Add rows that have the `shared` values in common and differ in `columns`: as `append`, at a fraction of its
+        cost.
+        """
+        self._rows.add_many(table, {"shop_id": self.shop, **shared}, columns, rows)
 
     def emit(self, event: Event, *, stream: str, seq: int | None = None) -> None:
         """Tell what has happened. `stream` is the thing it happened to ("room:33"); `seq` numbers it there, or not."""
@@ -111,10 +143,19 @@ class Tx(ReadTx):
             stream=stream,
             seq=seq,
             name=event.name,
-            body=msgspec.to_builtins(event),
+            body=event,
             actor=str(self.actor),
             trace=self.trace,
             at=self.now,
+        )
+
+    def emit_many(self, told: Sequence[tuple[Event, str, str]]) -> None:
+        """Tell many things at once, as (event, stream, actor): as `emit`, at a fraction of its cost."""
+        self.append_many(
+            events,
+            {"trace": self.trace, "at": self.now},
+            ("event_id", "stream", "name", "body", "actor"),
+            [(new_number(), stream, event.name, event, actor) for event, stream, actor in told],
         )
 
     async def next_number(self, kind: str, *, first: int = 1) -> int:
@@ -123,17 +164,22 @@ class Tx(ReadTx):
 
     async def flush(self) -> None:
         """Insert what was appended. Called before the commit; call it earlier only to read the rows back."""
-        for table, rows in self._appended.items():
-            if rows:
-                await self.conn.execute(insert(table), rows)
-        self._appended.clear()
+        if self._rows:
+            statement, arguments = self._rows.statement()
+            await self.driver.execute(statement, *arguments)
 
 
 class Database:
-    """The door to PostgreSQL for one process."""
+    """The door to PostgreSQL for one process.
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    `hot` has a few connections of its own for the path that a benchmark names. A plan is kept as long as its
+    connection, and one that was made while a table was small reads all of it, also when a rush has filled it a minute
+    later, foreign keys' checks included; there such plans are not made.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, hot: AsyncEngine) -> None:
         self.engine = engine
+        self._hot = hot
         self._clock = clock
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -142,9 +188,9 @@ class Database:
         """A read-only snapshot: every statement inside sees the same instant."""
         try:
             async with self._reader.connect() as conn:
-                yield ReadTx(conn, shop, await self._now(conn))
-        except DBAPIError as error:
-            if sqlstate(error).startswith(_CLASS_DATA):
+                yield ReadTx(conn, await _begun(conn), shop, await self._now(conn))
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if _is_unstorable(error):
                 raise ValueUnstorable from error
             raise
 
@@ -162,16 +208,32 @@ class Database:
         With `once`, a request already done returns its stored result without running `work`. Raises whatever `work`
         raises, after a rollback that leaves nothing.
         """
+        return await self._write(self.engine, actor, shop, work, once=once, trace=trace)
+
+    async def write_hot(self, actor: Actor, shop: ShopId, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """As `write`, on the hot path's own connections."""
+        return await self._write(self._hot, actor, shop, work)
+
+    async def _write(
+        self,
+        engine: AsyncEngine,
+        actor: Actor,
+        shop: ShopId,
+        work: Callable[[Tx], Awaitable[T]],
+        *,
+        once: Once[T] | None = None,
+        trace: str = "",
+    ) -> T:
         for tries_left in reversed(range(RETRIES)):
             try:
-                async with self.engine.begin() as conn:
-                    tx = Tx(conn, shop, await self._now(conn), actor, trace or new_rid())
+                async with engine.begin() as conn:
+                    tx = Tx(conn, await _begun(conn), shop, await self._now(conn), actor, trace or new_rid())
                     result = await self._once(tx, once, work) if once else await work(tx)
                     await tx.flush()
-            except DBAPIError as error:
-                if sqlstate(error).startswith(_CLASS_DATA):
+            except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if _is_unstorable(error):
                     raise ValueUnstorable from error
-                if not tries_left or sqlstate(error) not in _RETRYABLE:
+                if not tries_left or not _may_be_done_again(error):
                     raise
             else:
                 return result
@@ -189,6 +251,7 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        await self._hot.dispose()
 
     async def _now(self, conn: AsyncConnection) -> datetime:
         if self._clock.movable:
@@ -197,37 +260,79 @@ class Database:
 
     @staticmethod
     async def _once(tx: Tx, once: Once[T], work: Callable[[Tx], Awaitable[T]]) -> T:
-        actor = str(tx.actor)
-        (before,) = await idempotency.claim(tx, once.operation, [(actor, once)])
+        before = await idempotency.claim(tx, once)
         if isinstance(before, Replay):
             return msgspec.convert(before.result, once.result)
         if before is not None:
             raise before
         result = await work(tx)
-        await idempotency.store(tx, once.operation, [(actor, once.key, result)])
+        await idempotency.store(tx, once, result)
         return result
+
+
+class _Record(asyncpg.Record):
+    """A row of the raw driver, read as SQLAlchemy's are: by attribute."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 def connect(dsn: str, clock: Clock, *, pool_size: int = 10, process: str = "liveshelf") -> Database:
     """Open the database. `dsn` is a plain `postgresql://` address; connections are made when first needed."""
-    engine = create_async_engine(
+    guards = {**_GUARDS, "application_name": process, "timezone": "UTC"}
+    engine = _engine(dsn, pool_size, guards)
+    return Database(engine, clock, _engine(dsn, HOT_CONNECTIONS, {**guards, **_HOT_PLANS}))
+
+
+def _engine(dsn: str, pool_size: int, settings: Mapping[str, str]) -> AsyncEngine:
+    return create_async_engine(
         dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,  # the bound is the point: more connections than cores only add waiting inside PostgreSQL
         pool_timeout=10,
         pool_pre_ping=False,
         hide_parameters=True,  # of a failed statement: they are people's data, and errors are logged
-        connect_args={"server_settings": {**_GUARDS, "application_name": process, "timezone": "UTC"}},
+        connect_args={"server_settings": dict(settings), "record_class": _Record},
     )
-    return Database(engine, clock)
 
 
-def sqlstate(error: DBAPIError) -> str:
+def sqlstate(error: DatabaseError) -> str:
     """PostgreSQL's five-character code of an error, or an empty text."""
-    return str(getattr(error.orig, "sqlstate", "") or "")
+    return str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", "") or "")
 
 
-def constraint(error: DBAPIError) -> str:
+def constraint(error: DatabaseError) -> str:
     """The name of the constraint that refused, or an empty text."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
     return str(getattr(cause, "constraint_name", "") or "")
+
+
+def _is_unstorable(error: DatabaseError) -> bool:
+    # A ValueError is the driver's: it could not even write the value.
+    return isinstance(error, ValueError) or sqlstate(error).startswith(_CLASS_DATA)
+
+
+def _may_be_done_again(error: DatabaseError) -> bool:
+    # Also when a twin of the request was quicker by a moment: done again, the work finds the twin's result.
+    return sqlstate(error) in _RETRYABLE or (sqlstate(error) == _UNIQUE and constraint(error) == idempotency.UNIQUE)
+
+
+@cache
+def _compiled(statement: Executable) -> tuple[str, tuple[str, ...], dict[str, object]]:
+    """A statement's text for the driver, the names of what it binds in order, and the values that it has already."""
+    compiled = cast("ClauseElement", statement).compile(dialect=_DIALECT)
+    names = cast("Any", compiled).positiontup
+    return compiled.string, tuple(names), dict(compiled.params)
+
+
+async def _begun(conn: AsyncConnection) -> asyncpg.Connection[Any]:
+    """The driver's own connection, in the transaction that SQLAlchemy will commit.
+
+    SQLAlchemy begins with its first statement; what goes to the driver before that would be committed by itself.
+    """
+    raw = await conn.get_raw_connection()
+    await cast("Any", raw.dbapi_connection)._start_transaction()  # noqa: SLF001 - there is no public way to begin early
+    return cast("asyncpg.Connection[Any]", raw.driver_connection)

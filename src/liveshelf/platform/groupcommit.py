@@ -2,6 +2,9 @@
 
 One hot row is then one lock and one fsync for hundreds of requests. A lane takes requests in arrival order; while a
 batch is being committed the next one gathers, so the batch size follows the load and a lone request waits for nobody.
+
+Lanes take turns: a few batches are committed at once, and a lane that has committed one stands behind the lanes that
+have not. So a shop that is being stormed slows down itself and not its neighbours.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ class LaneFull(Busy):
 class _Lane(Generic[Request, Outcome]):
     waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = field(default_factory=deque)
     running: asyncio.Task[None] | None = None
+    pace_s: float = 0.0  # that a request of the last batch took, all in all
 
 
 class Lanes(Generic[Request, Outcome]):
@@ -37,6 +41,8 @@ class Lanes(Generic[Request, Outcome]):
 
     `commit(shop, requests)` runs one transaction and returns one outcome a request, in order; raising fails the whole
     batch, and then each request is tried once more alone, so that one poisoned request can't harm its neighbours.
+
+    `waiting_max` bounds one lane, `all_max` all of them together; `at_once` is how many commit side by side.
     """
 
     def __init__(
@@ -45,34 +51,52 @@ class Lanes(Generic[Request, Outcome]):
         *,
         batch_max: int = 256,
         waiting_max: int = 2_000,
+        all_max: int = 10_000,
+        at_once: int = 4,
     ) -> None:
         self._commit = commit
         self._batch_max = batch_max
         self._waiting_max = waiting_max
+        self._all_max = all_max
+        self._all = 0
+        self._turns = asyncio.Semaphore(at_once)  # in order of asking
         self._lanes: dict[ShopId, _Lane[Request, Outcome]] = {}
 
     async def submit(self, shop: ShopId, request: Request) -> Outcome:
         """Wait for the request's own outcome. Raises `LaneFull` at once when the line is too long."""
-        lane = self._lanes.setdefault(shop, _Lane())
-        if len(lane.waiting) >= self._waiting_max:
-            raise LaneFull(place=len(lane.waiting) + 1, retry_after_s=1 + len(lane.waiting) // 1000)
+        lane = self._lanes.get(shop)
+        if lane is None:
+            lane = self._lanes[shop] = _Lane()
+        before = len(lane.waiting)
+        if before >= self._waiting_max or self._all >= self._all_max:
+            # What is waited for elsewhere takes its time too, but not in this line.
+            raise LaneFull(place=before + 1, retry_after_s=1 + int(before * lane.pace_s))
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         lane.waiting.append((request, answer))
+        self._all += 1
         if lane.running is None:
             lane.running = asyncio.create_task(self._drain(shop, lane))
         return await answer
 
     async def _drain(self, shop: ShopId, lane: _Lane[Request, Outcome]) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while lane.waiting:
-                batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), self._batch_max))]
-                # A caller that went away before its turn must not buy.
-                batch = [(request, answer) for request, answer in batch if not answer.done()]
-                if batch:
-                    await self._run(shop, batch)
+                async with self._turns:
+                    batch = self._taken(lane)
+                    began = clock()
+                    if batch:
+                        await self._run(shop, batch)
+                        lane.pace_s = (clock() - began) / len(batch)
         finally:
             lane.running = None
             del self._lanes[shop]
+
+    def _taken(self, lane: _Lane[Request, Outcome]) -> list[tuple[Request, asyncio.Future[Outcome]]]:
+        """The next batch. A caller that went away before its turn must not buy."""
+        batch = [lane.waiting.popleft() for _ in range(min(len(lane.waiting), self._batch_max))]
+        self._all -= len(batch)
+        return [(request, answer) for request, answer in batch if not answer.done()]
 
     async def _run(self, shop: ShopId, batch: Sequence[tuple[Request, asyncio.Future[Outcome]]]) -> None:
         try:

@@ -3,6 +3,10 @@
 The client makes the key before it sends. The row is inserted first, in the request's own transaction, so a concurrent
 twin waits on the primary key and then finds the stored result; a failure takes the row away with the work. What is
 stored is the command's result, which whichever facade replays it renders again.
+
+Batches do it in two halves (`known`, `remember`): they look first, and insert rows with their results at the end. A
+twin that came at the same moment meets the primary key there, and the whole batch is done again: then it finds the
+result. So what is refused never writes anything.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from liveshelf.kernel.errors import Invalid
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KEY_MAX = 128
+UNIQUE = "idempotency_pkey"  # what refuses the second of two twins that came at the same moment
 
 
 class KeyReused(Invalid):
@@ -63,80 +68,92 @@ class Replay(msgspec.Struct, frozen=True):
     result: Any
 
 
-# Executed with a list of rows: SQLAlchemy writes the rows into one statement without compiling it anew for each size.
-_CLAIM = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.actor, idempotency.c.key)
-_STORED = select(idempotency).where(
+_CLAIM = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+_this = (
     idempotency.c.shop_id == bindparam("shop"),
-    idempotency.c.operation == bindparam("operation"),
-    tuple_(idempotency.c.actor, idempotency.c.key).in_(bindparam("names", expanding=True)),
+    idempotency.c.actor == bindparam("who"),
+    idempotency.c.operation == bindparam("what"),
+    idempotency.c.key == bindparam("name"),
 )
-_STORE = (
-    update(idempotency)
-    .where(
-        idempotency.c.shop_id == bindparam("shop"),
-        idempotency.c.actor == bindparam("who"),
-        idempotency.c.operation == bindparam("what"),
-        idempotency.c.key == bindparam("name"),
-    )
-    .values(result=bindparam("outcome"))
-)
-_FORGET = delete(idempotency).where(
-    idempotency.c.shop_id == bindparam("shop"),
-    idempotency.c.operation == bindparam("operation"),
-    tuple_(idempotency.c.actor, idempotency.c.key).in_(bindparam("names", expanding=True)),
-)
+_STORED = select(idempotency.c.request_hash, idempotency.c.result).where(*_this)
+_STORE = update(idempotency).where(*_this).values(result=bindparam("outcome"))
+# In the raw driver (`script/bench checkout`). One look by the primary key a name, however the planner counts them.
+_KNOWN = """
+    SELECT n.number, k.request_hash, k.result::text AS result
+    FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS n(actor, key, number)
+    CROSS JOIN LATERAL (
+        SELECT i.request_hash, i.result FROM idempotency i
+        WHERE i.shop_id = $1 AND i.actor = n.actor AND i.operation = $2 AND i.key = n.key LIMIT 1
+    ) k"""
 
 
-async def claim(tx: Tx, operation: str, claims: Sequence[tuple[str, Once[Any]]]) -> list[Replay | KeyReused | None]:
-    """Claim (actor, once) pairs of one operation, in order: `None` means go on, a `Replay` that it was done before.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One request of a batch: whose it is, its key, and the hash of what it asks for."""
 
-    Claims are inserted sorted, so two batches that share keys can't wait for each other in a circle. A key that
-    stands twice in one call is claimed by the first; the later one gets `KeyReused` when its request differs, and
-    must otherwise be resolved by the caller (`checkout` gives both the same outcome).
-    """
-    for _, once in claims:
-        if not (1 <= len(once.key) <= KEY_MAX and is_plain(once.key)):
-            raise KeyInvalid(field="request_id")
-    rows = {
-        (actor, once.key): {
-            "shop_id": tx.shop,
-            "actor": actor,
-            "operation": operation,
-            "key": once.key,
-            "request_hash": once.request_hash,
-            "created_at": tx.now,
-        }
-        for actor, once in reversed(claims)
-    }
-    names = sorted(rows)
-    inserted = {(row.actor, row.key) for row in await tx.conn.execute(_CLAIM, [rows[name] for name in names])}
-    stored = {}
-    if waiting := [name for name in names if name not in inserted]:
-        stored = {(row.actor, row.key): row for row in await tx.all(_STORED, operation=operation, names=waiting)}
-    answers: list[Replay | KeyReused | None] = []
-    for actor, once in claims:
-        row = stored.get((actor, once.key))
-        request_hash = row.request_hash if row is not None else rows[actor, once.key]["request_hash"]
-        if request_hash != once.request_hash:
-            answers.append(KeyReused(field="request_id"))
-        else:
-            answers.append(None if row is None else Replay(row.result))
+    actor: str
+    key: str
+    request_hash: bytes
+
+    @property
+    def is_nameable(self) -> bool:
+        """Whether its key can be stored."""
+        return 1 <= len(self.key) <= KEY_MAX and is_plain(self.key)
+
+
+async def known(tx: Tx, operation: str, names: Sequence[Named]) -> list[Replay | KeyReused | None]:
+    """What earlier requests of these names led to, in order: `None` means that there was none."""
+    # A key that can't be stored is sought as the empty text, which nobody has.
+    keys = [name.key if name.is_nameable else "" for name in names]
+    rows = await tx.fetch(_KNOWN, tx.shop, operation, [name.actor for name in names], keys)
+    answers: list[Replay | KeyReused | None] = [None] * len(names)
+    for row in rows:
+        at = row["number"] - 1
+        answers[at] = (
+            Replay(msgspec.json.decode(row["result"] or "null"))
+            if row["request_hash"] == names[at].request_hash
+            else KeyReused(field="request_id")
+        )
     return answers
 
 
-async def store(tx: Tx, operation: str, results: Sequence[tuple[str, str, object]]) -> None:
-    """Keep the results of (actor, key) claims made in this transaction."""
-    if results:
-        await tx.conn.execute(
-            _STORE,
-            [
-                {"shop": tx.shop, "who": actor, "what": operation, "name": key, "outcome": msgspec.to_builtins(result)}
-                for actor, key, result in results
-            ],
-        )
+def remember(tx: Tx, operation: str, results: Sequence[tuple[Named, object]]) -> None:
+    """Keep the results of requests that were not known. Should a twin have been quicker, the transaction fails when it
+    is to be committed, and `Database.write` does it again.
+    """
+    # Sorted: two batches that share names can't wait for each other in a circle.
+    sorted_results = sorted(results, key=lambda one: (one[0].actor, one[0].key))
+    rows = [(name.actor, name.key, name.request_hash, result) for name, result in sorted_results]
+    tx.append_many(
+        idempotency,
+        {"operation": operation, "created_at": tx.now},
+        ("actor", "key", "request_hash", "result"),
+        rows,
+    )
 
 
-async def forget(tx: Tx, operation: str, names: Sequence[tuple[str, str]]) -> None:
-    """Give back (actor, key) claims made in this transaction: what was refused may be asked for again under its key."""
-    if names:
-        await tx.execute(_FORGET, operation=operation, names=sorted(names))
+async def claim(tx: Tx, once: Once[Any]) -> Replay | KeyReused | None:
+    """Claim a request for the transaction's actor: `None` means go on, a `Replay` that it was done before. Raises
+    `KeyInvalid`.
+    """
+    name = Named(str(tx.actor), once.key, once.request_hash)
+    if not name.is_nameable:
+        raise KeyInvalid(field="request_id")
+    row = {
+        "actor": name.actor,
+        "operation": once.operation,
+        "key": name.key,
+        "request_hash": name.request_hash,
+        "created_at": tx.now,
+    }
+    if await tx.scalar(_CLAIM.values(shop_id=tx.shop, **row)) is not None:
+        return None
+    stored = await tx.one(_STORED, who=name.actor, what=once.operation, name=name.key)
+    if stored is None:
+        raise AssertionError("a claim that others made is gone: nothing takes claims back")
+    return Replay(stored.result) if stored.request_hash == name.request_hash else KeyReused(field="request_id")
+
+
+async def store(tx: Tx, once: Once[T], result: T) -> None:
+    """Keep the result of the claim made in this transaction."""
+    await tx.execute(_STORE, who=str(tx.actor), what=once.operation, name=once.key, outcome=msgspec.to_builtins(result))

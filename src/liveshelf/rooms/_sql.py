@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, BindParameter, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.rooms._tables import room_comments, room_presence, room_shelf, rooms
@@ -120,7 +121,7 @@ FOR_SALE = (
             room_shelf.c.on_sale,
         ),
     )
-    .where(rooms.c.shop_id == _SHOP, rooms.c.room_id.in_(bindparam("rooms", expanding=True)), _KEPT)
+    .where(rooms.c.shop_id == _SHOP, rooms.c.room_id == func.any(bindparam("rooms", type_=ARRAY(BigInteger))), _KEPT)
 )
 INSERT_SHELF = insert(room_shelf)
 # Parameters of their own: a bind named like a column would be taken for its new value.

@@ -262,7 +262,7 @@ async def for_sale(tx: ReadTx, room_ids: Sequence[RoomId]) -> dict[RoomId, ForSa
     if not room_ids:
         return {}
     found: dict[RoomId, tuple[bool, set[GoodsId]]] = {}
-    for row in await tx.all(_sql.FOR_SALE, rooms=sorted(set(room_ids))):
+    for row in await tx.quick(_sql.FOR_SALE, rooms=sorted(set(room_ids))):
         _, on_sale = found.setdefault(RoomId(row.room_id), (row.state in ON_AIR, set()))
         if row.goods_id is not None:
             on_sale.add(GoodsId(row.goods_id))

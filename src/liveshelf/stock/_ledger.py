@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from liveshelf.kernel.ids import OrderId, new_number
 from liveshelf.platform.db import Tx
 from liveshelf.stock import _sql, queries
-from liveshelf.stock._tables import stock_moves
+from liveshelf.stock._tables import stock_holds, stock_moves
 from liveshelf.stock.events import StockChanged
-from liveshelf.stock.types import Level, MoveKind, Place
+from liveshelf.stock.types import HoldState, Level, MoveKind, Place, Want
 
 
 async def locked(tx: Tx, places: Iterable[Place]) -> dict[Place, Level]:
     """The counters, for this transaction alone; what is not kept is absent. More than was asked for may come along."""
     wanted = set(places)
     skus, pools = sorted({sku_id for sku_id, _ in wanted}), sorted({pool for _, pool in wanted})
-    return queries.levels_of(await tx.all(_sql.LOCK, skus=skus, pools=pools))
+    return queries.levels_of(await tx.quick(_sql.LOCK, skus=skus, pools=pools))
 
 
 async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Level]) -> dict[Place, Level]:
@@ -30,7 +30,7 @@ async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
     if not changed:
         return dict(after)
     levels = list(changed.values())
-    done = await tx.execute(
+    done = await tx.quick(
         _sql.WRITE,
         skus=[sku_id for sku_id, _ in changed],
         pools=[pool.value for _, pool in changed],
@@ -39,10 +39,10 @@ async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
         solds=[level.sold for level in levels],
         versions=[level.version for level in levels],
     )
-    if done.rowcount != len(changed):
+    if len(done) != len(changed):
         raise AssertionError("stock counters changed under their lock")
-    for place, level in changed.items():
-        tell(tx, place, level)
+    actor = str(tx.actor)
+    tx.emit_many([(_changed(place, level), f"sku:{place[0]}", actor) for place, level in changed.items()])
     return {**after, **changed}
 
 
@@ -76,17 +76,43 @@ def move(
     )
 
 
+def hold(tx: Tx, levels: Mapping[Place, Level], granted: Sequence[Want], attempt: int) -> None:
+    """Holds and their moves; each move tells the counters as they stood after it."""
+    held = {place: level.held for place, level in levels.items()}
+    holds, moves = [], []
+    for want in granted:
+        for sku_id, count in want.lines:
+            place = (sku_id, want.pool)
+            held[place] += count
+            holds.append((want.order_id, sku_id, want.pool, count))
+            on_hand = levels[place].on_hand
+            moves.append((new_number(), sku_id, want.pool, count, on_hand, held[place], want.order_id, want.actor))
+    tx.append_many(
+        stock_holds,
+        {"attempt": attempt, "state": HoldState.HELD, "made_at": tx.now, "returned": 0},
+        ("order_id", "sku_id", "pool", "quantity"),
+        holds,
+    )
+    tx.append_many(
+        stock_moves,
+        {"kind": MoveKind.HOLD, "on_hand_change": 0, "reason": "", "at": tx.now},
+        ("move_id", "sku_id", "pool", "held_change", "on_hand_after", "held_after", "order_id", "actor"),
+        moves,
+    )
+
+
 def tell(tx: Tx, place: Place, level: Level) -> None:
     """Say how many there are now."""
+    tx.emit(_changed(place, level), stream=f"sku:{place[0]}")
+
+
+def _changed(place: Place, level: Level) -> StockChanged:
     sku_id, pool = place
-    tx.emit(
-        StockChanged(
-            sku_id=sku_id,
-            pool=pool.value,
-            on_hand=level.on_hand,
-            held=level.held,
-            sold=level.sold,
-            version=level.version,
-        ),
-        stream=f"sku:{sku_id}",
+    return StockChanged(
+        sku_id=sku_id,
+        pool=pool.value,
+        on_hand=level.on_hand,
+        held=level.held,
+        sold=level.sold,
+        version=level.version,
     )

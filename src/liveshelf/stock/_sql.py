@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, case, func, insert, select, update
+from sqlalchemy import BigInteger, Integer, Text, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
@@ -46,12 +46,11 @@ WRITE = (
         stock.c.version == _change.c.version - 1,
     )
     .values(on_hand=_change.c.on_hand, held=_change.c.held, sold=_change.c.sold, version=_change.c.version)
+    .returning(stock.c.sku_id)
 )
 
 # A SKU is opened once; opening it again (a repeated job) changes nothing.
 OPEN = pg_insert(stock).on_conflict_do_nothing().returning(stock.c.sku_id)
-
-INSERT_HOLDS = insert(stock_holds)
 
 # Resolves what is still held and nothing else, so a hold is resolved exactly once whoever comes second.
 RESOLVE = (

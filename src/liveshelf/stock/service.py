@@ -88,22 +88,13 @@ async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Po
 async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[Shortage | None]:
     """Hold what each order wants, decided in the given order: all lines of an order, or none and the first shortage.
 
-    Three statements for the whole batch, however many orders and SKUs it has. Holds are made in the name of each want's
-    actor.
+    Two statements for the whole batch, however many orders and SKUs it has; its rows are written before the commit.
+    Holds are made in the name of each want's actor.
     """
     levels = await _ledger.locked(tx, [place for want in wants for place in want.places])
     answers, after = share_out(levels, wants)
     granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
-    if not (rows := [row for want in granted for row in _hold_rows(tx, want, attempt)]):
-        return answers
-    await tx.conn.execute(_sql.INSERT_HOLDS, rows)
-    running = dict(levels)
-    for want in granted:
-        for sku_id, count in want.lines:
-            place = (sku_id, want.pool)
-            was = running[place]
-            running[place] = now = replace(was, held=was.held + count)
-            _ledger.move(tx, place, MoveKind.HOLD, was=was, now=now, order_id=want.order_id, actor=want.actor)
+    _ledger.hold(tx, levels, granted, attempt)
     await _ledger.write(tx, levels, after)
     return answers
 
@@ -118,6 +109,7 @@ async def hold_again(tx: Tx, order_id: OrderId) -> Shortage | None:
     lines = tuple((SkuId(hold.sku_id), hold.quantity) for hold in again)
     pool = Pool(again[0].pool) if again else Pool.GENERAL
     (answer,) = await hold_many(tx, [Want(order_id, lines, str(tx.actor), pool)], attempt=latest + 1)
+    await tx.flush()  # it is sold in this very transaction, as a rule, and must be found then
     return answer
 
 
@@ -215,24 +207,6 @@ def _hold_key(tx: Tx, order_id: OrderId, row: Row[Any]) -> dict[str, object]:
         "of_pool": row.pool,
         "of_attempt": row.attempt,
     }
-
-
-def _hold_rows(tx: Tx, want: Want, attempt: int) -> list[dict[str, object]]:
-    return [
-        {
-            "shop_id": tx.shop,
-            "order_id": want.order_id,
-            "sku_id": sku_id,
-            "pool": want.pool,
-            "attempt": attempt,
-            "quantity": count,
-            "state": HoldState.HELD,
-            "made_at": tx.now,
-            "resolved_at": None,
-            "returned": 0,
-        }
-        for sku_id, count in want.lines
-    ]
 
 
 def _check_count(on_hand: int) -> None:

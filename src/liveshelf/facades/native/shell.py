@@ -142,6 +142,11 @@ def problem(code: str, status: int, title: str, detail: str, **more: Any) -> Res
 
 def render_domain_error(_request: Request[Any, Any, Any], error: DomainError) -> Response[Problem]:
     """A refusal on purpose."""
+    return refusal(error)
+
+
+def refusal(error: DomainError) -> Response[Problem]:
+    """What a refusal says."""
     field = error.context.get("field")
     errors = [FieldError(str(field), error.detail)] if field else []
     return problem(error.code, error.status, error.title, error.detail, errors=errors, context=dict(error.context))
@@ -173,6 +178,11 @@ def render_too_deep(_request: Request[Any, Any, Any], _error: RecursionError) ->
 
 def render_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else is our mistake: the person sees a trace id, the log has the rest."""
+    return bug(request.url.path, error)
+
+
+def bug(path: str, error: Exception) -> Response[Problem]:
+    """Our mistake, met at this path."""
     answer = problem("server.error", 500, "Something went wrong here.", "Nothing was saved. Please try again.")
-    _log.error("request_failed", trace=answer.content.instance, path=request.url.path, exc_info=error)
+    _log.error("request_failed", trace=answer.content.instance, path=path, exc_info=error)
     return answer
