@@ -24,6 +24,7 @@ PLATFORM_WIDE = {
     "credentials": "an appid leads to its shop, so it is unique over all of them",
     "wire_tokens": "asked by appid",
     "clock_offset": "one row for the installation",
+    "clock_rounds": "what the workers of the installation did last",
 }
 # Statements that look over all shops on purpose; none is in the path of a request of a shop.
 CROSS_SHOP = {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from liveshelf.accounts.types import Permission
 from liveshelf.entry import registry
 from liveshelf.entry.reference.features import marks, read_features
+from liveshelf.flows.notices import NOTICES, ToBuyer
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.errors import DomainError, leaves
-from liveshelf.platform.events import Defer, Event
+from liveshelf.platform.events import Defer, Event, Gather
 from tests.tidy.tree import ROOT, tracked
 
 registry.everything()
@@ -50,10 +53,23 @@ def test_every_time_limit_has_an_owner_and_a_promise() -> None:
         assert timer.every_s > 0, timer.name
 
 
+def test_a_limit_on_the_board_says_what_happens_and_how_it_is_listed() -> None:
+    known = {feature.id for feature in FEATURES}
+    for timer in registry.timers():
+        assert set(timer.features) <= known, timer.name
+        if timer.warning is not None:
+            assert timer.pending is not None, timer.name
+            assert timer.warning.to in set(Permission), timer.name
+        if timer.pending is not None:
+            assert timer.escalation.endswith("."), timer.name
+            columns = [column.name for column in timer.pending.selected_columns]
+            assert columns == ["subject", "due_at", "paused_at", "paused_reason"], timer.name
+
+
 def test_every_job_has_a_promise_and_every_reaction_a_job() -> None:
     jobs = {job.name for job in registry.jobs()}
     assert all(job.promise.endswith(".") for job in registry.jobs())
-    asked = {one.job for reactions in REACTIONS.values() for one in reactions if isinstance(one, Defer)}
+    asked = {one.job for reactions in REACTIONS.values() for one in reactions if isinstance(one, Defer | Gather)}
     assert asked <= jobs
     assert set(REACTIONS) <= set(_event_names())
 
@@ -63,13 +79,17 @@ def test_events_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names)
 
 
-def _event_names():
+def _events():
     todo = [Event]
     while todo:
         event = todo.pop()
         todo += event.__subclasses__()
         if isinstance(getattr(event, "name", None), str):
-            yield event.name
+            yield event
+
+
+def _event_names():
+    return (event.name for event in _events())
 
 
 def test_the_list_of_features_is_whole() -> None:
@@ -98,3 +118,25 @@ def test_a_decision_is_one_sentence_and_names_what_holds_it(page: Path) -> None:
         assert f"## {heading}\n" in text
     named = re.findall(r"`((?:tests|src|web|docs)/[\w./-]+)`", text.split("## Held in place by")[1])
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_notice_has_its_words_and_only_facts_that_it_carries(locale: str) -> None:
+    words = {
+        app: json.loads((ROOT / f"web/{app}/src/features/messages/text.{locale}.json").read_text())["kind"]
+        for app in ("console", "buyer")
+    }
+    fields = {event.name: set(event.__struct_fields__) for event in _events()}
+    used: dict[str, set[str]] = {"console": set(), "buyer": set()}
+    for name, rows in NOTICES.items():
+        for row in rows:
+            app = "buyer" if isinstance(row.to, ToBuyer) else "console"
+            used[app].add(row.kind)
+            assert row.kind in words[app], f"{row.kind}: add its words to web/{app}/src/features/messages/text.*.json"
+            holes = set(re.findall(r"\{(\w+)\}", words[app][row.kind]))
+            assert holes <= set(row.facts), row.kind
+            subject = {row.subject.partition(":")[2]} if row.subject else set()
+            assert {*row.facts, *(row.only or {}), *subject} <= fields[name], row.kind
+            if isinstance(row.to, ToBuyer):
+                assert {"customer_id", "order_id"} & fields[name], f"{name} names no buyer"
+    assert {app: set(kinds) for app, kinds in words.items()} == used

@@ -34,6 +34,18 @@ MEMBERSHIPS = (
     select(memberships).where(memberships.c.account_id == bindparam("account")).order_by(memberships.c.shop_id)
 )
 
+# Who works in a shop with one of these roles and can still sign in.
+WITH_ROLES = (
+    select(memberships.c.account_id)
+    .join(accounts, accounts.c.account_id == memberships.c.account_id)
+    .where(
+        memberships.c.shop_id == bindparam("shop"),
+        memberships.c.role.in_(bindparam("roles", expanding=True)),
+        accounts.c.disabled_at.is_(None),
+    )
+    .order_by(memberships.c.account_id)
+)
+
 NAMES = select(accounts.c.account_id, accounts.c.display_name).where(
     accounts.c.account_id.in_(bindparam("ids", expanding=True))
 )

@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Row
 
 from liveshelf.accounts import _sql
-from liveshelf.accounts.types import Account, Membership, PlatformRole, Role, SignedIn
+from liveshelf.accounts.types import (
+    ROLE_PERMISSIONS,
+    Account,
+    Membership,
+    Permission,
+    PlatformRole,
+    Role,
+    SignedIn,
+)
 from liveshelf.kernel.ids import AccountId, ShopId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
@@ -30,6 +38,12 @@ async def memberships(tx: ReadTx, account_id: AccountId) -> tuple[Membership, ..
     """The shops that an account belongs to, by shop id."""
     rows = await tx.all(_sql.MEMBERSHIPS, account=account_id)
     return tuple(Membership(ShopId(row.shop_id), Role(row.role)) for row in rows)
+
+
+async def members_with(tx: ReadTx, permission: Permission) -> list[AccountId]:
+    """The members of the transaction's shop who have the permission."""
+    roles = sorted(role for role, its in ROLE_PERMISSIONS.items() if permission in its)
+    return [AccountId(row.account_id) for row in await tx.all(_sql.WITH_ROLES, roles=roles)] if roles else []
 
 
 async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:

@@ -85,13 +85,16 @@ async def end_session(tx: Tx, token: str) -> None:
 
 def authorize(who: SignedIn, shop: ShopId, permission: Permission) -> Operator:
     """The operator of a request in a shop. Raises `ShopUnknown` to strangers, `NotPermitted` to other members."""
-    role = next((membership.role for membership in who.memberships if membership.shop == shop), None)
-    if role is None:
-        raise ShopUnknown
+    role = _role(who, shop)
     permissions = ROLE_PERMISSIONS[role]
     if permission not in permissions:
         raise NotPermitted(permission=permission.value, role=role.value)
     return _operator(who, ActorKind.STAFF, shop, permissions)
+
+
+def authorize_member(who: SignedIn, shop: ShopId) -> Operator:
+    """The operator of a request that anybody who works in the shop may make. Raises `ShopUnknown`."""
+    return _operator(who, ActorKind.STAFF, shop, ROLE_PERMISSIONS[_role(who, shop)])
 
 
 def authorize_platform(who: SignedIn, permission: Permission) -> Operator:
@@ -99,6 +102,13 @@ def authorize_platform(who: SignedIn, permission: Permission) -> Operator:
     if permission not in who.platform_permissions:
         raise NotPermitted(permission=permission.value)
     return _operator(who, ActorKind.REVIEWER, PLATFORM, who.platform_permissions)
+
+
+def _role(who: SignedIn, shop: ShopId) -> Role:
+    role = next((membership.role for membership in who.memberships if membership.shop == shop), None)
+    if role is None:
+        raise ShopUnknown
+    return role
 
 
 def _operator(who: SignedIn, kind: ActorKind, shop: ShopId, permissions: frozenset[Permission]) -> Operator:

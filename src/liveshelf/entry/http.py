@@ -23,7 +23,8 @@ from liveshelf.facades.native.app import create_native_app
 from liveshelf.facades.native.order_door import OrderDoor
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
-from liveshelf.platform import metrics
+from liveshelf.platform import metrics, rounds
+from liveshelf.platform.clock import wall_now
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
@@ -123,13 +124,22 @@ class HttpApp:
             # Figures of the business are the operator's: only this machine reads them, and not for somebody else, as a
             # proxy on it would.
             allowed = address in {"127.0.0.1", "::1"} and not any(header(scope, name) for name in _PROXIED)
-            await plain_answer(send, 200 if allowed else 403, metrics.exposition() if allowed else b"")
+            await plain_answer(send, 200 if allowed else 403, await self._figures() if allowed else b"")
         else:
             try:
                 async with self._runtime.db.read():
                     await plain_answer(send, 200, b"ready")
             except Exception:  # noqa: BLE001 - whatever the reason, the answer is the same
                 await plain_answer(send, 503, b"the database does not answer")
+
+    async def _figures(self) -> bytes:
+        async with self._runtime.db.read() as tx:
+            every = await rounds.rounds(tx)
+        for one in every:
+            metrics.FIRED.labels(one.clock).set(one.fired)
+            metrics.FAILED.labels(one.clock).set(one.failed)
+            metrics.UNSEEN.labels(one.clock).set((wall_now() - one.looked_at).total_seconds())
+        return metrics.exposition()
 
 
 def create_app(runtime: Runtime) -> HttpApp:

@@ -13,16 +13,19 @@ from liveshelf.entry import registry
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.stopping import stop_signal
 from liveshelf.flows.reactions import REACTIONS
-from liveshelf.platform import jobs, metrics, timers
+from liveshelf.platform import jobs, limits, metrics, timers
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.events import Relay
 from liveshelf.platform.log import logger
+from liveshelf.platform.rounds import Rounds
 from liveshelf.platform.runtime import Runtime
 
 RELAY_BUSY_S = 0.02  # between two rounds that carried something: a room hears within a tenth of a second
 RELAY_IDLE_S = 0.1
 JOBS_AT_ONCE = 4
 FAILED_JOBS_KEPT_H = 7 * 24  # for whoever asks what went wrong; done ones are deleted at once
+WARN_EVERY_S = 10.0  # limits are told of minutes ahead
+ROUNDS_EVERY_S = 5.0
 _CLEARING_S = 3600.0
 _RETRY_S = 1.0
 
@@ -45,13 +48,16 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     app = jobs.job_app(runtime.settings.app_database_url)
     jobs.register(app, runtime, registry.jobs())
     async with app.open_async():
+        rounds = Rounds()
         relay = Relay(runtime.db, runtime.bus, lambda many: jobs.defer(app, many), REACTIONS)
         tasks = [
             asyncio.create_task(_forever(stop, "relay", lambda: _relay_round(relay))),
             *(
-                asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer)))
+                asyncio.create_task(_forever(stop, timer.name, _timer_round(runtime, timer, rounds)))
                 for timer in registry.timers()
             ),
+            asyncio.create_task(_forever(stop, "warnings", lambda: _warnings_round(runtime))),
+            asyncio.create_task(_forever(stop, "rounds", lambda: _rounds_round(runtime, rounds))),
             asyncio.create_task(_forever(stop, "jobs", lambda: _jobs_round(app))),
             asyncio.create_task(
                 app.run_worker_async(
@@ -77,12 +83,24 @@ async def _relay_round(relay: Relay) -> float:
     return RELAY_BUSY_S if carried else RELAY_IDLE_S
 
 
-def _timer_round(runtime: Runtime, timer: timers.Timer) -> Callable[[], Awaitable[float]]:
+def _timer_round(runtime: Runtime, timer: timers.Timer, rounds: Rounds) -> Callable[[], Awaitable[float]]:
     async def round_() -> float:
-        metrics.FIRED.labels(timer.name).inc(await timers.sweep(runtime.db, timer))
+        fired = await timers.sweep(runtime.db, timer, failed=lambda shop: rounds.failed(timer.name, shop))
+        rounds.looked(timer.name, fired=fired)
         return timer.every_s
 
     return round_
+
+
+async def _warnings_round(runtime: Runtime) -> float:
+    for timer in registry.timers():
+        await limits.warn(runtime.db, timer)
+    return WARN_EVERY_S
+
+
+async def _rounds_round(runtime: Runtime, rounds: Rounds) -> float:
+    await rounds.write(runtime.db)
+    return ROUNDS_EVERY_S
 
 
 async def _jobs_round(app: procrastinate.App) -> float:

@@ -7,6 +7,7 @@ find their work done.
 from __future__ import annotations
 
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
+from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue
@@ -20,7 +21,7 @@ from liveshelf.trail.events import SealDue
 # The gateways of a room read on where they stopped; which event it was is nothing to them.
 _ROOM_HINT = Hint(lambda event: room_channel(event.shop, event.stream.partition(":")[2]), lambda _: "")
 
-REACTIONS: Reactions = {
+_CONSEQUENCES: Reactions = {
     **{event.name: [_ROOM_HINT] for event in NUMBERED},
     StockChanged.name: [Hint(lambda event: stock_channel(event.shop), lambda _: "")],
     PaymentCheckDue.name: [Defer("payments.check", lambda event: {"payment_id": event.body["payment_id"]})],
@@ -31,4 +32,10 @@ REACTIONS: Reactions = {
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
+}
+
+# What people hear of stands in a table of its own.
+REACTIONS: Reactions = {
+    **_CONSEQUENCES,
+    **{name: [*_CONSEQUENCES.get(name, ()), TELL] for name in NOTICES},
 }

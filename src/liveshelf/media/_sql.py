@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from liveshelf.media._tables import media
 from liveshelf.platform.schema import Instant
+from liveshelf.platform.timers import board_rows
 
 # Rows outlive their expiry by this much, so that a transaction which saw one valid has long ended when its bytes may
 # go.
@@ -33,6 +34,8 @@ PERMANENT_TWIN = (
 )
 
 SHOPS_EXPIRED = select(media.c.shop_id).where(media.c.expires_at < bindparam("now", type_=Instant) - GRACE).distinct()
+# Shown to run out when it can't be used any more; the row itself goes a while later.
+PENDING = board_rows("media", media.c.media_id, media.c.expires_at, _mine, media.c.expires_at.is_not(None))
 _EXPIRED = (
     select(media.c.media_id)
     .where(_mine, media.c.expires_at < bindparam("before", type_=Instant))

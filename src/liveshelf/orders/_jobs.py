@@ -14,6 +14,9 @@ TIMERS = (
         promise="An order that is not paid in time closes and gives its stock back.",
         due_shops=_sql.SHOPS_UNPAID,
         fire=close_unpaid,
+        actor="buyer",
+        escalation="At the limit the order closes and its stock is free again.",
+        pending=_sql.UNPAID,
     ),
     Timer(
         name="orders.forgotten",

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from liveshelf.orders._tables import order_history, order_lines, orders
 from liveshelf.orders.types import ORDER, CloseReason, OrderState
+from liveshelf.platform.timers import board_rows
 
 _of_shop = orders.c.shop_id == bindparam("shop")
 # Written into the statement, not bound: the partial index is only found by a state that the planner can see.
@@ -106,6 +107,7 @@ RECEIVE_DUE = (
     .returning(orders.c.order_id, orders.c.room_id, orders.c.customer_id)
 )
 
+UNPAID = board_rows("order", orders.c.order_id, orders.c.expires_at, _of_shop, _to_pay)
 SHOPS_UNPAID = select(orders.c.shop_id).where(_to_pay, orders.c.expires_at <= bindparam("now")).distinct()
 _unpaid = (
     select(orders.c.order_id)
@@ -153,6 +155,7 @@ PAGE = (
     .order_by(orders.c.order_id.desc())
     .limit(bindparam("most"))
 )
+BUYERS = select(orders.c.order_id, orders.c.customer_id).where(_of_shop, orders.c.order_id == func.any(_ids))
 IN_STATE = orders.c.state == bindparam("state")
 MATCHES = or_(orders.c.order_id == bindparam("number"), _named)
 

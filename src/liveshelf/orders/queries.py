@@ -47,6 +47,13 @@ async def orders(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Orde
     return {OrderId(row.order_id): _order(row, lines[row.order_id]) for row in await tx.all(_sql.BY_IDS, ids=ids)}
 
 
+async def buyers(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, CustomerId]:
+    """Whose orders these are."""
+    ids = sorted(set(order_ids))
+    rows = await tx.all(_sql.BUYERS, ids=ids) if ids else []
+    return {OrderId(row.order_id): CustomerId(row.customer_id) for row in rows}
+
+
 async def of_customer(
     tx: ReadTx, customer_id: CustomerId, *, cursor: str | None = None, limit: int | None = None
 ) -> Page[Order]:

@@ -9,7 +9,9 @@ from datetime import timedelta
 from liveshelf.payments import _refunds_sql, _sql
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundLate
 from liveshelf.payments.refunds import ASK_AFTER as ASK_AFTER_SENT
+from liveshelf.payments.refunds import LATE
 from liveshelf.payments.service import ASK_AFTER
+from liveshelf.platform import limits
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Tx
 from liveshelf.platform.log import logger
@@ -45,6 +47,7 @@ async def _late(tx: Tx, limit: int) -> int:
             RefundLate(refund_id=row.refund_id, order_id=row.order_id, amount_fen=row.amount_fen),
             stream=f"order:{row.order_id}",
         )
+    await limits.missed(tx, LATE, [(f"refund:{row.refund_id}", row.limit_at) for row in rows])
     return len(rows)
 
 
@@ -63,6 +66,9 @@ TIMERS = (
         promise="A payment without a notification is asked about after 30 seconds, then with doubling pauses.",
         due_shops=_sql.SHOPS_TO_ASK,
         fire=_ask,
+        actor="provider",
+        escalation="At the limit the provider is asked, and again after twice the time.",
+        pending=_sql.ASKING,
     ),
     Timer(
         name="payments.refund",
@@ -71,14 +77,20 @@ TIMERS = (
         due_shops=_refunds_sql.SHOPS_DUE,
         fire=_refund,
         features=("L-505",),
+        actor="provider",
+        escalation="At the limit the provider is called or asked, again and again until the money has arrived.",
+        pending=_refunds_sql.OPEN,
     ),
     Timer(
-        name="payments.refund_late",
+        name=LATE,
         owner="payments",
         promise="A refund that was not sent within 10 minutes raises an alarm and is reported.",
         due_shops=_refunds_sql.SHOPS_LATE,
         fire=_late,
         features=("L-506",),
+        actor="provider",
+        escalation="At the limit an alarm is raised and the refund is reported as late; sending it goes on.",
+        pending=_refunds_sql.IN_TIME,
     ),
     Timer(
         name="payments.callbacks",
@@ -87,5 +99,7 @@ TIMERS = (
         due_shops=_sql.SHOPS_WITH_CALLBACKS,
         fire=_process,
         business_time=False,
+        escalation="At the limit the notification is processed by the worker, every 30 seconds until that succeeds.",
+        pending=_sql.UNPROCESSED,
     ),
 )

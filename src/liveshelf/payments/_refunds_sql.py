@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from liveshelf.payments._tables import payment_refunds as refunds
 from liveshelf.payments._tables import payments
 from liveshelf.payments.types import PaymentState, RefundState
+from liveshelf.platform.timers import board_rows
 
 _of_shop = refunds.c.shop_id == bindparam("shop")
 # Written into the statement, not bound: partial indexes are only found by states that the planner can see.
@@ -88,6 +89,7 @@ OWE_ANEW = (
 SET_PROBLEM = update(refunds).where(*_this, _open).values(problem=bindparam("trouble"))
 
 SHOPS_DUE = select(refunds.c.shop_id).where(refunds.c.try_at <= bindparam("now"), _open).distinct()
+OPEN = board_rows("refund", refunds.c.refund_id, refunds.c.try_at, _of_shop, _open, refunds.c.try_at.is_not(None))
 _due = (
     select(refunds.c.refund_id)
     .where(_of_shop, refunds.c.try_at <= bindparam("moment"), _open)
@@ -112,6 +114,7 @@ TAKE_DUE = (
 
 _not_noticed = (_owed, refunds.c.late_at.is_(None))
 SHOPS_LATE = select(refunds.c.shop_id).where(refunds.c.limit_at <= bindparam("now"), *_not_noticed).distinct()
+IN_TIME = board_rows("refund", refunds.c.refund_id, refunds.c.limit_at, _of_shop, *_not_noticed)
 _late = (
     select(refunds.c.refund_id)
     .where(_of_shop, refunds.c.limit_at <= bindparam("moment"), *_not_noticed)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.payments._tables import payment_callbacks, payments
 from liveshelf.payments.types import PAYMENT, PaymentState
+from liveshelf.platform.timers import board_rows
 
 _of_shop = payments.c.shop_id == bindparam("shop")
 # Written into the statement, not bound: partial indexes are only found by states that the planner can see.
@@ -52,6 +53,7 @@ CLOSE = (
 STOP_ASKING = update(payments).where(*_this).values(poll_at=None)
 
 SHOPS_TO_ASK = select(payments.c.shop_id).where(payments.c.poll_at <= bindparam("now")).distinct()
+ASKING = board_rows("payment", payments.c.payment_id, payments.c.poll_at, _of_shop, payments.c.poll_at.is_not(None))
 _to_ask = (
     select(payments.c.payment_id)
     .where(_of_shop, payments.c.poll_at <= bindparam("moment"))
@@ -89,6 +91,13 @@ FINISH_CALLBACK = (
 )
 SHOPS_WITH_CALLBACKS = (
     select(payment_callbacks.c.shop_id).where(payment_callbacks.c.try_at <= bindparam("now")).distinct()
+)
+UNPROCESSED = board_rows(
+    "callback",
+    payment_callbacks.c.callback_id,
+    payment_callbacks.c.try_at,
+    payment_callbacks.c.shop_id == bindparam("shop"),
+    payment_callbacks.c.try_at.is_not(None),
 )
 _waiting = (
     select(payment_callbacks.c.callback_id)

@@ -15,9 +15,11 @@ from liveshelf.payments import queries
 from liveshelf.payments.errors import RefundAmountInvalid, RefundKeyReused, RefundTooLarge
 from liveshelf.payments.events import RefundOwed, RefundSent, RefundSettled
 from liveshelf.payments.types import Refund, RefundReason, RefundState
+from liveshelf.platform import limits
 from liveshelf.platform.db import Tx
 
 SENT_WITHIN = timedelta(seconds=600)  # of being owed, in business time; a breach is an alarm
+LATE = "payments.refund_late"  # the clock of that limit
 ASK_AFTER = timedelta(seconds=60)  # a sent refund that no notification came for
 
 
@@ -80,6 +82,8 @@ async def mark_sent(tx: Tx, refund: Refund, *, provider_ref: str) -> bool:
     )
     if row is None:
         return False
+    if row.late_at is not None:
+        await limits.settled(tx, LATE, [f"refund:{row.refund_id}"])
     tx.emit(
         RefundSent(refund_id=row.refund_id, order_id=row.order_id, amount_fen=row.amount_fen),
         stream=f"order:{row.order_id}",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, select, tuple_
 
-from liveshelf.platform._tables import idempotency
+from liveshelf.platform._tables import clock_warnings, idempotency
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Tx
 from liveshelf.platform.schema import Instant
@@ -34,6 +34,29 @@ _DELETE_OLD = (
     .returning(idempotency.c.key)
 )
 
+WARNINGS_KEPT = timedelta(days=30)  # far beyond any limit that is told of ahead
+
+_SHOPS_WITH_WARNINGS = (
+    select(clock_warnings.c.shop_id).where(clock_warnings.c.at < bindparam("now", type_=Instant) - WARNINGS_KEPT)
+).distinct()
+_warning = (clock_warnings.c.clock, clock_warnings.c.subject, clock_warnings.c.due_at)
+_DELETE_WARNINGS = (
+    delete(clock_warnings)
+    .where(
+        clock_warnings.c.shop_id == bindparam("shop"),
+        tuple_(*_warning).in_(
+            select(*_warning)
+            .where(clock_warnings.c.shop_id == bindparam("shop"), clock_warnings.c.at < bindparam("before"))
+            .limit(bindparam("most"))
+        ),
+    )
+    .returning(clock_warnings.c.subject)
+)
+
+
+async def _forget_warnings(tx: Tx, limit: int) -> int:
+    return len(await tx.all(_DELETE_WARNINGS, before=tx.now - WARNINGS_KEPT, most=limit))
+
 
 async def _forget_results(tx: Tx, limit: int) -> int:
     return len(await tx.all(_DELETE_OLD, before=wall_now() - RESULTS_KEPT, most=limit))
@@ -47,6 +70,14 @@ TIMERS = (
         due_shops=_SHOPS_WITH_OLD,
         fire=_forget_results,
         business_time=False,
+        every_s=600,
+    ),
+    Timer(
+        name="platform.forget_warnings",
+        owner="platform",
+        promise="That a limit was told of ahead is forgotten after 30 days.",
+        due_shops=_SHOPS_WITH_WARNINGS,
+        fire=_forget_warnings,
         every_s=600,
     ),
 )

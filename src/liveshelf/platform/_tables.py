@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -66,6 +67,47 @@ idempotency = Table(
     Column("created_at", Instant, nullable=False),
     PrimaryKeyConstraint("shop_id", "actor", "operation", "key"),
     Index("idempotency_created_at_idx", "created_at"),
+)
+
+# Limits that were missed: history, for the report. What was late in the end is set when it came.
+clock_breaches = Table(
+    "clock_breaches",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("breach_id", Id, nullable=False),
+    Column("clock", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("noticed_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    PrimaryKeyConstraint("shop_id", "breach_id"),
+    UniqueConstraint("shop_id", "clock", "subject", "due_at"),
+)
+append_only("clock_breaches", "settled_at")
+
+# Limits that were told of before they ran out, so that each is told of once.
+clock_warnings = Table(
+    "clock_warnings",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("clock", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "clock", "subject", "due_at"),
+    Index("clock_warnings_at_idx", "at"),
+)
+
+# What the workers did last, clock by clock: wall time, written every few seconds.
+clock_rounds = Table(
+    "clock_rounds",
+    metadata,
+    Column("clock", Text, primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("fired", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("failed_at", Instant),
+    Column("failed_shop_id", Id),
 )
 
 clock_offset = Table(

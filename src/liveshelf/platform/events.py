@@ -61,7 +61,14 @@ class Defer:
     args: Callable[[Happened], Mapping[str, object]]
 
 
-Reactions = Mapping[str, Sequence[Hint | Defer]]
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Reaction: run the named job once for all such events that a relay carries together. The job gets `event_ids`."""
+
+    job: str
+
+
+Reactions = Mapping[str, Sequence[Hint | Defer | Gather]]
 DeferJobs = Callable[[Sequence[tuple[str, Mapping[str, object]]]], Awaitable[None]]
 
 _SHOPS_WAITING = select(events.c.shop_id).where(events.c.relayed_at.is_(None)).distinct()
@@ -72,6 +79,11 @@ _UNRELAYED = (
     .where(events.c.shop_id == bindparam("shop"), events.c.relayed_at.is_(None))
     .order_by(events.c.event_id)
     .limit(BATCH)
+)
+_BY_IDS = (
+    select(events)
+    .where(events.c.shop_id == bindparam("shop"), events.c.event_id == func.any(bindparam("ids")))
+    .order_by(events.c.event_id)
 )
 _MARK = (
     update(events)
@@ -123,8 +135,13 @@ class Relay:
             if not waiting:
                 return 0
             reactions = [(one, reaction) for one in waiting for reaction in self._reactions.get(one.name, ())]
+            gathered: dict[str, list[int]] = {}
+            for one, reaction in reactions:
+                if isinstance(reaction, Gather):
+                    gathered.setdefault(reaction.job, []).append(one.event_id)
             await self._defer(
                 [(r.job, {"shop_id": one.shop, **r.args(one)}) for one, r in reactions if isinstance(r, Defer)]
+                + [(job, {"shop_id": shop, "event_ids": ids}) for job, ids in gathered.items()]
             )
             hints = dict.fromkeys((r.channel(one), r.payload(one)) for one, r in reactions if isinstance(r, Hint))
             await self._bus.publish(list(hints))
@@ -132,6 +149,11 @@ class Relay:
             return len(waiting)
 
         return await self._db.write(SYSTEM, shop, work)
+
+
+async def stored(tx: ReadTx, event_ids: Sequence[int]) -> list[Happened]:
+    """The events of these ids in the transaction's shop, in order."""
+    return [happened(row) for row in await tx.all(_BY_IDS, ids=list(event_ids))]
 
 
 async def stream_tail(tx: ReadTx, stream: str, *, since: int, most: int) -> list[Happened]:

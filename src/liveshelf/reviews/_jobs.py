@@ -13,5 +13,7 @@ TIMERS = (
         due_shops=_sql.SHOPS_OVERDUE,
         fire=service.ask_again,
         features=("A-215",),
+        escalation="At the limit the machine is asked again, a minute later once more.",
+        pending=_sql.PENDING,
     ),
 )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Text, and_, bindparam, func, insert, or_, select, tuple_, update
 
 from liveshelf.platform.schema import Instant
+from liveshelf.platform.timers import board_rows
 from liveshelf.reviews._tables import review_cases, review_verdicts
 
 MACHINE_PATIENCE = timedelta(minutes=1)  # the stage takes a second; after this its job counts as lost
@@ -102,6 +103,13 @@ DEVELOPMENT_APPROVED = (
     .order_by(review_cases.c.goods_id)
 )
 
+PENDING = board_rows(
+    "review",
+    review_cases.c.audit_id,
+    review_cases.c.machine_due_at,
+    review_cases.c.shop_id == bindparam("shop"),
+    review_cases.c.state == "machine",
+)
 SHOPS_OVERDUE = (
     select(review_cases.c.shop_id)
     .where(review_cases.c.state == "machine", review_cases.c.machine_due_at <= bindparam("now", type_=Instant))

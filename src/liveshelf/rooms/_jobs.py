@@ -12,5 +12,8 @@ TIMERS = (
         promise="A room never started expires at its planned end; a broadcast ends an hour after it at the latest.",
         due_shops=_sql.DUE_SHOPS,
         fire=service.settle_due,
+        actor="staff",
+        escalation="At the limit a room never started expires; a broadcast that runs over is ended.",
+        pending=_sql.PENDING,
     ),
 )

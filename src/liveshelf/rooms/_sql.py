@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, BindParameter, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, BindParameter, and_, bindparam, case, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from liveshelf.platform.timers import board_rows
 from liveshelf.rooms._tables import room_comments, room_presence, room_shelf, rooms
-from liveshelf.rooms.types import ON_AIR, OPEN, RoomState
+from liveshelf.rooms.types import ON_AIR, OPEN, OVERRUN, RoomState
 
 _SHOP: BindParameter[int] = bindparam("shop")
 _ROOM = and_(rooms.c.shop_id == _SHOP, rooms.c.room_id == bindparam("room"))
@@ -58,6 +59,15 @@ DUE_SHOPS = (
     select(rooms.c.shop_id)
     .where(rooms.c.state.in_(sorted(OPEN)), _KEPT, rooms.c.ends_at <= bindparam("now"))
     .distinct()
+)
+# When the clock moves a room: a planned one at its end, one on air when it has run over.
+PENDING = board_rows(
+    "room",
+    rooms.c.room_id,
+    case((rooms.c.state == RoomState.SCHEDULED, rooms.c.ends_at), else_=rooms.c.ends_at + OVERRUN),
+    rooms.c.shop_id == _SHOP,
+    rooms.c.state.in_(sorted(OPEN)),
+    _KEPT,
 )
 
 _VIEWERS = (

@@ -10,9 +10,10 @@ import msgspec
 from liveshelf.entry import registry
 from liveshelf.entry.reference.tables import first_sentence, page, table
 from liveshelf.facades.wechat.errors import ERRORS
+from liveshelf.flows import notices
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.errors import leaves
-from liveshelf.platform.events import Defer, Event, Hint
+from liveshelf.platform.events import Defer, Event, Gather, Hint
 from liveshelf.platform.settings import ENV_PREFIX, Settings
 
 _INDEX = (
@@ -83,15 +84,28 @@ def events_page() -> str:
 def clocks_page() -> str:
     """Every timer and every job."""
     clocks = [
-        (f"`{one.name}`", one.owner, one.promise, "business" if one.business_time else "wall", f"{one.every_s:g} s")
+        (
+            f"`{one.name}`",
+            one.promise,
+            one.actor,
+            one.escalation,
+            ", ".join(f"`{feature}`" for feature in one.features),
+            "business" if one.business_time else "wall",
+            f"{one.every_s:g} s",
+            "yes" if one.pending is not None else "",
+        )
         for one in registry.timers()
     ]
     jobs = [(f"`{one.name}`", one.promise, one.attempts) for one in registry.jobs()]
     return page(
         "Clocks and jobs",
         "A time limit is a column with the instant at which something falls due. The worker looks at each clock this "
-        "often, and fires shop by shop. Business time follows a movable clock, wall time does not.",
-        table(("clock", "owner", "promise", "time", "looked at every"), clocks),
+        "often, and fires shop by shop. Business time follows a movable clock, wall time does not. A clock on the "
+        "board shows each of its running instances in the console.",
+        table(
+            ("clock", "promise", "who must act", "escalation", "features", "time", "looked at every", "on the board"),
+            clocks,
+        ),
         "## Jobs",
         "Deferred by the relay, run by any worker, repeated with growing pauses when they fail.",
         table(("job", "promise", "attempts"), jobs),
@@ -112,7 +126,10 @@ def _subclasses(base: type[Event]) -> Iterator[type[Event]]:
 def _consequences(name: str) -> str:
     told = []
     for reaction in REACTIONS.get(name, ()):
-        if isinstance(reaction, Defer):
+        if isinstance(reaction, Gather) and reaction.job == notices.TELL.job:
+            kinds = ", ".join(f"`{one.kind}`" for one in notices.NOTICES[name])
+            told.append(f"notice {kinds}")
+        elif isinstance(reaction, Defer | Gather):
             told.append(f"job `{reaction.job}`")
         elif isinstance(reaction, Hint):
             told.append("hint on the bus")

@@ -17,7 +17,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import PathParameter, QueryParameter
 
 from liveshelf.accounts import queries as accounts
-from liveshelf.accounts.service import authorize, authorize_platform
+from liveshelf.accounts.service import authorize, authorize_member, authorize_platform
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.errors import DomainError, Unauthenticated
 from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, ShopId, new_rid
@@ -97,6 +97,15 @@ def staff(permission: str) -> dict[str, Provide]:
 
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
         return authorize(await provide_signed_in(request, runtime), ShopId(shop_id), needed)
+
+    return {"operator": Provide(provide)}
+
+
+def member() -> dict[str, Provide]:
+    """Dependency `operator`: anybody who works in the path's shop."""
+
+    async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
+        return authorize_member(await provide_signed_in(request, runtime), ShopId(shop_id))
 
     return {"operator": Provide(provide)}
 

@@ -1,0 +1,148 @@
+"""The one table from what happened to who must hear of it, and the job that tells them.
+
+A row names the kind of the notice (its words are in the web apps' texts, `features/messages`), its readers, and which
+facts of the event it carries: ids and amounts only, since notices are kept and shown in lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.accounts.types import Permission
+from liveshelf.customers import service as customers
+from liveshelf.customers.types import customer_actor
+from liveshelf.goods.events import GoodsApproved, GoodsRejected
+from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
+from liveshelf.kernel.ids import AccountId, CustomerId, OrderId, ShopId
+from liveshelf.messages import service as messages
+from liveshelf.messages.types import NewNotice
+from liveshelf.orders import queries as orders
+from liveshelf.orders.events import OrderClosed, OrderPaid
+from liveshelf.payments.events import RefundSettled
+from liveshelf.platform.db import Tx
+from liveshelf.platform.events import Gather, Happened, stored
+from liveshelf.platform.limits import LimitMissed, LimitNear
+from liveshelf.platform.runtime import Runtime
+
+TELL = Gather("messages.tell")
+
+
+@dataclass(frozen=True, slots=True)
+class ToBuyer:
+    """The buyer whom the event names (`customer_id`), or the one of the order that it names (`order_id`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToStaff:
+    """Everybody in the shop with the permission; `None`: with the one that the event names in `to`."""
+
+    permission: Permission | None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One notice that follows from an event.
+
+    `facts` are fields of the event. `subject` names the field whose thing is opened, as "order:41" for the kind before
+    the colon; empty: the event's own stream. `only` are values that fields must have. With `every`, a reader is told at
+    most once in that time, by the first of many.
+    """
+
+    kind: str
+    to: ToBuyer | ToStaff
+    facts: Sequence[str] = ()
+    subject: str = ""
+    only: Mapping[str, object] | None = None
+    every: timedelta | None = None
+
+
+_BUYER = ToBuyer()
+_OWNER = ToStaff(Permission.SHOP_WRITE)
+
+NOTICES: dict[str, Sequence[Telling]] = {
+    # Many are paid in a minute of a broadcast: the first one of ten minutes calls, the list has the rest.
+    OrderPaid.name: [
+        Telling(
+            "order_paid",
+            ToStaff(Permission.ORDERS_READ),
+            ("order_id", "total_fen"),
+            every=timedelta(minutes=10),
+        )
+    ],
+    OrderClosed.name: [Telling("order_unpaid", _BUYER, ("order_id",), only={"reason": "unpaid"})],
+    RefundSettled.name: [
+        Telling("refund_settled", _BUYER, ("order_id", "amount_fen"), subject="order:order_id"),
+    ],
+    GoodsApproved.name: [
+        Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
+    ],
+    GoodsRejected.name: [Telling("goods_rejected", ToStaff(Permission.GOODS_WRITE), ("goods_id",))],
+    LimitNear.name: [Telling("limit_near", ToStaff(None), ("clock", "subject", "due_at"))],
+    LimitMissed.name: [Telling("limit_missed", _OWNER, ("clock", "subject", "due_at"))],
+}
+
+
+async def tell(runtime: Runtime, shop: ShopId, *, event_ids: list[int]) -> None:
+    """Tell of these events whomever the table names."""
+
+    async def work(tx: Tx) -> None:
+        happened = await stored(tx, event_ids)
+        wanted = [(one, row) for one in happened for row in NOTICES.get(one.name, ()) if _fits(one, row)]
+        readers = await _readers(tx, wanted)
+        await messages.tell(tx, [_notice(one, row, who) for one, row in wanted for who in readers(one, row)])
+
+    await runtime.db.write(SYSTEM, shop, work)
+
+
+def _notice(one: Happened, row: Telling, reader: str) -> NewNotice:
+    facts = {name: one.body[name] for name in row.facts}
+    return NewNotice(reader, row.kind, _subject(one, row), facts, _key(one, row), one.at)
+
+
+def _fits(one: Happened, row: Telling) -> bool:
+    return all(one.body.get(name) == value for name, value in (row.only or {}).items())
+
+
+def _subject(one: Happened, row: Telling) -> str:
+    kind, _, field = row.subject.partition(":")
+    return f"{kind}:{one.body[field]}" if field else one.stream
+
+
+def _key(one: Happened, row: Telling) -> str:
+    if row.every is None:
+        return f"{row.kind}:{one.event_id}"
+    return f"{row.kind}:@{int(one.at.timestamp() // row.every.total_seconds())}"
+
+
+async def _readers(tx: Tx, wanted: Sequence[tuple[Happened, Telling]]) -> _Readers:
+    """Whoever is meant by all of these rows: two statements for the buyers, one a permission."""
+    bodies = [one.body for one, row in wanted if isinstance(row.to, ToBuyer)]
+    of_orders = await orders.buyers(tx, [OrderId(body["order_id"]) for body in bodies if "customer_id" not in body])
+    asked = [CustomerId(body["customer_id"]) for body in bodies if "customer_id" in body]
+    permissions = {_permission(one, row.to) for one, row in wanted if isinstance(row.to, ToStaff)}
+    return _Readers(
+        of_orders,
+        await customers.present(tx, [*of_orders.values(), *asked]),
+        {one: await accounts.members_with(tx, one) for one in sorted(permissions)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    of_orders: Mapping[OrderId, CustomerId]
+    present: Mapping[CustomerId, CustomerId]  # a guest who became a member is that member; who was erased is nobody
+    staff: Mapping[Permission, list[AccountId]]
+
+    def __call__(self, one: Happened, row: Telling) -> list[str]:
+        if isinstance(row.to, ToStaff):
+            return [str(Actor(ActorKind.STAFF, str(who))) for who in self.staff[_permission(one, row.to)]]
+        named = one.body.get("customer_id") or self.of_orders.get(one.body["order_id"])
+        buyer = self.present.get(CustomerId(named)) if named else None
+        return [] if buyer is None else [str(customer_actor(buyer))]
+
+
+def _permission(one: Happened, to: ToStaff) -> Permission:
+    return to.permission or Permission(one.body["to"])
