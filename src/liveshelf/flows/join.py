@@ -67,7 +67,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
 
 
 async def leave(tx: Tx, customer_id: CustomerId) -> None:
-    """Erase the customer: name, phone, addresses, notices; and what their orders say of them, when each order is over."""
+    """Erase the customer: name, phone, addresses, notices; and what orders say of them, when each order is over."""
     await customers.erase(tx, customer_id)
     await delivery.forget(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))
