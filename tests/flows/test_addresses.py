@@ -208,6 +208,14 @@ async def test_who_leaves_takes_addresses_and_papers_along_when_each_order_is_ov
         await home(db, shop, who)
 
 
+async def test_the_divisions_never_change_where_they_stand(client):
+    told = (await client.get("/v1/divisions")).json()
+    answer = await client.get(told["url"])
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert len(answer.json()["provinces"]) == 34
+    assert (await client.get("/v1/divisions/2001-01-01")).json()["code"] == "customers.divisions_unknown"
+
+
 async def test_nothing_that_is_kept_can_be_read_without_the_key(db: Database, shop: ShopId):
     sold, who = await something(db, shop), await guest(db, shop)
     address_id = await home(db, shop, who)

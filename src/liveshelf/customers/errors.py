@@ -88,3 +88,10 @@ class AddressesFull(Conflict):
 
     code = "customers.addresses_full"
     title = "The address book is full. Remove an address first."
+
+
+class DivisionsUnknown(Missing):
+    """The divisions are not of this version any more; `version` is the present one."""
+
+    code = "customers.divisions_unknown"
+    title = "There are no divisions of this version."

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import MediaType, Response, delete, get, post, put
+from litestar.params import PathParameter
 
 from liveshelf.customers import addresses, postal
+from liveshelf.customers.divisions import divisions
+from liveshelf.customers.errors import DivisionsUnknown
+from liveshelf.customers.recognise import TEXT_MAX, Confidence, Recognised, recognise
 from liveshelf.customers.types import Address, AddressDraft, Buyer, KeptAddress
 from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.shell import RequestId, SmallId, once
@@ -45,6 +49,61 @@ class AddressView(msgspec.Struct, frozen=True):
     place: str
     street: str
     is_default: bool
+
+
+class Pasted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a buyer pasted."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_MAX)]
+
+
+class RecognisedView(msgspec.Struct, frozen=True):
+    """What was read out of it; empty where nothing was. The `…_is` say how far each part can be relied on. Without
+    `code`, `province` and `city` say how far the place is known.
+    """
+
+    name: str
+    phone: str
+    code: str
+    province: str
+    city: str
+    district: str
+    street: str
+    name_is: Confidence
+    phone_is: Confidence
+    place_is: Confidence
+    street_is: Confidence
+
+
+class DivisionsVersion(msgspec.Struct, frozen=True):
+    """Which divisions are the present ones, and where they are."""
+
+    version: str
+    url: str
+
+
+@get("/divisions", tags=["addresses"])
+async def divisions_version() -> DivisionsVersion:
+    """Where the present provinces, cities and districts are; what stands there never changes."""
+    version = divisions().version
+    return DivisionsVersion(version, f"/v1/divisions/{version}")
+
+
+@get("/divisions/{version:str}", tags=["addresses"])
+async def all_divisions(version: Annotated[str, PathParameter(max_length=32)]) -> Response[str]:
+    """Provinces with their cities with their districts: `[code, name, […]]`, in the order of their codes."""
+    found = divisions()
+    if version != found.version:
+        raise DivisionsUnknown(version=found.version)
+    return Response(
+        found.text, media_type=MediaType.JSON, headers={"cache-control": "public, max-age=31536000, immutable"}
+    )
+
+
+@post("/storefront/{shop_id:int}/addresses/recognise", status_code=200, dependencies=buyer(), tags=["addresses"])
+async def recognise_address(data: Pasted, buyer: Buyer) -> RecognisedView:  # noqa: ARG001 - only whoever buys here may
+    """Read an address out of a text. Nothing of it is kept."""
+    return _recognised(recognise(data.text))
 
 
 @get("/storefront/{shop_id:int}/addresses", dependencies=buyer(), tags=["addresses"])
@@ -103,6 +162,22 @@ async def _shown(runtime: Runtime, buyer: Buyer, address_id: AddressId) -> Addre
     return _view(kept, postal.open_address(runtime.keys, kept.sealed))
 
 
+def _recognised(found: Recognised) -> RecognisedView:
+    return RecognisedView(
+        found.name,
+        found.phone,
+        found.code,
+        found.province,
+        found.city,
+        found.district,
+        found.street,
+        found.name_is,
+        found.phone_is,
+        found.place_is,
+        found.street_is,
+    )
+
+
 def _draft(data: AddressIn) -> AddressDraft:
     return AddressDraft(data.name, data.phone, data.code, data.street)
 
@@ -122,4 +197,12 @@ def _view(kept: KeptAddress, address: Address) -> AddressView:
     )
 
 
-ROUTES = [my_addresses, add_address, change_address, remove_address]
+ROUTES = [
+    divisions_version,
+    all_divisions,
+    recognise_address,
+    my_addresses,
+    add_address,
+    change_address,
+    remove_address,
+]
