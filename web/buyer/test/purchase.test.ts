@@ -1,10 +1,13 @@
 import { ApiProblem, type Order } from '@liveshelf/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
+import { chooseAddress } from '../src/app/address/api'
 import { placeOrder, startPayment } from '../src/features/checkout/api'
 import { usePurchase, type Draft, type Purchase } from '../src/features/checkout/purchase'
 
 vi.mock('../src/features/checkout/api', () => ({ placeOrder: vi.fn(), startPayment: vi.fn() }))
+
+vi.mock('../src/app/address/api', () => ({ chooseAddress: vi.fn() }))
 
 const place = vi.mocked(placeOrder)
 const pay = vi.mocked(startPayment)
@@ -34,6 +37,18 @@ describe('buying', () => {
     await start().buy(DRAFT)
     expect(pay.mock.calls[0]!.slice(0, 2)).toEqual([1, ORDER.order_id])
     expect(go).toHaveBeenCalledWith(`${location.origin}/simulator/pay/abc?lang=zh`)
+  })
+
+  it('holds the goods first where an address is missing, and pays once it has one', async () => {
+    place.mockResolvedValue({ ...ORDER, needs_address: true })
+    const purchase = start()
+    await purchase.buy(DRAFT)
+    expect(purchase.homeless.value).toBe(true)
+    expect(pay).not.toHaveBeenCalled()
+    await purchase.deliver(7)
+    expect(vi.mocked(chooseAddress).mock.calls[0]!.filter((_, at) => at !== 2)).toEqual([1, ORDER.order_id, 7])
+    expect(purchase.homeless.value).toBe(false)
+    expect(go).toHaveBeenCalledTimes(1)
   })
 
   it('queues with the same request id and says its place', async () => {

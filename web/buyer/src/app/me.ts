@@ -25,6 +25,6 @@ export function ensureMe(shopId: number): Promise<Me> {
 /** Another person now: nothing of the one before may stay in sight. */
 export async function becomeMe(shopId: number, me: Me): Promise<void> {
   queryClient.setQueryData(meKey(shopId), me)
-  queryClient.removeQueries({ queryKey: ['orders', shopId] })
+  for (const what of ['orders', 'addresses', 'cart']) queryClient.removeQueries({ queryKey: [what, shopId] })
   await queryClient.invalidateQueries()
 }

@@ -42,6 +42,13 @@ export type OrderLine = S['LineView']
 export type OrderState = S['OrderState']
 export type OrderDraft = S['OrderDraft']
 export type Payment = S['PaymentView']
+export type Delivery = S['DeliveryView']
+export type Invoice = S['InvoiceView']
+
+export type Address = S['AddressView']
+export type AddressDraft = Omit<S['AddressIn'], 'request_id'>
+export type Recognised = S['RecognisedView']
+export type Confidence = S['Confidence']
 
 export type Workbench = S['WorkbenchView']
 export type Developer = S['Developer']

@@ -1,6 +1,7 @@
 import { ApiProblem, uuidv7, Wish, type Order, type OrderDraft } from '@liveshelf/api'
-import { onScopeDispose, ref, shallowRef, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
 import { payAddress } from '../../app/pay'
+import { chooseAddress } from '../../app/address/api'
 import { placeOrder, startPayment } from './api'
 
 export type Draft = Omit<OrderDraft, 'request_id'>
@@ -12,7 +13,11 @@ export interface Purchase {
   error: Ref<unknown>
   /** The order that was placed; paying for it may still have failed. */
   order: Ref<Order | null>
+  /** The order holds its goods, and waits to be told where it goes. */
+  homeless: ComputedRef<boolean>
   buy: (draft: Draft) => Promise<void>
+  /** Send the order there, and go on to pay it. */
+  deliver: (addressId: number) => Promise<void>
   stopWaiting: () => void
 }
 
@@ -72,8 +77,7 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
       wish.settle()
       order.value = mine
       place.value = null
-      const { pay_url } = await startPayment(shopId(), mine.order_id, uuidv7())
-      go(payAddress(pay_url))
+      if (!mine.needs_address) await pay(mine)
     } catch (problem) {
       if (problem instanceof ApiProblem && !problem.outcomeUnknown) wish.settle()
       error.value = problem
@@ -83,7 +87,29 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
     }
   }
 
+  async function pay({ order_id }: Order): Promise<void> {
+    const { pay_url } = await startPayment(shopId(), order_id, uuidv7())
+    go(payAddress(pay_url))
+  }
+
+  async function deliver(addressId: number): Promise<void> {
+    const mine = order.value
+    if (busy.value || !mine) return
+    busy.value = true
+    error.value = null
+    try {
+      await chooseAddress(shopId(), mine.order_id, uuidv7(), addressId)
+      order.value = { ...mine, needs_address: false }
+      await pay(mine)
+    } catch (problem) {
+      error.value = problem
+    } finally {
+      busy.value = false
+    }
+  }
+
+  const homeless = computed(() => order.value?.needs_address === true)
   const stopWaiting = () => wakeUp?.(false)
   onScopeDispose(stopWaiting)
-  return { busy, place, error, order, buy, stopWaiting }
+  return { busy, place, error, order, homeless, buy, deliver, stopWaiting }
 }

@@ -1,4 +1,4 @@
-import { api, take, type Order, type Payment } from '@liveshelf/api'
+import { api, take, type Delivery, type Order, type Payment } from '@liveshelf/api'
 import { useInfiniteQuery, useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { ensureMe } from '../../app/me'
@@ -32,6 +32,17 @@ export function useOrder(
     },
     staleTime: 0,
     refetchInterval: (query) => (query.state.data?.state === 'to_pay' ? UNPAID_LOOK_MS : false),
+  })
+}
+
+/** Where an order goes, with the buyer's note and invoice. */
+export function useDelivery(shopId: MaybeRefOrGetter<number>, orderId: MaybeRefOrGetter<string>): UseQueryReturnType<Delivery, Error> {
+  return useQuery({
+    queryKey: ['orders', shopId, 'delivery', orderId],
+    queryFn: () => {
+      const path = { shop_id: toValue(shopId), order_id: toValue(orderId) }
+      return take(api.GET('/v1/storefront/{shop_id}/orders/{order_id}/delivery', { params: { path } }))
+    },
   })
 }
 
