@@ -48,7 +48,8 @@ export async function keepAddress(shopId: number, requestId: string, addressId: 
           body,
         }),
       ))
-  await queryClient.invalidateQueries({ queryKey: key(shopId) })
+  // Not waited for: whoever asked goes on with what was kept.
+  void queryClient.invalidateQueries({ queryKey: key(shopId) })
   return kept
 }
 
