@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DivisionsVersion
+         * @description Where the present provinces, cities and districts are; what stands there never changes.
+         */
+        get: operations["V1DivisionsDivisionsVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/divisions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * AllDivisions
+         * @description Provinces with their cities with their districts: `[code, name, […]]`, in the order of their codes.
+         */
+        get: operations["V1DivisionsVersionAllDivisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/payments/{provider}/notify": {
         parameters: {
             query?: never;
@@ -1137,6 +1177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/addresses/recognise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RecogniseAddress
+         * @description Read an address out of a text. Nothing of it is kept.
+         */
+        post: operations["V1StorefrontShopIdAddressesRecogniseRecogniseAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/addresses/{address_id}": {
         parameters: {
             query?: never;
@@ -1710,6 +1770,12 @@ export interface components {
             text: string;
         };
         /**
+         * Confidence
+         * @description How far a part can be relied on.
+         * @enum {string}
+         */
+        Confidence: "sure" | "likely" | "none";
+        /**
          * CustomerKind
          * @description A guest is known by a cookie alone; a member has a phone and a password.
          * @enum {string}
@@ -1750,6 +1816,11 @@ export interface components {
             quotas: components["schemas"]["QuotaView"][];
             sandbox: boolean;
             secret_hint: string;
+        };
+        /** DivisionsVersion */
+        DivisionsVersion: {
+            url: string;
+            version: string;
         };
         /** FaultDraftView */
         FaultDraftView: {
@@ -2051,6 +2122,10 @@ export interface components {
         Pages: {
             pages: string[];
         };
+        /** Pasted */
+        Pasted: {
+            text: string;
+        };
         /** PaymentOfOrder */
         PaymentOfOrder: {
             payment_id: string;
@@ -2178,6 +2253,20 @@ export interface components {
             code: string;
             en: string;
             zh: string;
+        };
+        /** RecognisedView */
+        RecognisedView: {
+            city: string;
+            code: string;
+            district: string;
+            name: string;
+            name_is: components["schemas"]["Confidence"];
+            phone: string;
+            phone_is: components["schemas"]["Confidence"];
+            place_is: components["schemas"]["Confidence"];
+            province: string;
+            street: string;
+            street_is: components["schemas"]["Confidence"];
         };
         /** RefundOfOrder */
         RefundOfOrder: {
@@ -2651,6 +2740,84 @@ export interface operations {
             path: {
                 shop_id: number;
                 name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1DivisionsDivisionsVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionsVersion"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1DivisionsVersionAllDivisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
             };
             cookie?: never;
         };
@@ -5380,6 +5547,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAddressesRecogniseRecogniseAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pasted"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognisedView"];
                 };
             };
             /** @description A refusal. */
