@@ -295,5 +295,5 @@ async def test_a_batch_takes_few_statements_whatever_its_size(db: Database, shop
         seen.clear()
         assert all(isinstance(one, Placed) for one in await buy(db, shop, *requests))
         counts.append(len(seen))
-    # Begin; known requests, buyers, offers; lock, counters; every row; commit. At first the driver asks for types, too.
-    assert counts[1:] == [8, 8], seen
+    # Begin; known requests, buyers, offers; lock; counters and every row; commit. At first the driver asks for types.
+    assert counts[1:] == [7, 7], seen

@@ -66,7 +66,7 @@ def test_a_bucket_empties_refuses_and_fills_again(monkeypatch: pytest.MonkeyPatc
 async def test_a_lane_gathers_what_waits_and_answers_each_in_order():
     batches: list[int] = []
 
-    async def commit(_shop: ShopId, requests):
+    async def commit(_shop: ShopId, requests, _locked):
         batches.append(len(requests))
         await asyncio.sleep(0.01)
         return [request * 2 for request in requests]
@@ -78,7 +78,7 @@ async def test_a_lane_gathers_what_waits_and_answers_each_in_order():
 
 
 async def test_one_poisoned_request_harms_no_neighbour():
-    async def commit(_shop: ShopId, requests):
+    async def commit(_shop: ShopId, requests, _locked):
         if 13 in requests:
             raise ValueError("unlucky")
         return requests
@@ -92,7 +92,7 @@ async def test_one_poisoned_request_harms_no_neighbour():
 async def test_a_full_lane_tells_the_place_in_line_and_goes_on():
     gate = asyncio.Event()
 
-    async def commit(_shop: ShopId, requests):
+    async def commit(_shop: ShopId, requests, _locked):
         await gate.wait()
         return requests
 
@@ -112,7 +112,7 @@ async def test_a_full_lane_tells_the_place_in_line_and_goes_on():
 async def test_a_buyer_who_went_away_before_the_turn_does_not_buy():
     gate, seen = asyncio.Event(), []
 
-    async def commit(_shop: ShopId, requests):
+    async def commit(_shop: ShopId, requests, _locked):
         await gate.wait()
         seen.extend(requests)
         return requests

@@ -25,6 +25,7 @@ from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
 from liveshelf.platform import metrics, rounds
 from liveshelf.platform.clock import wall_now
+from liveshelf.platform.hotpath import HotPath
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
@@ -49,7 +50,7 @@ class HttpApp:
         self._limit = RateLimit(**_BY_ADDRESS)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
         self._headers = _security_headers(runtime)
-        self._orders = OrderDoor(runtime, self._native, self._headers)
+        self._orders = OrderDoor(runtime, self._long_way, self._headers)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[HttpApp]:
@@ -59,6 +60,7 @@ class HttpApp:
                 yield self
             finally:
                 await self._orders.close()
+                await self._runtime.need(HotPath).close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +69,8 @@ class HttpApp:
         path: str = scope["path"]
         address = self._address(scope)
         scope["client"] = (address, 0)
-        if scope["method"] not in _SAFE:
+        orders = scope["method"] == "POST" and path.endswith("/orders")  # which looks after its own bodies
+        if scope["method"] not in _SAFE and not orders:
             receive = _bounded(receive)
         if path[:4].lower() in {"/wxa", "/cgi", "/sns"} and path.lower().startswith(_WIRE):
             await self._wire(scope, receive, send)
@@ -86,10 +89,14 @@ class HttpApp:
             await self._probe(scope, address, send)
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
             await self._pages(scope, receive, self._guarded(send))
-        elif scope["method"] == "POST" and path.endswith("/orders"):
-            await self._orders(scope, receive, send, self._guarded(send))
+        elif orders:
+            await self._orders(scope, receive, send)
         else:
             await self._native(scope, receive, self._guarded(send))
+
+    async def _long_way(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What the door for orders leaves to the framework."""
+        await self._native(scope, _bounded(receive), self._guarded(send))
 
     def _guarded(self, send: Send) -> Send:
         async def guarded(message: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ that does not grow with it. What is refused leaves nothing behind, so the same r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -25,8 +25,9 @@ from liveshelf.orders.errors import PriceChanged
 from liveshelf.orders.papers import SealedPapers
 from liveshelf.orders.types import Line, NewOrder, Order, OrderState
 from liveshelf.platform import idempotency
-from liveshelf.platform.db import HOT_CONNECTIONS, Tx
+from liveshelf.platform.db import Tx
 from liveshelf.platform.groupcommit import Lanes
+from liveshelf.platform.hotpath import CONNECTIONS, HotPath
 from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Once, Replay
 from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import service as stock
@@ -103,11 +104,13 @@ class CheckoutLanes(Lanes[PlaceOrder, Outcome]):
 def provide_lanes(runtime: Runtime) -> None:
     """Make `place` work in this process."""
     hold_time = timedelta(seconds=runtime.settings.hold_s)
+    path = HotPath(runtime.settings.app_database_url, runtime.clock)
+    runtime.provide(HotPath, path)
 
-    async def commit(shop: ShopId, requests: Sequence[PlaceOrder]) -> Sequence[Outcome]:
-        return await runtime.db.write_hot(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time))
+    async def commit(shop: ShopId, requests: Sequence[PlaceOrder], locked: Callable[[], None]) -> Sequence[Outcome]:
+        return await path.write(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time, locked=locked))
 
-    runtime.provide(CheckoutLanes, CheckoutLanes(commit, at_once=HOT_CONNECTIONS))
+    runtime.provide(CheckoutLanes, CheckoutLanes(commit, at_once=CONNECTIONS))
 
 
 async def place(runtime: Runtime, shop: ShopId, request: PlaceOrder) -> Placed:
@@ -118,7 +121,13 @@ async def place(runtime: Runtime, shop: ShopId, request: PlaceOrder) -> Placed:
     return outcome
 
 
-async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timedelta = HOLD_TIME) -> list[Outcome]:
+async def place_many(
+    tx: Tx,
+    requests: Sequence[PlaceOrder],
+    *,
+    hold_time: timedelta = HOLD_TIME,
+    locked: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
     """Place orders in order of arrival; one outcome a request, in the same order.
 
     Refusals: `KeyReused`, `OrderLimit`, `NotForSale`, `RoomMissing`, `NotOnAir`, `PriceChanged`, `StockInsufficient`,
@@ -137,6 +146,7 @@ async def place_many(tx: Tx, requests: Sequence[PlaceOrder], *, hold_time: timed
             outcomes[at] = Refused(error)
     wants = [_want(draft) for draft in drafts.values()]
     shortages = await stock.hold_many(tx, wants) if wants else []
+    locked()  # whoever comes from now on waits for these counters, and so comes after us
     for at, shortage in zip(drafts, shortages, strict=True):
         if shortage is None:
             outcomes[at] = Placed(drafts[at].order)
@@ -156,7 +166,7 @@ async def _known(tx: Tx, names: Sequence[Named]) -> tuple[dict[int, Outcome], di
     twin_of: dict[int, int] = {}
     for at, (name, answer) in enumerate(zip(names, await idempotency.known(tx, OPERATION, names), strict=True)):
         earlier = first.setdefault((name.actor, name.key), at)
-        if not name.is_nameable:
+        if not idempotency.is_nameable(name.key):
             outcomes[at] = Refused(KeyInvalid(field="request_id"))
         elif isinstance(answer, KeyReused):
             outcomes[at] = Refused(answer)

@@ -7,7 +7,7 @@ before they are written: one UPDATE at a time a shop and process, whatever the n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from liveshelf.accounts.types import Operator
 from liveshelf.customers.types import Buyer
@@ -66,7 +66,9 @@ class Likes:
             await talk.likable(tx, room_id)
         await self._lanes.submit(shop, (room_id, count))
 
-    async def _commit(self, shop: ShopId, many: Sequence[tuple[RoomId, int]]) -> list[None]:
+    async def _commit(
+        self, shop: ShopId, many: Sequence[tuple[RoomId, int]], _locked: Callable[[], None]
+    ) -> list[None]:
         likes: Counter[RoomId] = Counter()
         for room_id, count in many:
             likes[room_id] += count

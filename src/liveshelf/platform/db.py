@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, cast
 
 import asyncpg
@@ -31,6 +31,7 @@ from liveshelf.platform._tables import clock_offset, counters, events
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.events import Event
 from liveshelf.platform.idempotency import Once, Replay
+from liveshelf.platform.readpool import Record
 
 T = TypeVar("T")
 DatabaseError: TypeAlias = DBAPIError | asyncpg.PostgresError | asyncpg.InterfaceError
@@ -40,15 +41,12 @@ _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 _RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock: the whole work may be done again
 _UNIQUE = "23505"
 _CLASS_DATA = "22"  # a NUL character, a number beyond 63 bits: only a request can bring them
-_GUARDS = {  # a stuck client or a lost lock must not hold the others
+GUARDS = {  # a stuck client or a lost lock must not hold the others
     "lock_timeout": "5s",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",
 }
-
-_HOT_PLANS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
-HOT_CONNECTIONS = 4  # made when first needed; lanes take turns on them
 
 _OFFSET = select(clock_offset.c.seconds)
 _ADVANCE = (
@@ -73,6 +71,20 @@ class ValueUnstorable(Invalid):
 
     code = "request.unstorable"
     title = "A value in the request can't be stored."
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement's text, what it binds in order (and how that is written), and the values that it has already."""
+
+    text: str
+    binds: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    values: dict[str, object]
+
+    def arguments(self, shop: ShopId, given: Mapping[str, object]) -> list[object]:
+        """What to give the driver, in order."""
+        values = {**self.values, "shop": shop, **given}
+        return [values[name] if write is None else write(values[name]) for name, write in self.binds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +116,8 @@ class ReadTx:
         """Every row of a statement, past SQLAlchemy's execution: for the few that a benchmark names. Only for module
         constants, whose text is kept; `shop` is bound as always.
         """
-        text, names, values = _compiled(statement)
-        given = {**values, "shop": self.shop, **args}
-        return await self.driver.fetch(text, *[given[name] for name in names])
+        ready = compiled(statement)
+        return await self.driver.fetch(ready.text, *ready.arguments(self.shop, args))
 
     async def fetch(self, statement: str, *args: object) -> list[Any]:
         """As `quick`, for what SQLAlchemy can't say. What it binds is the caller's to give, the shop included."""
@@ -134,6 +145,13 @@ class Tx(ReadTx):
         cost.
         """
         self._rows.add_many(table, {"shop_id": self.shop, **shared}, columns, rows)
+
+    def change_later(self, statement: Executable, *, rows: int, **args: object) -> None:
+        """Change rows that are locked already, together with what was appended. The statement is a module constant that
+        returns each changed row; that it is another number of them than `rows` is a mistake of ours.
+        """
+        ready = compiled(statement)
+        self._rows.add_change(ready.text, ready.arguments(self.shop, args), rows)
 
     def emit(self, event: Event, *, stream: str, seq: int | None = None) -> None:
         """Tell what has happened. `stream` is the thing it happened to ("room:33"); `seq` numbers it there, or not."""
@@ -163,23 +181,19 @@ class Tx(ReadTx):
         return cast("int", await self.scalar(_NEXT, counter=kind, first=first))
 
     async def flush(self) -> None:
-        """Insert what was appended. Called before the commit; call it earlier only to read the rows back."""
+        """Write what was appended and left for later. Called before the commit; earlier only to read it back."""
         if self._rows:
-            statement, arguments = self._rows.statement()
-            await self.driver.execute(statement, *arguments)
+            statement, arguments, expected = self._rows.statement()
+            (counts,) = await self.driver.fetch(statement, *arguments)
+            if list(counts) != expected:
+                raise AssertionError("rows changed under their lock")
 
 
 class Database:
-    """The door to PostgreSQL for one process.
+    """The door to PostgreSQL for one process."""
 
-    `hot` has a few connections of its own for the path that a benchmark names. A plan is kept as long as its
-    connection, and one that was made while a table was small reads all of it, also when a rush has filled it a minute
-    later, foreign keys' checks included; there such plans are not made.
-    """
-
-    def __init__(self, engine: AsyncEngine, clock: Clock, hot: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self.engine = engine
-        self._hot = hot
         self._clock = clock
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -190,7 +204,7 @@ class Database:
             async with self._reader.connect() as conn:
                 yield ReadTx(conn, await _begun(conn), shop, await self._now(conn))
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if _is_unstorable(error):
+            if is_unstorable(error):
                 raise ValueUnstorable from error
             raise
 
@@ -208,32 +222,16 @@ class Database:
         With `once`, a request already done returns its stored result without running `work`. Raises whatever `work`
         raises, after a rollback that leaves nothing.
         """
-        return await self._write(self.engine, actor, shop, work, once=once, trace=trace)
-
-    async def write_hot(self, actor: Actor, shop: ShopId, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """As `write`, on the hot path's own connections."""
-        return await self._write(self._hot, actor, shop, work)
-
-    async def _write(
-        self,
-        engine: AsyncEngine,
-        actor: Actor,
-        shop: ShopId,
-        work: Callable[[Tx], Awaitable[T]],
-        *,
-        once: Once[T] | None = None,
-        trace: str = "",
-    ) -> T:
         for tries_left in reversed(range(RETRIES)):
             try:
-                async with engine.begin() as conn:
+                async with self.engine.begin() as conn:
                     tx = Tx(conn, await _begun(conn), shop, await self._now(conn), actor, trace or new_rid())
                     result = await self._once(tx, once, work) if once else await work(tx)
                     await tx.flush()
             except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                if _is_unstorable(error):
+                if is_unstorable(error):
                     raise ValueUnstorable from error
-                if not tries_left or not _may_be_done_again(error):
+                if not tries_left or not may_be_done_again(error):
                     raise
             else:
                 return result
@@ -251,7 +249,6 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-        await self._hot.dispose()
 
     async def _now(self, conn: AsyncConnection) -> datetime:
         if self._clock.movable:
@@ -270,33 +267,21 @@ class Database:
         return result
 
 
-class _Record(asyncpg.Record):
-    """A row of the raw driver, read as SQLAlchemy's are: by attribute."""
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-
 def connect(dsn: str, clock: Clock, *, pool_size: int = 10, process: str = "liveshelf") -> Database:
     """Open the database. `dsn` is a plain `postgresql://` address; connections are made when first needed."""
-    guards = {**_GUARDS, "application_name": process, "timezone": "UTC"}
-    engine = _engine(dsn, pool_size, guards)
-    return Database(engine, clock, _engine(dsn, HOT_CONNECTIONS, {**guards, **_HOT_PLANS}))
-
-
-def _engine(dsn: str, pool_size: int, settings: Mapping[str, str]) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,  # the bound is the point: more connections than cores only add waiting inside PostgreSQL
         pool_timeout=10,
         pool_pre_ping=False,
         hide_parameters=True,  # of a failed statement: they are people's data, and errors are logged
-        connect_args={"server_settings": dict(settings), "record_class": _Record},
+        connect_args={
+            "server_settings": {**GUARDS, "application_name": process, "timezone": "UTC"},
+            "record_class": Record,
+        },
     )
+    return Database(engine, clock)
 
 
 def sqlstate(error: DatabaseError) -> str:
@@ -310,22 +295,24 @@ def constraint(error: DatabaseError) -> str:
     return str(getattr(cause, "constraint_name", "") or "")
 
 
-def _is_unstorable(error: DatabaseError) -> bool:
+def is_unstorable(error: DatabaseError) -> bool:
+    """Whether a value of the request was refused, whatever the statement."""
     # A ValueError is the driver's: it could not even write the value.
     return isinstance(error, ValueError) or sqlstate(error).startswith(_CLASS_DATA)
 
 
-def _may_be_done_again(error: DatabaseError) -> bool:
+def may_be_done_again(error: DatabaseError) -> bool:
+    """Whether the whole work may be done once more: nothing of it is there."""
     # Also when a twin of the request was quicker by a moment: done again, the work finds the twin's result.
     return sqlstate(error) in _RETRYABLE or (sqlstate(error) == _UNIQUE and constraint(error) == idempotency.UNIQUE)
 
 
-@cache
-def _compiled(statement: Executable) -> tuple[str, tuple[str, ...], dict[str, object]]:
-    """A statement's text for the driver, the names of what it binds in order, and the values that it has already."""
-    compiled = cast("ClauseElement", statement).compile(dialect=_DIALECT)
-    names = cast("Any", compiled).positiontup
-    return compiled.string, tuple(names), dict(compiled.params)
+@lru_cache(maxsize=512)
+def compiled(statement: Executable) -> Compiled:
+    """A statement for the driver."""
+    made = cast("Any", cast("ClauseElement", statement).compile(dialect=_DIALECT))
+    writers = made._bind_processors  # noqa: SLF001 - what SQLAlchemy would do to the values on their way
+    return Compiled(made.string, tuple((name, writers.get(name)) for name in made.positiontup), dict(made.params))
 
 
 async def _begun(conn: AsyncConnection) -> asyncpg.Connection[Any]:

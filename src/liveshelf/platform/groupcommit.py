@@ -2,6 +2,8 @@
 
 One hot row is then one lock and one fsync for hundreds of requests. A lane takes requests in arrival order; while a
 batch is being committed the next one gathers, so the batch size follows the load and a lone request waits for nobody.
+As soon as a batch has locked what it changes, the next one may look up what it needs to know: its own lock waits for
+the first one's commit, so order of arrival stays, and neither the database nor we sit idle.
 
 Lanes take turns: a few batches are committed at once, and a lane that has committed one stands behind the lanes that
 have not. So a shop that is being stormed slows down itself and not its neighbours.
@@ -13,7 +15,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from liveshelf.kernel.errors import Busy
 from liveshelf.kernel.ids import ShopId
@@ -29,6 +31,9 @@ class LaneFull(Busy):
     title = "Many are buying right now. You are in line."
 
 
+Commit: TypeAlias = Callable[[ShopId, Sequence[Request], Callable[[], None]], Awaitable[Sequence[Outcome]]]
+
+
 @dataclass
 class _Lane(Generic[Request, Outcome]):
     waiting: deque[tuple[Request, asyncio.Future[Outcome]]] = field(default_factory=deque)
@@ -39,15 +44,19 @@ class _Lane(Generic[Request, Outcome]):
 class Lanes(Generic[Request, Outcome]):
     """One lane a shop (a batch never mixes shops: on a spread database it would become a two-phase commit).
 
-    `commit(shop, requests)` runs one transaction and returns one outcome a request, in order; raising fails the whole
-    batch, and then each request is tried once more alone, so that one poisoned request can't harm its neighbours.
+    `commit(shop, requests, locked)` runs one transaction and returns one outcome a request, in order; it calls `locked`
+    when nobody who comes later can be before it any more. Raising fails the whole batch, and then each request is tried
+    once more alone, so that one poisoned request can't harm its neighbours.
 
-    `waiting_max` bounds one lane, `all_max` all of them together; `at_once` is how many commit side by side.
+    `waiting_max` bounds one lane, `all_max` all of them together; `at_once` is how many batches are under way side by
+    side, `DEPTH` how many of one lane.
     """
+
+    DEPTH = 2
 
     def __init__(
         self,
-        commit: Callable[[ShopId, Sequence[Request]], Awaitable[Sequence[Outcome]]],
+        commit: Commit[Request, Outcome],
         *,
         batch_max: int = 256,
         waiting_max: int = 2_000,
@@ -79,18 +88,44 @@ class Lanes(Generic[Request, Outcome]):
         return await answer
 
     async def _drain(self, shop: ShopId, lane: _Lane[Request, Outcome]) -> None:
-        clock = asyncio.get_running_loop().time
+        under_way: set[asyncio.Task[None]] = set()
         try:
             while lane.waiting:
-                async with self._turns:
-                    batch = self._taken(lane)
-                    began = clock()
-                    if batch:
-                        await self._run(shop, batch)
-                        lane.pace_s = (clock() - began) / len(batch)
+                if len(under_way) >= self.DEPTH:
+                    await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                await self._turns.acquire()
+                batch = self._taken(lane)
+                if not batch:
+                    self._turns.release()
+                    continue
+                locked = asyncio.get_running_loop().create_future()
+                task = asyncio.create_task(self._run_in_turn(shop, lane, batch, locked))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+                await locked
         finally:
             lane.running = None
             del self._lanes[shop]
+
+    async def _run_in_turn(
+        self,
+        shop: ShopId,
+        lane: _Lane[Request, Outcome],
+        batch: Sequence[tuple[Request, asyncio.Future[Outcome]]],
+        locked: asyncio.Future[None],
+    ) -> None:
+        def pass_on() -> None:
+            if not locked.done():
+                locked.set_result(None)
+
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            await self._run(shop, batch, pass_on)
+        finally:
+            pass_on()
+            self._turns.release()
+            lane.pace_s = (clock() - began) / len(batch)
 
     def _taken(self, lane: _Lane[Request, Outcome]) -> list[tuple[Request, asyncio.Future[Outcome]]]:
         """The next batch. A caller that went away before its turn must not buy."""
@@ -98,15 +133,17 @@ class Lanes(Generic[Request, Outcome]):
         self._all -= len(batch)
         return [(request, answer) for request, answer in batch if not answer.done()]
 
-    async def _run(self, shop: ShopId, batch: Sequence[tuple[Request, asyncio.Future[Outcome]]]) -> None:
+    async def _run(
+        self, shop: ShopId, batch: Sequence[tuple[Request, asyncio.Future[Outcome]]], locked: Callable[[], None]
+    ) -> None:
         try:
-            outcomes = await self._commit(shop, [request for request, _ in batch])
+            outcomes = await self._commit(shop, [request for request, _ in batch], locked)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer of the request that met it
             if len(batch) == 1:
                 _settle(batch[0][1], error)
                 return
             for one in batch:
-                await self._run(shop, [one])
+                await self._run(shop, [one], locked)
             return
         for (_, answer), outcome in zip(batch, outcomes, strict=True):
             if not answer.done():

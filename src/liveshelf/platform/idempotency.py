@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, select, update
@@ -87,24 +87,23 @@ _KNOWN = """
     ) k"""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """One request of a batch: whose it is, its key, and the hash of what it asks for."""
 
     actor: str
     key: str
     request_hash: bytes
 
-    @property
-    def is_nameable(self) -> bool:
-        """Whether its key can be stored."""
-        return 1 <= len(self.key) <= KEY_MAX and is_plain(self.key)
+
+def is_nameable(key: str) -> bool:
+    """Whether a key can be stored."""
+    return 1 <= len(key) <= KEY_MAX and is_plain(key)
 
 
 async def known(tx: Tx, operation: str, names: Sequence[Named]) -> list[Replay | KeyReused | None]:
     """What earlier requests of these names led to, in order: `None` means that there was none."""
     # A key that can't be stored is sought as the empty text, which nobody has.
-    keys = [name.key if name.is_nameable else "" for name in names]
+    keys = [name.key if is_nameable(name.key) else "" for name in names]
     rows = await tx.fetch(_KNOWN, tx.shop, operation, [name.actor for name in names], keys)
     answers: list[Replay | KeyReused | None] = [None] * len(names)
     for row in rows:
@@ -137,7 +136,7 @@ async def claim(tx: Tx, once: Once[Any]) -> Replay | KeyReused | None:
     `KeyInvalid`.
     """
     name = Named(str(tx.actor), once.key, once.request_hash)
-    if not name.is_nameable:
+    if not is_nameable(name.key):
         raise KeyInvalid(field="request_id")
     row = {
         "actor": name.actor,

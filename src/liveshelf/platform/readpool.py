@@ -1,80 +1,96 @@
-"""A few connections that can only read, for the statements that a benchmark names.
+"""A few connections of the raw driver, for the statements that a benchmark names.
 
 The driver's own pool resets a connection and shields its return each time, which takes longer than the statement. These
-connections carry nothing from one read to the next (no transaction, no setting, no cursor), so they are simply lent and
-given back. Use it from tasks that nobody cancels (`groupread`).
+connections carry nothing from one use to the next (no transaction, no setting, no cursor), so they are simply lent and
+given back.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import asyncpg
+import msgspec
 
-_GUARDS = {"default_transaction_read_only": "on", "statement_timeout": "10s", "jit": "off", "timezone": "UTC"}
+_READING = {"default_transaction_read_only": "on", "statement_timeout": "10s", "jit": "off", "timezone": "UTC"}
+Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
-class ReadPool:
-    """At most `size` connections, made when first needed. Reads beyond that wait in line."""
+class Record(asyncpg.Record):
+    """A row of the raw driver, read as SQLAlchemy's are: by attribute."""
 
-    def __init__(self, dsn: str, size: int) -> None:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the column holds
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Connections:
+    """At most `size` connections, made when first needed. Who comes when all are lent waits in line."""
+
+    def __init__(self, dsn: str, size: int, settings: Mapping[str, str]) -> None:
         self._dsn = dsn
+        self._settings = dict(settings)
         self._free = size  # connections that may still be made
-        self._idle: list[asyncpg.Connection[Any]] = []
-        self._line: deque[asyncio.Future[asyncpg.Connection[Any] | None]] = deque()
+        self._idle: list[Connection] = []
+        self._line: deque[asyncio.Future[Connection | None]] = deque()
 
-    async def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
-        """Every row of a statement, which is prepared once a connection."""
-        connection = self._idle.pop() if self._idle else await self._taken()
-        try:
-            return await connection.fetch(statement, *args)
-        except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError):
-            if not connection.is_closed():
-                raise
-        finally:
-            self._given(connection)
-        # The server was started anew, so what is idle is as dead as this one. A read may simply be done again.
-        self._forget_idle()
-        return await self._again(statement, *args)
-
-    async def close(self) -> None:
-        """Close every idle connection; the others close with their reads' tasks."""
-        self._free = 0
+    async def lend(self) -> Connection:
+        """One that nobody else uses, until it is given back."""
         while self._idle:
-            await self._idle.pop().close()
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._returned(None)
+        return await self._taken()
 
-    async def _again(self, statement: str, *args: object) -> list[asyncpg.Record]:
-        connection = await self._taken()
-        try:
-            return await connection.fetch(statement, *args)
-        finally:
-            self._given(connection)
+    def give_back(self, connection: Connection) -> None:
+        """It is free again; a closed one makes room for a new one."""
+        self._returned(None if connection.is_closed() else connection)
 
-    def _forget_idle(self) -> None:
+    def forget_idle(self) -> None:
+        """The server was started anew, so what is idle is dead."""
         while self._idle:
             self._idle.pop().terminate()
             self._returned(None)
 
-    async def _taken(self) -> asyncpg.Connection[Any]:
+    async def close(self) -> None:
+        """Close every idle connection; the others close with their users' tasks."""
+        self._free = 0
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _taken(self) -> Connection:
         if not self._free:
-            turn: asyncio.Future[asyncpg.Connection[Any] | None] = asyncio.get_running_loop().create_future()
+            turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
             self._line.append(turn)
             connection = await turn
             if connection is not None:
                 return connection
         self._free -= 1
         try:
-            return await asyncpg.connect(self._dsn, server_settings=_GUARDS)
+            return await self._made()
         except BaseException:
             self._returned(None)
             raise
 
-    def _given(self, connection: asyncpg.Connection[Any]) -> None:
-        self._returned(None if connection.is_closed() else connection)
+    async def _made(self) -> Connection:
+        made = await asyncpg.connect(self._dsn, server_settings=self._settings, record_class=Record)
+        # As SQLAlchemy sets it up: JSON is given as text, and comes as values.
+        await made.set_type_codec(
+            "jsonb",
+            encoder=lambda text: b"\x01" + text.encode(),
+            decoder=lambda data: msgspec.json.decode(data[1:]),
+            schema="pg_catalog",
+            format="binary",
+        )
+        return made
 
-    def _returned(self, connection: asyncpg.Connection[Any] | None) -> None:
+    def _returned(self, connection: Connection | None) -> None:
         """Pass a connection, or the right to make one, to the next in line."""
         if connection is None:
             self._free += 1
@@ -85,3 +101,31 @@ class ReadPool:
                 return
         if connection is not None:
             self._idle.append(connection)
+
+
+class ReadPool(Connections):
+    """Connections that can only read. Use it from tasks that nobody cancels (`groupread`)."""
+
+    def __init__(self, dsn: str, size: int) -> None:
+        super().__init__(dsn, size, _READING)
+
+    async def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
+        """Every row of a statement, which is prepared once a connection."""
+        connection = self._idle.pop() if self._idle else await self._taken()
+        try:
+            return await connection.fetch(statement, *args)
+        except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError):
+            if not connection.is_closed():
+                raise
+        finally:
+            self.give_back(connection)
+        # A read may simply be done again.
+        self.forget_idle()
+        return await self._again(statement, *args)
+
+    async def _again(self, statement: str, *args: object) -> list[asyncpg.Record]:
+        connection = await self._taken()
+        try:
+            return await connection.fetch(statement, *args)
+        finally:
+            self.give_back(connection)

@@ -15,6 +15,7 @@ from liveshelf.stock.types import HoldState, Level, MoveKind, Place, Want
 
 async def locked(tx: Tx, places: Iterable[Place]) -> dict[Place, Level]:
     """The counters, for this transaction alone; what is not kept is absent. More than was asked for may come along."""
+    await tx.flush()  # what this transaction has changed so far
     wanted = set(places)
     skus, pools = sorted({sku_id for sku_id, _ in wanted}), sorted({pool for _, pool in wanted})
     return queries.levels_of(await tx.quick(_sql.LOCK, skus=skus, pools=pools))
@@ -22,6 +23,13 @@ async def locked(tx: Tx, places: Iterable[Place]) -> dict[Place, Level]:
 
 async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Level]) -> dict[Place, Level]:
     """Write locked counters that changed and tell of each; what is there now."""
+    now = write_later(tx, before, after)
+    await tx.flush()
+    return now
+
+
+def write_later(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Level]) -> dict[Place, Level]:
+    """As `write`, but together with everything else just before the commit."""
     changed = {
         place: replace(level, version=level.version + 1)
         for place, level in sorted(after.items())
@@ -30,8 +38,9 @@ async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
     if not changed:
         return dict(after)
     levels = list(changed.values())
-    done = await tx.quick(
+    tx.change_later(
         _sql.WRITE,
+        rows=len(changed),
         skus=[sku_id for sku_id, _ in changed],
         pools=[pool.value for _, pool in changed],
         on_hands=[level.on_hand for level in levels],
@@ -39,8 +48,6 @@ async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
         solds=[level.sold for level in levels],
         versions=[level.version for level in levels],
     )
-    if len(done) != len(changed):
-        raise AssertionError("stock counters changed under their lock")
     actor = str(tx.actor)
     tx.emit_many([(_changed(place, level), f"sku:{place[0]}", actor) for place, level in changed.items()])
     return {**after, **changed}

@@ -16,22 +16,24 @@ def share_out(levels: Mapping[Place, Level], wants: Sequence[Want]) -> tuple[lis
 
     Order of arrival decides and nothing else: a later, smaller want takes what an earlier, larger one could not.
     """
-    after = dict(levels)
+    left = {place: level.available for place, level in levels.items()}
+    taken: dict[Place, int] = {}
     answers: list[Shortage | None] = []
     for want in wants:
-        short = _first_shortage(after, want)
+        short = _first_shortage(left, want)
         answers.append(short)
         if short is None:
             for sku_id, count in want.lines:
                 place = (sku_id, want.pool)
-                after[place] = replace(after[place], held=after[place].held + count)
-    return answers, after
+                left[place] -= count
+                taken[place] = taken.get(place, 0) + count
+    after = {place: replace(levels[place], held=levels[place].held + count) for place, count in taken.items()}
+    return answers, {**levels, **after}
 
 
-def _first_shortage(levels: Mapping[Place, Level], want: Want) -> Shortage | None:
+def _first_shortage(left: Mapping[Place, int], want: Want) -> Shortage | None:
     for sku_id, count in want.lines:
-        level = levels.get((sku_id, want.pool))
-        available = level.available if level is not None else 0
+        available = left.get((sku_id, want.pool), 0)
         if available < count:
             return Shortage(sku_id, available)
     return None

@@ -88,14 +88,14 @@ async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Po
 async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[Shortage | None]:
     """Hold what each order wants, decided in the given order: all lines of an order, or none and the first shortage.
 
-    Two statements for the whole batch, however many orders and SKUs it has; its rows are written before the commit.
-    Holds are made in the name of each want's actor.
+    One statement for the whole batch, however many orders and SKUs it has; what it changes is written before the
+    commit. Holds are made in the name of each want's actor.
     """
     levels = await _ledger.locked(tx, [place for want in wants for place in want.places])
     answers, after = share_out(levels, wants)
     granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
     _ledger.hold(tx, levels, granted, attempt)
-    await _ledger.write(tx, levels, after)
+    _ledger.write_later(tx, levels, after)
     return answers
 
 

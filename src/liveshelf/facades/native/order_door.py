@@ -20,6 +20,7 @@ from liveshelf.customers import hot
 from liveshelf.customers.errors import BuyerUnknown
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import cookie_name
+from liveshelf.facades.native.callers import Caller, Callers
 from liveshelf.facades.native.checkout import OrderDraft, place_order
 from liveshelf.facades.native.order_views import OrderView
 from liveshelf.facades.native.shell import JSON_BODY_MAX, bug, refusal
@@ -37,7 +38,6 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 POOL_SIZE = 2
 SHOPS_MAX = 10_000  # whose readers are remembered
-PATIENCE_S = 0.5  # a caller who waits longer may have gone away: then it is looked after
 _PATH = re.compile(r"/v1/storefront/([1-9][0-9]{0,9})/orders")
 _ROUTE = "/v1/storefront/{shop_id}/orders"
 _decode = msgspec.json.Decoder(OrderDraft).decode
@@ -54,32 +54,41 @@ class OrderDoor:
         self._headers = headers
         self._pool = ReadPool(runtime.settings.app_database_url, POOL_SIZE)
         self._shops: OrderedDict[ShopId, GroupRead[str, Buyer]] = OrderedDict()
+        self._callers = Callers()
 
     async def close(self) -> None:
         """Disconnect."""
         await self._pool.close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send, guarded: Send) -> None:
-        """Answer one request; `guarded` adds the headers to what the framework sends."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         match = _PATH.fullmatch(scope["path"])
         shop = ShopId(int(match[1])) if match else ShopId(0)
         token, length = _read(scope["headers"], shop)
         if not token or not 0 < shop <= INT32_MAX:
-            await self._framework(scope, receive, guarded)
+            await self._framework(scope, receive, send)
             return
-        message = await receive()
+        caller = self._callers.came(receive)
+        try:
+            await self._serve(scope, send, caller, shop=shop, token=token, length=length)
+        finally:
+            self._callers.gone(caller)
+
+    async def _serve(self, scope: Scope, send: Send, caller: Caller, *, shop: ShopId, token: str, length: int) -> None:
+        message = await caller.body()
         draft = _draft(message.get("body", b""), length)
         if draft is None:
-            await self._framework(scope, _again(message, receive), guarded)
+            self._callers.gone(caller)
+            await self._framework(scope, _again(message, caller.receive), send)
             return
-        status, body, more = await self._answered(shop, token, draft, watch=_Watch(receive))
+        status, body, more = await self._answered(shop, token, draft, caller=caller)
         if status:
             headers = [(b"content-length", str(len(body)).encode()), *more, *self._headers]
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     async def _answered(
-        self, shop: ShopId, token: str, draft: OrderDraft, *, watch: _Watch
+        self, shop: ShopId, token: str, draft: OrderDraft, *, caller: Caller
     ) -> tuple[int, bytes, Headers]:
         """Status, body and headers; status 0 when nobody is there any more to read them."""
         try:
@@ -90,13 +99,11 @@ class OrderDoor:
         except DomainError as error:
             return _problem(refusal(error))
         except asyncio.CancelledError:
-            if watch.gone:
+            if caller.left:
                 return 0, b"", []
             raise
         except Exception as error:  # noqa: BLE001 - our mistake: the person sees a trace id, the log has the rest
             return _problem(bug(_ROUTE, error))
-        finally:
-            watch.end()
         return 201, _encode(view), [(b"content-type", b"application/json")]
 
     def _reader(self, shop: ShopId) -> GroupRead[str, Buyer]:
@@ -110,34 +117,6 @@ class OrderDoor:
             if len(self._shops) > SHOPS_MAX:
                 self._shops.popitem(last=False)
         return reader
-
-
-class _Watch:
-    """Looks after a caller who has to wait: one that goes away does not buy, if it is not its turn already."""
-
-    __slots__ = ("_receive", "_task", "_timer", "_watching", "gone")
-
-    def __init__(self, receive: Receive) -> None:
-        self.gone = False
-        self._receive = receive
-        self._task = asyncio.current_task()
-        self._watching: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._begin)
-
-    def end(self) -> None:
-        self._timer.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-
-    def _begin(self) -> None:
-        self._watching = asyncio.create_task(self._look())
-
-    async def _look(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.gone = True
-        if self._task is not None:
-            self._task.cancel()
 
 
 def _read(headers: Headers, shop: ShopId) -> tuple[str, int]:

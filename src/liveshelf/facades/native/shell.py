@@ -7,6 +7,7 @@ Staff carry the session cookie or a bearer token; buyers have their own module (
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
@@ -63,7 +64,12 @@ def instant(at: datetime) -> str: ...
 def instant(at: datetime | None) -> str | None: ...
 def instant(at: datetime | None) -> str | None:
     """An instant as text: ISO 8601 in UTC, ending in Z."""
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+    return None if at is None else _instant(at)
+
+
+@lru_cache(maxsize=256)  # a batch of orders has few instants
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def session_token(request: Request[Any, Any, Any]) -> str | None:
