@@ -29,6 +29,8 @@ CONSOLE = {
     "rooms": "/console/shops/1/rooms",
     "live-desk": "/console/shops/1/rooms/1",
     "orders": "/console/shops/1/orders",
+    "clocks": "/console/shops/1/clocks",
+    "clocks-missed": "/console/shops/1/clocks/missed",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
     "lost": "/console/no-such-page",
@@ -38,6 +40,7 @@ BUYER = {
     "room": "/shop/1/rooms/1",
     "orders": "/shop/1/orders",
     "me": "/shop/1/me",
+    "notices": "/shop/1/notices",
     "lost": "/shop/1/no/such/page",
 }
 

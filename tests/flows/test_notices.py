@@ -61,7 +61,7 @@ async def test_a_paid_order_is_told_to_those_who_may_see_orders_and_to_nobody_el
     for reader in (owner, support):
         one = next(one for one in await told(runtime, shop, reader) if one.kind == "order_paid")
         assert one.subject == f"order:{placed.order_id}"
-        assert one.facts == {"order_id": placed.order_id, "total_fen": placed.total_fen}
+        assert one.facts == {"order_id": str(placed.order_id), "total_fen": placed.total_fen}
     assert all(one.kind != "order_paid" for one in await told(runtime, shop, anchor))
     assert await told(runtime, other.shop, neighbour) == []
 

@@ -66,6 +66,14 @@ def test_a_limit_on_the_board_says_what_happens_and_how_it_is_listed() -> None:
             assert columns == ["subject", "due_at", "paused_at", "paused_reason"], timer.name
 
 
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_clock_on_the_board_has_a_name_for_people(locale: str) -> None:
+    path = f"web/console/src/features/clocks/text.{locale}.json"
+    words = json.loads((ROOT / path).read_text())["name"]
+    shown = {timer.name for timer in registry.timers() if timer.pending is not None}
+    assert shown <= {f"{owner}.{name}" for owner, names in words.items() for name in names}, f"see {path}"
+
+
 def test_every_job_has_a_promise_and_every_reaction_a_job() -> None:
     jobs = {job.name for job in registry.jobs()}
     assert all(job.promise.endswith(".") for job in registry.jobs())

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     ROOMS_LIVE = "rooms.live"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
+    CLOCKS_READ = "clocks.read"
     DEVELOPER_READ = "developer.read"
     DEVELOPER_WRITE = "developer.write"
     SHOP_WRITE = "shop.write"
@@ -56,6 +57,7 @@ _OPERATOR = frozenset(
         P.ROOMS_LIVE,
         P.ORDERS_READ,
         P.ORDERS_WRITE,
+        P.CLOCKS_READ,
     }
 )
 
@@ -63,7 +65,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission) - _PLATFORM_ONLY,
     Role.OPERATOR: _OPERATOR,
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
-    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ, P.ORDERS_WRITE}),
+    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ, P.ORDERS_WRITE, P.CLOCKS_READ}),
     Role.DEVELOPER: frozenset({P.GOODS_READ, P.ROOMS_READ, P.DEVELOPER_READ, P.DEVELOPER_WRITE}),
 }
 PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.REVIEWER: _PLATFORM_ONLY}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from liveshelf.entry import server
+from liveshelf.entry import registry, server
 from liveshelf.entry.asgi import App, Receive, Scope, Send, header, last_header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.demo.seeder import DemoSeeder
@@ -24,6 +24,7 @@ from liveshelf.facades.native.order_door import OrderDoor
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
 from liveshelf.platform import metrics, rounds
+from liveshelf.platform.board import Board
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.hotpath import HotPath
 from liveshelf.platform.ratelimit import RateLimit
@@ -153,6 +154,7 @@ def create_app(runtime: Runtime) -> HttpApp:
     """The HTTP application on a runtime that the caller keeps open."""
     provide_lanes(runtime)
     runtime.provide(Seeder, DemoSeeder(runtime))
+    runtime.provide(Board, Board(registry.timers()))
     return HttpApp(runtime)
 
 

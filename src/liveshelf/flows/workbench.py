@@ -13,6 +13,7 @@ from liveshelf.goods.types import AuditState
 from liveshelf.kernel.time import china_midnight
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import Figures, OrderState
+from liveshelf.platform.board import Board, Running
 from liveshelf.platform.db import ReadTx
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.types import ON_AIR, RoomCard, RoomState
@@ -20,6 +21,7 @@ from liveshelf.stock import queries as stock
 
 LOW_STOCK = 5  # pieces: at this many left, somebody should look
 SOON = timedelta(hours=24)
+_LIMITS_MOST = 6  # the board has the rest
 _ROOMS_MOST = 20  # rooms on air or soon on air: one screen
 
 
@@ -44,11 +46,14 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a member sees first. `today` is for those who may see orders; the day is China's."""
+    """What a member sees first. `today` is for those who may see orders; the day is China's. `limits` are those that
+    staff have to meet within `SOON`, the next one first.
+    """
 
     to_do: list[ToDo]
     today: Figures | None
     live_rooms: list[RoomCard]
+    limits: list[Running]
 
     @property
     def watching(self) -> int:
@@ -56,7 +61,7 @@ class Workbench:
         return sum(card.viewers for card in self.live_rooms)
 
 
-async def workbench(tx: ReadTx, may: Collection[Permission]) -> Workbench:
+async def workbench(tx: ReadTx, may: Collection[Permission], board: Board) -> Workbench:
     """The workbench of somebody with these permissions; what they may not see is left out."""
     library = await goods.library(tx)
     on_air = await rooms.cards(tx, states=sorted(ON_AIR), limit=_ROOMS_MOST)
@@ -72,4 +77,8 @@ async def workbench(tx: ReadTx, may: Collection[Permission]) -> Workbench:
     if Permission.ORDERS_READ in may:
         to_do.append(ToDo(ToDoKind.ORDERS_TO_SHIP, (await orders.counts(tx))[OrderState.TO_SHIP]))
         today = await orders.figures_since(tx, china_midnight(tx.now))
-    return Workbench(to_do, today, list(on_air.items))
+    limits = []
+    if Permission.CLOCKS_READ in may:
+        page = await board.page(tx, actor="staff", limit=_LIMITS_MOST)
+        limits = [one for one in page.items if one.due_at < tx.now + SOON]
+    return Workbench(to_do, today, list(on_air.items), limits)

@@ -33,7 +33,7 @@ TIMERS = (
         due_shops=_sql.SHOPS_EXPIRED,
         fire=service.forget_expired,
         features=("A-204",),
-        escalation="At the limit the picture can't be named any more and its bytes are removed.",
+        escalation="An hour before it the picture can't be named any more; at the limit it is removed.",
         pending=_sql.PENDING,
         every_s=60,
     ),

@@ -34,8 +34,7 @@ PERMANENT_TWIN = (
 )
 
 SHOPS_EXPIRED = select(media.c.shop_id).where(media.c.expires_at < bindparam("now", type_=Instant) - GRACE).distinct()
-# Shown to run out when it can't be used any more; the row itself goes a while later.
-PENDING = board_rows("media", media.c.media_id, media.c.expires_at, _mine, media.c.expires_at.is_not(None))
+PENDING = board_rows("media", media.c.media_id, media.c.expires_at + GRACE, _mine, media.c.expires_at.is_not(None))
 _EXPIRED = (
     select(media.c.media_id)
     .where(_mine, media.c.expires_at < bindparam("before", type_=Instant))

@@ -7,8 +7,9 @@ add up. Wall time, since it tells of machines.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -18,6 +19,11 @@ from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform._tables import clock_rounds
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Database, ReadTx
+from liveshelf.platform.timers import Timer
+
+ALIVE = timedelta(minutes=1)  # a worker writes every few seconds; none for this long: none runs
+LATE = timedelta(minutes=1)  # what is due for longer should have fired, whatever else a worker had to do
+RECENT = timedelta(hours=1)  # a failure longer ago is history, of which the log tells
 
 _ALL = select(clock_rounds).order_by(clock_rounds.c.clock)
 _new = pg_insert(clock_rounds)
@@ -112,3 +118,28 @@ async def rounds(tx: ReadTx) -> list[Round]:
         )
         for row in await tx.all(_ALL)
     ]
+
+
+async def trouble(db: Database, timers: Iterable[Timer]) -> list[str]:
+    """What is wrong with the clocks, in sentences: failures of the last hour, and limits that are long due although a
+    worker runs. Where none runs nothing can fire, and that is said by nobody's being late.
+    """
+    async with db.read() as tx:
+        now, wall = tx.now, wall_now()
+        every = await rounds(tx)
+        wrong = [
+            f"{one.clock} failed in shop {one.failed_shop} at {one.failed_at:%Y-%m-%d %H:%M:%S} UTC; the log says why"
+            for one in every
+            if one.failed_at is not None and one.failed_at > wall - RECENT
+        ]
+        if not any(one.looked_at > wall - ALIVE for one in every):
+            return wrong
+        for timer in timers:
+            if "now" not in timer.due_shops.compile().params:
+                continue  # it asks for all that waits, however fresh
+            due = (now if timer.business_time else wall) - LATE - 2 * timedelta(seconds=timer.every_s)
+            shops = sorted(row.shop_id for row in await tx.all(timer.due_shops, now=due))
+            if shops:
+                named = ", ".join(str(shop) for shop in shops[:10])
+                wrong.append(f"{timer.name} has not fired what is due for more than a minute; shops: {named}")
+    return wrong

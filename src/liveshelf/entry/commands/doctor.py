@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from liveshelf.entry import migrate as schema
+from liveshelf.entry import registry
 from liveshelf.entry.commands.installation import database, opened
+from liveshelf.platform import rounds
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
 from liveshelf.stock import queries as stock
@@ -28,7 +30,9 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Compare the schema with the code, stock counters with their moves, and the trail with its seals. 自检。"""
+    """Compare the schema with the code, clocks with what is due, stock counters with their moves, and the trail with
+    its seals. 自检。
+    """
     with database(settings) as ready:
         findings = asyncio.run(_examine(ready))
     if as_json:
@@ -45,6 +49,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
 async def _examine(settings: Settings) -> list[Finding]:
     findings = [Finding("schema", await schema.schema_differences(settings.database_url))]
     async with opened(settings) as runtime:
+        findings.append(Finding("clocks fire in time", await rounds.trouble(runtime.db, registry.timers())))
         async with runtime.db.read() as tx:
             every = [shop.shop_id for shop in await shops.shops(tx)]
         for shop in every:

@@ -9,8 +9,8 @@ from litestar import get, post
 
 from liveshelf.accounts.types import Operator
 from liveshelf.customers.types import Buyer
-from liveshelf.facades.native.buyers import buyer
-from liveshelf.facades.native.shell import Cursor, Limit, instant, member
+from liveshelf.facades.native.buyers import buyer, visitor
+from liveshelf.facades.native.shell import Cursor, Limit, SmallId, instant, member
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.ids import INT63_MAX, ShopId
 from liveshelf.messages import queries, service
@@ -83,10 +83,12 @@ async def list_notices(
     return await _page(runtime, buyer.shop, buyer.actor, unread_only=unread, cursor=cursor, limit=limit)
 
 
-@get("/storefront/{shop_id:int}/notices/unread", dependencies=buyer(), tags=["messages"])
-async def count_notices(buyer: Buyer, runtime: Runtime) -> Unread:
-    """How many of my notices are unread; cheap enough to be asked often."""
-    return await _unread(runtime, buyer.shop, buyer.actor)
+@get("/storefront/{shop_id:int}/notices/unread", dependencies=visitor(), tags=["messages"])
+async def count_notices(shop_id: SmallId, visitor: Buyer | None, runtime: Runtime) -> Unread:
+    """How many of my notices are unread, none for somebody new; cheap enough to be asked often."""
+    if visitor is None:
+        return Unread(0, more=False)
+    return await _unread(runtime, ShopId(shop_id), visitor.actor)
 
 
 @post("/storefront/{shop_id:int}/notices/read", dependencies=buyer(), tags=["messages"], status_code=200)

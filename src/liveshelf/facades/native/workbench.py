@@ -7,8 +7,10 @@ from litestar import get
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.broadcasts import RoomBrief, room_brief
+from liveshelf.facades.native.clocks import RunningLimit, running_limit
 from liveshelf.facades.native.shell import instant, staff
 from liveshelf.flows import workbench as flow
+from liveshelf.platform.board import Board
 from liveshelf.platform.runtime import Runtime
 
 
@@ -35,19 +37,22 @@ class WorkbenchView(msgspec.Struct, frozen=True):
     today: TodayView | None
     watching: int
     live_rooms: list[RoomBrief]
+    limits: list[RunningLimit]
 
 
 @get("/shops/{shop_id:int}/workbench", dependencies=staff("rooms.read"), tags=["workbench"])
 async def read_workbench(operator: Operator, runtime: Runtime) -> WorkbenchView:
     """What needs somebody now, today's sales and the rooms on air."""
+    board = runtime.need(Board)
     async with runtime.db.read(operator.shop) as tx:
-        found = await flow.workbench(tx, operator.permissions)
+        found = await flow.workbench(tx, operator.permissions, board)
     today = found.today
     return WorkbenchView(
         to_do=[ToDoView(one.kind, one.count, instant(one.due_at)) for one in found.to_do],
         today=None if today is None else TodayView(today.orders, today.paid_fen, today.units),
         watching=found.watching,
         live_rooms=[room_brief(card) for card in found.live_rooms],
+        limits=[running_limit(one, board, tx.now) for one in found.limits],
     )
 
 

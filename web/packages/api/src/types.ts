@@ -50,6 +50,10 @@ export type AddressDraft = Omit<S['AddressIn'], 'request_id'>
 export type Recognised = S['RecognisedView']
 export type Confidence = S['Confidence']
 
+export type ClockBoard = S['ClockBoard']
+export type MissedLimit = S['MissedLimit']
+export type Notice = S['NoticeView']
+
 export type Workbench = S['WorkbenchView']
 export type Developer = S['Developer']
 export type FaultDraft = S['FaultDraftView']

@@ -24,6 +24,7 @@ const PLACES: readonly Place[] = [
   { name: 'live', icon: 'live', route: 'rooms', needs: ['rooms.read'] },
   { name: 'goods', icon: 'goods', route: 'products', needs: ['goods.read'] },
   { name: 'orders', icon: 'orders', route: 'orders', needs: ['orders.read'] },
+  { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },

@@ -1,0 +1,21 @@
+import type { Notice } from '@liveshelf/api'
+import { shortTime } from '@liveshelf/kit/buyer'
+import { formatFen } from '@liveshelf/money'
+import { useI18n } from 'vue-i18n'
+
+/** A notice in words: the facts that it carries, as people write them, in the sentence of its kind. */
+export function useWords(): (notice: Notice) => string {
+  const { t, te, locale } = useI18n()
+
+  function fact(name: string, value: string | number | null): string {
+    if (typeof value === 'number' && name.endsWith('_fen')) return formatFen(value, locale.value)
+    if (typeof value === 'string' && name.endsWith('_at')) return shortTime(Date.parse(value), locale.value)
+    return String(value ?? '')
+  }
+
+  return (notice) => {
+    const facts = Object.entries(notice.facts).map(([name, value]) => [name, fact(name, value)])
+    const key = `messages.kind.${notice.kind}`
+    return te(key) ? t(key, Object.fromEntries(facts) as Record<string, string>) : notice.kind
+  }
+}
