@@ -252,6 +252,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadBoard
+         * @description What runs in this shop, the next to run out first.
+         */
+        get: operations["V1ShopsShopIdClocksReadBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/clocks/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListMissed
+         * @description Limits that were missed, the latest first.
+         */
+        get: operations["V1ShopsShopIdClocksMissedListMissed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/clocks/missed.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportMissed
+         * @description Limits that were missed, as a file: at most the newest 10,000.
+         */
+        get: operations["V1ShopsShopIdClocksMissedCsvExportMissed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/developer": {
         parameters: {
             query?: never;
@@ -1438,7 +1498,7 @@ export interface paths {
         };
         /**
          * CountNotices
-         * @description How many of my notices are unread; cheap enough to be asked often.
+         * @description How many of my notices are unread, none for somebody new; cheap enough to be asked often.
          */
         get: operations["V1StorefrontShopIdNoticesUnreadCountNotices"];
         put?: never;
@@ -1756,6 +1816,27 @@ export interface components {
             address_id: number;
             request_id: string;
         };
+        /** ClockBoard */
+        ClockBoard: {
+            items: components["schemas"]["RunningLimit"][];
+            kinds: components["schemas"]["ClockKind"][];
+            next: string | null;
+            total: number | null;
+        };
+        /** ClockKind */
+        ClockKind: {
+            /** @enum {string} */
+            actor: "staff" | "buyer" | "system" | "provider";
+            clock: string;
+            escalation: string;
+            features: string[];
+            more: boolean;
+            next_due_at: string | null;
+            owner: string;
+            paused: number;
+            promise: string;
+            running: number;
+        };
         /**
          * CloseReason
          * @description Why an order closed. The first two close what was not paid, the others give paid money back.
@@ -2010,6 +2091,22 @@ export interface components {
             url: string;
             width: number;
         };
+        /** MissedLimit */
+        MissedLimit: {
+            breach_id: string;
+            clock: string;
+            due_at: string;
+            late_s: number;
+            noticed_at: string;
+            settled_at: string | null;
+            subject: string;
+        };
+        /** MissedPage */
+        MissedPage: {
+            items: components["schemas"]["MissedLimit"][];
+            next: string | null;
+            total: number | null;
+        };
         /** Modes */
         Modes: {
             demo: boolean;
@@ -2149,7 +2246,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -2385,6 +2482,16 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["RoomState"];
             viewers: number;
+        };
+        /** RunningLimit */
+        RunningLimit: {
+            /** @enum {string} */
+            actor: "staff" | "buyer" | "system" | "provider";
+            clock: string;
+            due_at: string;
+            left_s: number;
+            paused_reason: string | null;
+            subject: string;
         };
         /** Said */
         Said: {
@@ -2632,6 +2739,7 @@ export interface components {
         Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time";
         /** WorkbenchView */
         WorkbenchView: {
+            limits: components["schemas"]["RunningLimit"][];
             live_rooms: components["schemas"]["RoomBrief"][];
             to_do: components["schemas"]["ToDoView"][];
             today: components["schemas"]["TodayView"] | null;
@@ -3195,6 +3303,146 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdClocksReadBoard: {
+        parameters: {
+            query?: {
+                /** @description Only this clock. */
+                clock?: string | null;
+                /** @description Only what waits for these. */
+                actor?: "staff" | "buyer" | "system" | "provider" | null;
+                paused?: boolean;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockBoard"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdClocksMissedListMissed: {
+        parameters: {
+            query?: {
+                /** @description Only this clock. */
+                clock?: string | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdClocksMissedCsvExportMissed: {
+        parameters: {
+            query?: {
+                /** @description Only this clock. */
+                clock?: string | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description A refusal. */
             "4XX": {
