@@ -16,10 +16,11 @@ from liveshelf.flows.checkout import Outcome, Placed, Refused
 from liveshelf.flows.join import take_along
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
-from liveshelf.kernel.ids import CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId
+from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId
 from liveshelf.orders import queries as orders
 from liveshelf.orders import service as order_service
 from liveshelf.orders.errors import NotForSale, NotOnAir, OrderLimit, OrderNotToPay, PriceChanged
+from liveshelf.orders.papers import SealedPapers
 from liveshelf.orders.types import CloseReason, OrderState, Why
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx
@@ -195,6 +196,14 @@ async def _after_it_was_cancelled(db: Database, shop: ShopId, sold: Sold, who: C
     return [*before, *await buy(db, shop, request)]
 
 
+async def _after_it_expired(db: Database, shop: ShopId, sold: Sold, who: CustomerId) -> list[Outcome]:
+    request = wish(who, sold.sku_id)
+    before = await buy(db, shop, request)
+    await db.advance_clock(timedelta(minutes=16))
+    assert await fire(db, "orders.unpaid") == 1
+    return [*before, *await buy(db, shop, request)]
+
+
 @pytest.mark.parametrize(
     ("again", "orders_placed"),
     [
@@ -204,6 +213,7 @@ async def _after_it_was_cancelled(db: Database, shop: ShopId, sold: Sold, who: C
         (_batches_at_once, 2),
         (_after_it_sold_out, 1),
         (_after_it_was_cancelled, 1),
+        (_after_it_expired, 1),
     ],
 )
 async def test_the_same_request_again_gets_the_same_order(db: Database, shop: ShopId, again, orders_placed: int):
@@ -234,6 +244,37 @@ async def test_a_key_is_the_buyers_own(db: Database, shop: ShopId):
     one, two = wish(await guest(db, shop), sold.sku_id), wish(await guest(db, shop), sold.sku_id)
     outcomes = await buy(db, shop, one, replace(two, request_id=one.request_id))
     assert len({order_id(outcome) for outcome in outcomes}) == 2
+
+
+async def test_a_key_is_of_one_shop(db: Database, shop: ShopId):
+    other = (await a_shop(db, "隔壁")).shop
+    mine, theirs = await something(db, shop), await something(db, other)
+    one, two = await guest(db, shop), await guest(db, other)
+    assert one == two  # the same number, and so the same name of an actor
+    first = wish(one, mine.sku_id)
+    second = replace(wish(two, theirs.sku_id, 2), request_id=first.request_id)
+    placed = [*await buy(db, shop, first), *await buy(db, other, second)]
+    assert len({order_id(outcome) for outcome in placed}) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"expected_total_fen": PRICE_FEN + 1},
+        {"goods_id": GoodsId(1001)},
+        {"address_id": AddressId(1)},
+        {"from_cart": True},
+        {"papers": SealedPapers(b"", b"another hash")},
+        {"room_id": RoomId(1)},
+    ],
+)
+async def test_any_other_wish_under_a_key_is_another_request(db: Database, shop: ShopId, other: dict[str, Any]):
+    sold, who = await something(db, shop), await guest(db, shop)
+    request = wish(who, sold.sku_id)
+    outcomes = [*await buy(db, shop, request), *await buy(db, shop, replace(request, **other))]
+    assert isinstance(outcomes[0], Placed)
+    assert isinstance(refusal(outcomes[1]), KeyReused)
+    assert (await level(db, shop, sold.sku_id)).held == 1
 
 
 async def test_what_was_refused_may_be_asked_again_under_its_key(db: Database, shop: ShopId):

@@ -119,6 +119,14 @@ async def present(tx: Tx, customer_ids: Iterable[CustomerId]) -> dict[CustomerId
     }
 
 
+async def lock(tx: Tx, customer_id: CustomerId) -> None:
+    """Nobody else changes what is this customer's own until the commit; their orders under way go on. Raises
+    `BuyerUnknown`.
+    """
+    if await tx.scalar(_sql.LOCK_BOOK, customer=customer_id) is None:
+        raise BuyerUnknown
+
+
 async def rename(tx: Tx, customer_id: CustomerId, name: str) -> Customer:
     """Another name. Raises `CustomerInvalid`, `BuyerUnknown`."""
     row = await tx.one(_sql.RENAME, customer=customer_id, b_name=rules.clean_name(name))

@@ -14,12 +14,13 @@ from typing import TypeAlias
 from liveshelf.customers.errors import BuyerUnknown
 from liveshelf.customers.types import customer_actor
 from liveshelf.flows.checkout_facts import Facts, gather
+from liveshelf.goods.types import DeliveryKind
 from liveshelf.kernel.actors import SYSTEM, Actor
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId, new_number
+from liveshelf.orders import cart, rules
 from liveshelf.orders import queries as order_queries
-from liveshelf.orders import rules
 from liveshelf.orders import service as orders
 from liveshelf.orders.errors import PriceChanged
 from liveshelf.orders.papers import SealedPapers
@@ -30,6 +31,8 @@ from liveshelf.platform.groupcommit import Lanes
 from liveshelf.platform.hotpath import CONNECTIONS, HotPath
 from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Once, Replay
 from liveshelf.platform.runtime import Runtime
+from liveshelf.pricing.rules import quote
+from liveshelf.pricing.types import Priced
 from liveshelf.stock import service as stock
 from liveshelf.stock.errors import StockInsufficient
 from liveshelf.stock.types import Want
@@ -42,7 +45,8 @@ HOLD_TIME = timedelta(minutes=15)
 class PlaceOrder:
     """A buyer wants these SKUs, at the total they saw. `room_id` names the room they bought in, `goods_id` the card.
 
-    `address_id` is one of the buyer's addresses, `papers` their note and invoice; both may be absent.
+    `address_id` is one of the buyer's addresses, `papers` their note and invoice; both may be absent. What is bought
+    `from_cart` leaves the cart.
     """
 
     request_id: str
@@ -53,6 +57,7 @@ class PlaceOrder:
     goods_id: GoodsId | None = None
     address_id: AddressId | None = None
     papers: SealedPapers | None = None
+    from_cart: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -63,7 +68,15 @@ class PlaceOrder:
     def once(self) -> Once[PlacedId]:
         """The mark of this request: its id, and what makes it another request."""
         papers = None if self.papers is None else self.papers.hash
-        facts = (self.lines, self.expected_total_fen, self.room_id, self.goods_id, self.address_id, papers)
+        facts = (
+            self.lines,
+            self.expected_total_fen,
+            self.room_id,
+            self.goods_id,
+            self.address_id,
+            papers,
+            self.from_cart,
+        )
         return Once(OPERATION, self.request_id, facts, PlacedId)
 
     @property
@@ -154,6 +167,7 @@ async def place_many(
             outcomes[at] = Refused(StockInsufficient(sku_id=shortage.sku_id, available=shortage.available))
     granted = [at for at in drafts if isinstance(outcomes[at], Placed)]
     orders.place(tx, [drafts[at] for at in granted])
+    await cart.settle(tx, [taken for at in granted for taken in _out_of_cart(requests[at], drafts[at])])
     idempotency.remember(tx, OPERATION, [(names[at], PlacedId(drafts[at].order.order_id)) for at in granted])
     return [_again(outcomes[twin_of[at]]) if at in twin_of else outcomes[at] for at in range(len(requests))]
 
@@ -191,7 +205,7 @@ def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> N
     lines = tuple(_line(facts, sku_id, count) for sku_id, count in request.lines)
     if request.room_id is not None:
         facts.check_room(request.room_id, lines)
-    total = sum(line.amount_fen for line in lines)
+    total = quote([Priced(line.amount_fen, line.amount_fen) for line in lines], shipped=_parcel(lines)).total_fen
     rules.check_total(total)
     if total != request.expected_total_fen:
         raise PriceChanged(total_fen=total)
@@ -226,6 +240,14 @@ def _line(facts: Facts, sku_id: SkuId, quantity: int) -> Line:
         quantity,
         offer.delivery,
     )
+
+
+def _out_of_cart(request: PlaceOrder, draft: NewOrder) -> list[tuple[CustomerId, SkuId]]:
+    return [(draft.order.customer_id, sku_id) for sku_id, _ in request.lines] if request.from_cart else []
+
+
+def _parcel(lines: Sequence[Line]) -> bool:
+    return any(line.delivery is DeliveryKind.SHIPPED for line in lines)
 
 
 def _want(draft: NewOrder) -> Want:

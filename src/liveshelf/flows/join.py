@@ -9,7 +9,7 @@ from liveshelf.customers.errors import SignInRefused
 from liveshelf.customers.types import Buyer, Customer, customer_actor
 from liveshelf.kernel.ids import CustomerId, ShopId
 from liveshelf.messages import service as messages
-from liveshelf.orders import delivery
+from liveshelf.orders import cart, delivery
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
@@ -62,6 +62,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
     """What was the guest's is the member's from now on. Nothing happens when it was no guest."""
     if await customers.merge(tx, guest_id, member_id):
         await orders.move_customer(tx, guest_id, member_id)
+        await cart.move(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
         await messages.move(tx, str(customer_actor(guest_id)), becomes=str(customer_actor(member_id)))
 
@@ -70,4 +71,5 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     """Erase the customer: name, phone, addresses, notices; and what orders say of them, when each order is over."""
     await customers.erase(tx, customer_id)
     await delivery.forget(tx, customer_id)
+    await cart.clear(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))

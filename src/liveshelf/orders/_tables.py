@@ -146,3 +146,21 @@ Index(
     postgresql_where=text("forget AND sealed IS NOT NULL"),
 )
 append_only("order_papers", "sealed", "forget")
+
+cart_lines = Table(
+    "cart_lines",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("sku_id", Id, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("selected", Boolean, nullable=False),
+    Column("seen_fen", BigInteger, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "customer_id", "sku_id"),
+    ForeignKeyConstraint(
+        ["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"], ondelete="CASCADE"),
+    CheckConstraint("quantity BETWEEN 1 AND 99", name="quantity"),
+)

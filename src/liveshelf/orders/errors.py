@@ -66,3 +66,17 @@ class InvoiceInvalid(Invalid):
 
     code = "orders.invoice_invalid"
     title = "An invoice needs a title; a company's also its 18-character tax number."
+
+
+class CartFull(Conflict):
+    """The cart takes no more different things. `most` says how many it takes."""
+
+    code = "orders.cart_full"
+    title = "The cart is full. Take something out first."
+
+
+class CartLineUnknown(Missing):
+    """This is not in the cart (any more)."""
+
+    code = "orders.cart_line_unknown"
+    title = "This is not in the cart any more."

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from liveshelf.kernel.text import is_plain
+from liveshelf.kernel.text import is_plain, mask
 from liveshelf.orders.errors import InvoiceInvalid, NoteInvalid
 
 NOTE_MAX = 200
@@ -109,6 +109,12 @@ def is_tax_no(text: str) -> bool:
         return False
     worth = sum(_TAX_ALPHABET.index(char) * weight for char, weight in zip(text[:-1], _TAX_WEIGHTS, strict=True))
     return _TAX_ALPHABET[-worth % 31] == text[-1]
+
+
+def masked(invoice: Invoice) -> Invoice:
+    """The invoice for who need not know all of it: a person's name, tax number and address are cut short."""
+    title = mask(invoice.title, shown=1) if invoice.kind is InvoiceKind.PERSONAL else invoice.title
+    return Invoice(invoice.kind, title, mask(invoice.tax_no), mask(invoice.email))
 
 
 def seal_papers(keys: Sealer, papers: Papers) -> SealedPapers:

@@ -172,3 +172,14 @@ class Figures:
     orders: int
     paid_fen: Fen
     units: int
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """So many pieces of a SKU that a buyer means to have. `seen_fen` is the price that was shown when it was added."""
+
+    sku_id: SkuId
+    quantity: int
+    selected: bool
+    seen_fen: Fen
+    added_at: datetime

@@ -11,6 +11,7 @@ from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.deliveries import InvoiceIn, Note
 from liveshelf.facades.native.order_views import OrderPage, OrderView, order_page, order_views, placed_just_now
+from liveshelf.facades.native.quotes import Lines
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, SmallId
 from liveshelf.flows import checkout, pay
 from liveshelf.flows.checkout import PlaceOrder
@@ -19,28 +20,21 @@ from liveshelf.kernel.ids import AddressId, GoodsId, OrderId, RoomId, SkuId
 from liveshelf.orders import queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.papers import Invoice, SealedPapers, check_papers, seal_papers
-from liveshelf.orders.rules import LINES_MAX, QUANTITY_MAX
 from liveshelf.platform.runtime import Runtime
-
-
-class LineDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many pieces of a SKU."""
-
-    sku_id: SmallId
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
 
 
 class OrderDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order at the total that the buyer saw. `address_id` may come later, but before it is paid."""
 
     request_id: RequestId
-    lines: Annotated[list[LineDraft], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
+    lines: Lines
     expected_total_fen: Annotated[int, msgspec.Meta(ge=1, le=MAX_FEN)]
     room_id: SmallId | None = None
     goods_id: SmallId | None = None
     address_id: SmallId | None = None
     note: Note = ""
     invoice: InvoiceIn | None = None
+    from_cart: bool = False
 
 
 class PaymentView(msgspec.Struct, frozen=True):
@@ -62,6 +56,7 @@ async def place_order(data: OrderDraft, buyer: Buyer, runtime: Runtime) -> Order
         None if data.goods_id is None else GoodsId(data.goods_id),
         None if data.address_id is None else AddressId(data.address_id),
         _papers(runtime, data),
+        data.from_cart,
     )
     placed = await checkout.place(runtime, buyer.shop, request)
     if not placed.again:

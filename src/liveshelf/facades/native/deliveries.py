@@ -1,23 +1,25 @@
-"""Where an order goes and what came along with it, for its buyer. (For staff: the order's own page.)"""
+"""Where an order goes and what came along with it: whole for its buyer, masked for staff until they ask for it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import msgspec
-from litestar import get, put
+from litestar import get, post, put
 
+from liveshelf.accounts.types import Operator
 from liveshelf.customers import postal
 from liveshelf.customers.types import Address, Buyer
 from liveshelf.facades.native.buyers import buyer
-from liveshelf.facades.native.shell import LongId, RequestId, SmallId, instant, once
+from liveshelf.facades.native.shell import LongId, RequestId, SmallId, instant, once, staff
 from liveshelf.flows import address as flow
 from liveshelf.kernel.ids import AddressId, OrderId
 from liveshelf.orders import papers, queries
 from liveshelf.orders.papers import EMAIL_MAX, NOTE_MAX, TITLE_MAX, Invoice, InvoiceKind
-from liveshelf.platform.db import ReadTx
+from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.signing import Keys
+from liveshelf.trail import service as trail
 
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
@@ -88,6 +90,31 @@ async def choose_address(order_id: LongId, data: ChooseAddress, buyer: Buyer, ru
     return await _mine(runtime, buyer, OrderId(order_id))
 
 
+@get("/shops/{shop_id:int}/orders/{order_id:int}/delivery", dependencies=staff("orders.read"), tags=["orders"])
+async def masked_delivery(order_id: LongId, operator: Operator, runtime: Runtime) -> DeliveryView:
+    """Where an order goes, with what tells who it is left out."""
+    async with runtime.db.read(operator.shop) as tx:
+        await queries.order(tx, OrderId(order_id))
+        return await delivery_view(tx, runtime.keys, OrderId(order_id), whole=False)
+
+
+@post(
+    "/shops/{shop_id:int}/orders/{order_id:int}/delivery/reveal",
+    status_code=200,
+    dependencies=staff("orders.write"),
+    tags=["orders"],
+)
+async def reveal_delivery(order_id: LongId, operator: Operator, runtime: Runtime) -> DeliveryView:
+    """Where an order goes, whole. Every look is written into the trail."""
+
+    async def look(tx: Tx) -> DeliveryView:
+        await queries.order(tx, OrderId(order_id))
+        trail.record(tx, "orders.reveal", f"order:{order_id}")
+        return await delivery_view(tx, runtime.keys, OrderId(order_id))
+
+    return await runtime.db.write(operator.actor, operator.shop, look)
+
+
 async def delivery_view(tx: ReadTx, keys: Keys, order_id: OrderId, *, whole: bool = True) -> DeliveryView:
     """What goes with an order; masked unless `whole`."""
     kept = (await queries.delivery(tx, [order_id])).get(order_id)
@@ -97,7 +124,10 @@ async def delivery_view(tx: ReadTx, keys: Keys, order_id: OrderId, *, whole: boo
         address = postal.open_address(keys, kept.sealed)
         place = _place(kept.version, instant(kept.at), address if whole else postal.masked(address))
     said = None if sealed is None else papers.open_papers(keys, sealed)
-    return DeliveryView(place, said.note if said else "", _invoice(said.invoice) if said and said.invoice else None)
+    invoice = said.invoice if said else None
+    if invoice is not None and not whole:
+        invoice = papers.masked(invoice)
+    return DeliveryView(place, said.note if said else "", _invoice(invoice) if invoice else None)
 
 
 async def _mine(runtime: Runtime, buyer: Buyer, order_id: OrderId) -> DeliveryView:
@@ -114,4 +144,4 @@ def _invoice(invoice: Invoice) -> InvoiceView:
     return InvoiceView(invoice.kind, invoice.title, invoice.tax_no, invoice.email)
 
 
-ROUTES = [my_delivery, choose_address]
+ROUTES = [my_delivery, choose_address, masked_delivery, reveal_delivery]

@@ -8,6 +8,7 @@ import msgspec
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.customers import queries as customers
+from liveshelf.facades.native.quotes import AmountView, amount_views
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods.types import DeliveryKind
 from liveshelf.kernel.actors import ActorKind
@@ -18,6 +19,8 @@ from liveshelf.orders.types import CloseReason, Entry, Line, Order, OrderState, 
 from liveshelf.payments import queries as payments
 from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
+from liveshelf.pricing.rules import quote
+from liveshelf.pricing.types import Priced, Quote
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
 
@@ -81,7 +84,9 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
 
 class OrderView(msgspec.Struct, frozen=True):
-    """An order. `may` names what the asker may do next; `needs_address` says that it is not paid before it has one."""
+    """An order. `may` names what the asker may do next; `needs_address` says that it is not paid before it has one;
+    `total_fen` is the sum of `amounts`.
+    """
 
     order_id: str
     state: OrderState
@@ -98,6 +103,7 @@ class OrderView(msgspec.Struct, frozen=True):
     timeline: list[TimelineEntry]
     may: list[rules.Verb]
     needs_address: bool
+    amounts: list[AmountView]
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -161,6 +167,7 @@ def order_view(
         timeline,
         may,
         order.shipped and not addressed,
+        amount_views(_quote(order)),
     )
 
 
@@ -195,6 +202,11 @@ def _refund(refund: Refund) -> RefundOfOrder:
         instant(refund.sent_at),
         instant(refund.settled_at),
     )
+
+
+def _quote(order: Order) -> Quote:
+    """Where every fen of the order comes from: made again from what it keeps, so nothing has to be kept twice."""
+    return quote([Priced(line.amount_fen, line.amount_fen) for line in order.lines], shipped=order.shipped)
 
 
 def _line(line: Line) -> LineView:
