@@ -196,14 +196,6 @@ async def _after_it_was_cancelled(db: Database, shop: ShopId, sold: Sold, who: C
     return [*before, *await buy(db, shop, request)]
 
 
-async def _after_it_expired(db: Database, shop: ShopId, sold: Sold, who: CustomerId) -> list[Outcome]:
-    request = wish(who, sold.sku_id)
-    before = await buy(db, shop, request)
-    await db.advance_clock(timedelta(minutes=16))
-    assert await fire(db, "orders.unpaid") == 1
-    return [*before, *await buy(db, shop, request)]
-
-
 @pytest.mark.parametrize(
     ("again", "orders_placed"),
     [
@@ -213,7 +205,6 @@ async def _after_it_expired(db: Database, shop: ShopId, sold: Sold, who: Custome
         (_batches_at_once, 2),
         (_after_it_sold_out, 1),
         (_after_it_was_cancelled, 1),
-        (_after_it_expired, 1),
     ],
 )
 async def test_the_same_request_again_gets_the_same_order(db: Database, shop: ShopId, again, orders_placed: int):
@@ -244,6 +235,18 @@ async def test_a_key_is_the_buyers_own(db: Database, shop: ShopId):
     one, two = wish(await guest(db, shop), sold.sku_id), wish(await guest(db, shop), sold.sku_id)
     outcomes = await buy(db, shop, one, replace(two, request_id=one.request_id))
     assert len({order_id(outcome) for outcome in outcomes}) == 2
+
+
+async def test_the_same_request_after_its_order_ran_out_gets_that_order(db: Database, shop: ShopId, clock: Clock):
+    sold, who = await something(db, shop), await guest(db, shop)
+    request = wish(who, sold.sku_id)
+    placed = await bought(db, shop, request)
+    clock.set_offset(timedelta(minutes=15, seconds=1))
+    assert await fire(db, "orders.unpaid") == 1
+    (again,) = await buy(db, shop, request)
+    assert isinstance(again, Placed)
+    assert (again.order.order_id, again.order.state, again.again) == (placed.order_id, OrderState.CLOSED, True)
+    assert (await level(db, shop, sold.sku_id)).held == 0
 
 
 async def test_a_key_is_of_one_shop(db: Database, shop: ShopId):
