@@ -709,6 +709,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/orders/{order_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MaskedDelivery
+         * @description Where an order goes, with what tells who it is left out.
+         */
+        get: operations["V1ShopsShopIdOrdersOrderIdDeliveryMaskedDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/delivery/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RevealDelivery
+         * @description Where an order goes, whole. Every look is written into the trail.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdDeliveryRevealRevealDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/products": {
         parameters: {
             query?: never;
@@ -1281,6 +1321,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/cart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCart
+         * @description My cart, every line with its price and stock of now.
+         */
+        get: operations["V1StorefrontShopIdCartMyCart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/cart/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCartCount
+         * @description How much is in my cart.
+         */
+        get: operations["V1StorefrontShopIdCartCountMyCartCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/cart/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddToCart
+         * @description Put something in; what is there already becomes more, up to what one order takes.
+         */
+        post: operations["V1StorefrontShopIdCartLinesAddToCart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/cart/lines/{sku_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * SetCartQuantity
+         * @description So many of it.
+         */
+        patch: operations["V1StorefrontShopIdCartLinesSkuIdSetCartQuantity"];
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/cart/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RemoveFromCart
+         * @description Take lines out. What is not there is no error.
+         */
+        post: operations["V1StorefrontShopIdCartRemoveRemoveFromCart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/cart/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SelectInCart
+         * @description Exactly these lines are to be bought next.
+         */
+        put: operations["V1StorefrontShopIdCartSelectionSelectInCart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/goods/{goods_id}": {
         parameters: {
             query?: never;
@@ -1617,6 +1777,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * GetQuote
+         * @description What these lines would cost now. Nothing is held by it.
+         */
+        post: operations["V1StorefrontShopIdQuoteGetQuote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/rooms/{room_id}": {
         parameters: {
             query?: never;
@@ -1721,6 +1901,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddToCart */
+        AddToCart: {
+            /** @default 1 */
+            quantity?: number;
+            request_id: string;
+            sku_id: number;
+        };
         /** AddressIn */
         AddressIn: {
             /** @description The district's code (GB/T 2260). */
@@ -1744,6 +1931,12 @@ export interface components {
             place: string;
             province: string;
             street: string;
+        };
+        /** AmountView */
+        AmountView: {
+            amount_fen: number;
+            kind: components["schemas"]["ItemKind"];
+            line_no: number | null;
         };
         /** Approval */
         Approval: {
@@ -1804,6 +1997,33 @@ export interface components {
             price_fen: number;
             price_type: components["schemas"]["PriceType"];
             url: string;
+        };
+        /** CartCount */
+        CartCount: {
+            count: number;
+        };
+        /** CartLineView */
+        CartLineView: {
+            amount_fen: number | null;
+            available: number;
+            delivery: components["schemas"]["DeliveryKind"] | null;
+            goods_id: number | null;
+            picture_url: string | null;
+            price_fen: number | null;
+            quantity: number;
+            seen_fen: number;
+            selected: boolean;
+            sku_id: number;
+            specs: components["schemas"]["SpecView"][];
+            state: components["schemas"]["WishState"];
+            title: string;
+        };
+        /** CartView */
+        CartView: {
+            amounts: components["schemas"]["AmountView"][];
+            lines: components["schemas"]["CartLineView"][];
+            needs_address: boolean;
+            total_fen: number;
         };
         /**
          * CaseState
@@ -2043,6 +2263,12 @@ export interface components {
             ticket: string;
             url: string;
         };
+        /**
+         * ItemKind
+         * @description Why an amount is in a total.
+         * @enum {string}
+         */
+        ItemKind: "goods" | "agreed" | "freight";
         /** Likes */
         Likes: {
             count: number;
@@ -2171,6 +2397,8 @@ export interface components {
         OrderDraft: {
             address_id?: number | null;
             expected_total_fen: number;
+            /** @default false */
+            from_cart?: boolean;
             goods_id?: number | null;
             invoice?: components["schemas"]["InvoiceIn"] | null;
             lines: components["schemas"]["LineDraft"][];
@@ -2193,6 +2421,7 @@ export interface components {
         OrderState: "to_pay" | "to_ship" | "partly_shipped" | "to_receive" | "done" | "closed";
         /** OrderView */
         OrderView: {
+            amounts: components["schemas"]["AmountView"][];
             close_reason: components["schemas"]["CloseReason"] | null;
             closed_at: string | null;
             created_at: string;
@@ -2344,6 +2573,17 @@ export interface components {
             limits: {
                 [key: string]: number | null;
             };
+        };
+        /** QuoteDraft */
+        QuoteDraft: {
+            lines: components["schemas"]["LineDraft"][];
+        };
+        /** QuoteView */
+        QuoteView: {
+            amounts: components["schemas"]["AmountView"][];
+            lines: components["schemas"]["WishView"][];
+            needs_address: boolean;
+            total_fen: number;
         };
         /** ReasonView */
         ReasonView: {
@@ -2507,6 +2747,10 @@ export interface components {
             shops: components["schemas"]["ShopOfMine"][];
             username: string;
         };
+        /** SetQuantity */
+        SetQuantity: {
+            quantity: number;
+        };
         /** ShelfGoods */
         ShelfGoods: {
             goods_ids: number[];
@@ -2570,6 +2814,10 @@ export interface components {
             price_fen: number;
             sku_id: number;
             specs: components["schemas"]["SpecView"][];
+        };
+        /** SomeLines */
+        SomeLines: {
+            sku_ids: number[];
         };
         /** SpecOfLine */
         SpecOfLine: {
@@ -2737,6 +2985,26 @@ export interface components {
          * @enum {string}
          */
         Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time";
+        /**
+         * WishState
+         * @description Whether a wish can be granted now.
+         * @enum {string}
+         */
+        WishState: "ok" | "short" | "sold_out" | "off_sale";
+        /** WishView */
+        WishView: {
+            amount_fen: number | null;
+            available: number;
+            delivery: components["schemas"]["DeliveryKind"] | null;
+            goods_id: number | null;
+            picture_url: string | null;
+            price_fen: number | null;
+            quantity: number;
+            sku_id: number;
+            specs: components["schemas"]["SpecView"][];
+            state: components["schemas"]["WishState"];
+            title: string;
+        };
         /** WorkbenchView */
         WorkbenchView: {
             limits: components["schemas"]["RunningLimit"][];
@@ -4450,6 +4718,88 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdOrdersOrderIdDeliveryMaskedDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdDeliveryRevealRevealDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdProductsListProducts: {
         parameters: {
             query?: {
@@ -5945,6 +6295,263 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdCartMyCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdCartCountMyCartCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartCount"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdCartLinesAddToCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddToCart"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdCartLinesSkuIdSetCartQuantity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetQuantity"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdCartRemoveRemoveFromCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SomeLines"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdCartSelectionSelectInCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SomeLines"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdGoodsGoodsIdGoodsPage: {
         parameters: {
             query?: never;
@@ -6772,6 +7379,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdQuoteGetQuote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteView"];
                 };
             };
             /** @description A refusal. */
