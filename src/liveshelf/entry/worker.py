@@ -26,6 +26,8 @@ JOBS_AT_ONCE = 4
 FAILED_JOBS_KEPT_H = 7 * 24  # for whoever asks what went wrong; done ones are deleted at once
 WARN_EVERY_S = 10.0  # limits are told of minutes ahead
 ROUNDS_EVERY_S = 5.0
+STALLED_EVERY_S = 10.0
+DEAD_AFTER_S = 30.0  # a worker that lives says so every 10 seconds
 _CLEARING_S = 3600.0
 _RETRY_S = 1.0
 
@@ -59,6 +61,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
             asyncio.create_task(_forever(stop, "warnings", lambda: _warnings_round(runtime))),
             asyncio.create_task(_forever(stop, "rounds", lambda: _rounds_round(runtime, rounds))),
             asyncio.create_task(_forever(stop, "jobs", lambda: _jobs_round(app))),
+            asyncio.create_task(_forever(stop, "stalled", lambda: _stalled_round(app))),
             asyncio.create_task(
                 app.run_worker_async(
                     concurrency=JOBS_AT_ONCE,
@@ -108,6 +111,16 @@ async def _jobs_round(app: procrastinate.App) -> float:
         FAILED_JOBS_KEPT_H, include_failed=True, include_cancelled=True, include_aborted=True
     )
     return _CLEARING_S
+
+
+async def _stalled_round(app: procrastinate.App) -> float:
+    """What a worker was at when it died is done by another. Jobs may come twice, so one that only seemed dead is no
+    harm.
+    """
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
+        _log.warning("job_taken_over", job=job.task_name)
+        await app.job_manager.retry_job(job)
+    return STALLED_EVERY_S
 
 
 async def _forever(stop: asyncio.Event, name: str, round_: Callable[[], Awaitable[float]]) -> None:
