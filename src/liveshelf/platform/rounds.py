@@ -23,7 +23,7 @@ from liveshelf.platform.timers import Timer
 
 ALIVE = timedelta(minutes=1)  # a worker writes every few seconds; none for this long: none runs
 LATE = timedelta(minutes=1)  # what is due for longer should have fired, whatever else a worker had to do
-RECENT = timedelta(hours=1)  # a failure longer ago is history, of which the log tells
+RECENT = timedelta(minutes=2)  # what still fails failed in its last round; what failed once (a restart) is history
 
 _ALL = select(clock_rounds).order_by(clock_rounds.c.clock)
 _new = pg_insert(clock_rounds)
@@ -121,25 +121,32 @@ async def rounds(tx: ReadTx) -> list[Round]:
 
 
 async def trouble(db: Database, timers: Iterable[Timer]) -> list[str]:
-    """What is wrong with the clocks, in sentences: failures of the last hour, and limits that are long due although a
-    worker runs. Where none runs nothing can fire, and that is said by nobody's being late.
+    """What is wrong with the clocks, in sentences: those that fail, and limits that are long due although a worker
+    runs. Where none runs nothing can fire, so none is called late.
     """
     async with db.read() as tx:
         now, wall = tx.now, wall_now()
         every = await rounds(tx)
+        known = {one.name: one for one in timers}
         wrong = [
             f"{one.clock} failed in shop {one.failed_shop} at {one.failed_at:%Y-%m-%d %H:%M:%S} UTC; the log says why"
             for one in every
-            if one.failed_at is not None and one.failed_at > wall - RECENT
+            if one.failed_at is not None and one.clock in known
+            if one.failed_at > wall - RECENT - _round(known[one.clock])
         ]
         if not any(one.looked_at > wall - ALIVE for one in every):
             return wrong
-        for timer in timers:
+        for timer in known.values():
             if "now" not in timer.due_shops.compile().params:
                 continue  # it asks for all that waits, however fresh
-            due = (now if timer.business_time else wall) - LATE - 2 * timedelta(seconds=timer.every_s)
+            due = (now if timer.business_time else wall) - LATE - _round(timer)
             shops = sorted(row.shop_id for row in await tx.all(timer.due_shops, now=due))
             if shops:
                 named = ", ".join(str(shop) for shop in shops[:10])
                 wrong.append(f"{timer.name} has not fired what is due for more than a minute; shops: {named}")
     return wrong
+
+
+def _round(timer: Timer) -> timedelta:
+    """As long as two looks at the clock may be apart."""
+    return 2 * timedelta(seconds=timer.every_s)
