@@ -143,17 +143,19 @@ async def test_a_clock_with_a_hundred_thousand_running_is_still_a_page(db, admin
     admin = await asyncpg.connect(admin_dsn)
     await admin.execute("ANALYZE payments")  # as the server does by itself a minute later
     await admin.close()
-    times = []
-    for _ in range(5):
+
+    async def read() -> float:
+        began = time.perf_counter()
         async with db.read(shop) as tx:
-            began = time.perf_counter()
             kinds = {kind.timer.name: kind for kind in await board.kinds(tx)}
             page = await board.page(tx, limit=100)
             deep = await board.page(tx, limit=100, cursor=page.next)
-            times.append(time.perf_counter() - began)
-    assert kinds["payments.ask"].running == COUNT_MAX
-    assert len(page.items) == len(deep.items) == 100
-    assert {one.subject for one in page.items}.isdisjoint(one.subject for one in deep.items)
+        assert kinds["payments.ask"].running == COUNT_MAX
+        assert len(page.items) == len(deep.items) == 100
+        assert {one.subject for one in page.items}.isdisjoint(one.subject for one in deep.items)
+        return time.perf_counter() - began
+
+    times = [await read() for _ in range(5)]
     assert min(times) < 1.0, times  # some 50 ms on a quiet machine
 
 
