@@ -31,6 +31,8 @@ CONSOLE = {
     "orders": "/console/shops/1/orders",
     "clocks": "/console/shops/1/clocks",
     "clocks-missed": "/console/shops/1/clocks/missed",
+    "aftersales": "/console/shops/1/aftersales",
+    "aftersales-setup": "/console/shops/1/aftersales/setup",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
     "lost": "/console/no-such-page",

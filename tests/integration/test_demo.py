@@ -79,8 +79,11 @@ async def test_the_demo_shop_has_goods_in_every_state_a_live_room_and_orders(rea
         "live": 1,
         "scheduled": 1,
         "orders to_pay": 1,
-        "orders to_ship": 3,
-        "orders closed": 1,
+        "orders to_ship": 5,
+        "orders partly_shipped": 0,
+        "orders to_receive": 0,
+        "orders done": 0,
+        "orders closed": 2,
     }
     async with ready.db.read(shop) as tx:
         page = await rooms.cards(tx, states=[RoomState.LIVE], limit=5)

@@ -89,12 +89,13 @@ def authorize(who: SignedIn, shop: ShopId, permission: Permission) -> Operator:
     permissions = ROLE_PERMISSIONS[role]
     if permission not in permissions:
         raise NotPermitted(permission=permission.value, role=role.value)
-    return _operator(who, ActorKind.STAFF, shop, permissions)
+    return _operator(who, ActorKind.STAFF, shop, permissions, role=role)
 
 
 def authorize_member(who: SignedIn, shop: ShopId) -> Operator:
     """The operator of a request that anybody who works in the shop may make. Raises `ShopUnknown`."""
-    return _operator(who, ActorKind.STAFF, shop, ROLE_PERMISSIONS[_role(who, shop)])
+    role = _role(who, shop)
+    return _operator(who, ActorKind.STAFF, shop, ROLE_PERMISSIONS[role], role=role)
 
 
 def authorize_platform(who: SignedIn, permission: Permission) -> Operator:
@@ -111,6 +112,9 @@ def _role(who: SignedIn, shop: ShopId) -> Role:
     return role
 
 
-def _operator(who: SignedIn, kind: ActorKind, shop: ShopId, permissions: frozenset[Permission]) -> Operator:
+def _operator(
+    who: SignedIn, kind: ActorKind, shop: ShopId, permissions: frozenset[Permission], *, role: Role | None = None
+) -> Operator:
     account = who.account
-    return Operator(Actor(kind, str(account.account_id)), shop, account.account_id, account.display_name, permissions)
+    actor = Actor(kind, str(account.account_id))
+    return Operator(actor, shop, account.account_id, account.display_name, permissions, role)

@@ -21,12 +21,17 @@ class Permission(StrEnum):
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
     CLOCKS_READ = "clocks.read"
+    AFTERSALES_READ = "aftersales.read"
+    AFTERSALES_WRITE = "aftersales.write"
+    AFTERSALES_SETUP = "aftersales.setup"
     DEVELOPER_READ = "developer.read"
     DEVELOPER_WRITE = "developer.write"
     SHOP_WRITE = "shop.write"
     TRAIL_READ = "trail.read"
     REVIEWS_READ = "reviews.read"
     REVIEWS_DECIDE = "reviews.decide"
+    ARBITRATION_READ = "arbitration.read"
+    ARBITRATION_DECIDE = "arbitration.decide"
 
 
 class Role(StrEnum):
@@ -42,11 +47,13 @@ class Role(StrEnum):
 class PlatformRole(StrEnum):
     """What a person is for the platform as a whole."""
 
-    REVIEWER = "reviewer"
+    REVIEWER = "reviewer"  # of goods, before they are public
+    ARBITER = "arbiter"  # of disputes between buyers and shops
 
 
 P = Permission
-_PLATFORM_ONLY = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
+_REVIEWER = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
+_ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
 _OPERATOR = frozenset(
     {
         P.GOODS_READ,
@@ -58,17 +65,32 @@ _OPERATOR = frozenset(
         P.ORDERS_READ,
         P.ORDERS_WRITE,
         P.CLOCKS_READ,
+        P.AFTERSALES_READ,
+        P.AFTERSALES_WRITE,
     }
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission) - _PLATFORM_ONLY,
+    Role.OWNER: frozenset(Permission) - _REVIEWER - _ARBITER,
     Role.OPERATOR: _OPERATOR,
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
-    Role.SUPPORT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ORDERS_READ, P.ORDERS_WRITE, P.CLOCKS_READ}),
+    Role.SUPPORT: frozenset(
+        {
+            P.GOODS_READ,
+            P.ROOMS_READ,
+            P.ORDERS_READ,
+            P.ORDERS_WRITE,
+            P.CLOCKS_READ,
+            P.AFTERSALES_READ,
+            P.AFTERSALES_WRITE,
+        }
+    ),
     Role.DEVELOPER: frozenset({P.GOODS_READ, P.ROOMS_READ, P.DEVELOPER_READ, P.DEVELOPER_WRITE}),
 }
-PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {PlatformRole.REVIEWER: _PLATFORM_ONLY}
+PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {
+    PlatformRole.REVIEWER: _REVIEWER,
+    PlatformRole.ARBITER: _ARBITER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +135,4 @@ class Operator:
     account_id: AccountId
     name: str
     permissions: frozenset[Permission]
+    role: Role | None = None  # in the shop; none for the platform's people

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import notices, pay, review
+from liveshelf.flows import aftersale, notices, pay, review
 from liveshelf.platform.jobs import Job
 
 JOBS = (
@@ -13,5 +13,7 @@ JOBS = (
     Job(
         "payments.refund", "Money that is owed is sent back, and asked about until it arrives.", pay.refund, attempts=1
     ),
+    Job("aftersales.settled", "A case whose refund has arrived is done.", aftersale.settled),
+    Job("aftersales.order_closed", "Cases of an order that was refunded otherwise end.", aftersale.order_closed),
     Job("payments.process", "A kept notification is processed.", pay.process, attempts=1),
 )

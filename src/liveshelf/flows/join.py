@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liveshelf.accounts.passwords import hash_password, password_matches
+from liveshelf.aftersales import service as cases
 from liveshelf.customers import queries, rules
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import SignInRefused
@@ -63,6 +64,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
     if await customers.merge(tx, guest_id, member_id):
         await orders.move_customer(tx, guest_id, member_id)
         await cart.move(tx, guest_id, member_id)
+        await cases.move_customer(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
         await messages.move(tx, str(customer_actor(guest_id)), becomes=str(customer_actor(member_id)))
 
@@ -72,4 +74,5 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await customers.erase(tx, customer_id)
     await delivery.forget(tx, customer_id)
     await cart.clear(tx, customer_id)
+    await cases.forget(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Permission
+from liveshelf.aftersales.events import ArbiterCalled, CaseLimitMissed, CaseMoved, CaseOpened, CaseSpoken
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import customer_actor
 from liveshelf.goods.events import GoodsApproved, GoodsRejected
@@ -61,6 +62,9 @@ class Telling:
 
 _BUYER = ToBuyer()
 _WATCHING = ToStaff(Permission.CLOCKS_READ)
+_AFTERSALES = ToStaff(Permission.AFTERSALES_WRITE)
+_CASE = ("case_id", "order_id")
+_CASE_OPENED = "aftersale:case_id"
 
 NOTICES: dict[str, Sequence[Telling]] = {
     # Many are paid in a minute of a broadcast: the first one of ten minutes calls, the list has the rest.
@@ -76,6 +80,26 @@ NOTICES: dict[str, Sequence[Telling]] = {
     RefundSettled.name: [
         Telling("refund_settled", _BUYER, ("order_id", "amount_fen"), subject="order:order_id"),
     ],
+    CaseOpened.name: [Telling("aftersale_opened", _AFTERSALES, _CASE, subject=_CASE_OPENED)],
+    CaseMoved.name: [
+        *(
+            Telling(kind, _BUYER, _CASE, subject=_CASE_OPENED, only={"state": state})
+            for kind, state in (
+                ("aftersale_approved", "awaiting_return"),
+                ("aftersale_refunding", "refunding"),
+                ("aftersale_refused", "refused"),
+                ("aftersale_resent", "exchanged"),
+                ("aftersale_closed", "closed"),
+            )
+        ),
+        Telling("aftersale_sent_back", _AFTERSALES, _CASE, subject=_CASE_OPENED, only={"state": "inspecting"}),
+    ],
+    CaseSpoken.name: [
+        Telling("aftersale_word", _BUYER, _CASE, subject=_CASE_OPENED, only={"by": "staff"}),
+        Telling("aftersale_word", _AFTERSALES, _CASE, subject=_CASE_OPENED, only={"by": "buyer"}),
+    ],
+    CaseLimitMissed.name: [Telling("aftersale_late", _BUYER, _CASE, subject=_CASE_OPENED)],
+    ArbiterCalled.name: [Telling("aftersale_disputed", _AFTERSALES, _CASE, subject=_CASE_OPENED)],
     GoodsApproved.name: [
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
     ],

@@ -10,7 +10,8 @@ from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
-from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue
+from liveshelf.orders.events import OrderClosed
+from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue
 from liveshelf.rooms.channels import room_channel, stock_channel
@@ -26,6 +27,13 @@ _CONSEQUENCES: Reactions = {
     StockChanged.name: [Hint(lambda event: stock_channel(event.shop), lambda _: "")],
     PaymentCheckDue.name: [Defer("payments.check", lambda event: {"payment_id": event.body["payment_id"]})],
     RefundDue.name: [Defer("payments.refund", lambda event: {"refund_id": event.body["refund_id"]})],
+    RefundSettled.name: [Defer("aftersales.settled", lambda event: {"key": event.body["key"]})],
+    OrderClosed.name: [
+        Defer(
+            "aftersales.order_closed",
+            lambda event: {"order_id": event.body["order_id"], "reason": event.body["reason"]},
+        )
+    ],
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"payment_id": event.body["payment_id"]})],
     GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],

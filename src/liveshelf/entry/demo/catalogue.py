@@ -268,4 +268,5 @@ STAFF = (
     ("support", "support", "阿芳"),
     ("developer", "developer", "大许"),
     ("reviewer", "reviewer", "审核员小陈"),
+    ("arbiter", "arbiter", "仲裁员老方"),
 )

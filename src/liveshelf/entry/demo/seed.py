@@ -101,7 +101,7 @@ async def _keeper(runtime: Runtime, shop: ShopId, told: Told) -> Shopkeeper:
         for account in told.accounts:
             if (stored := await accounts.stored_password(tx, account["username"])) is not None:
                 ids[account["role"]] = stored[0].account_id
-    staff = Staff(ids["operator"], ids["anchor"], ids["reviewer"], told.content["wechat"]["appid"])
+    staff = Staff(ids["operator"], ids["anchor"], ids["reviewer"], ids["support"], told.content["wechat"]["appid"])
     return Shopkeeper(runtime, shop, staff, small=told.content["profile"] == "test")
 
 
@@ -128,7 +128,7 @@ async def _person(runtime: Runtime, shop: ShopId, account: dict[str, str]) -> No
 
 async def _made(runtime: Runtime, shop: ShopId, account: dict[str, str]) -> bool:
     """Make the account; false when its name is taken after all, by an account that was disabled."""
-    reviewer = account["role"] == PlatformRole.REVIEWER
+    platform = account["role"] if account["role"] in set(PlatformRole) else None
     hashed = await hash_password(account["password"])
 
     async def work(tx: Tx) -> None:
@@ -138,10 +138,10 @@ async def _made(runtime: Runtime, shop: ShopId, account: dict[str, str]) -> bool
             display_name=account["display_name"],
             password=account["password"],
             password_hash=hashed,
-            platform_role=PlatformRole.REVIEWER if reviewer else None,
+            platform_role=None if platform is None else PlatformRole(platform),
             demo=True,
         )
-        if not reviewer:
+        if platform is None:
             await accounts.join_shop(tx, account_id, Role(account["role"]))
 
     try:

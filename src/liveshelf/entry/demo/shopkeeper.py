@@ -14,7 +14,7 @@ from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer, Customer
-from liveshelf.entry.demo import pictures
+from liveshelf.entry.demo import cases, pictures
 from liveshelf.entry.demo.catalogue import (
     ADDRESSES,
     ANCHOR_COMMENT,
@@ -35,8 +35,9 @@ from liveshelf.flows import catalog, checkout, go_live, listing, pay, review, up
 from liveshelf.goods import queries as goods_queries
 from liveshelf.goods.types import AuditState, CardDraft, LiveGoods, Origin, ProductDraft, SkuDraft, Spec
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
-from liveshelf.kernel.ids import AccountId, PaymentId, RoomId, ShopId
+from liveshelf.kernel.ids import AccountId, OrderId, PaymentId, RoomId, ShopId
 from liveshelf.media.types import Media
+from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.db import Tx
@@ -61,6 +62,7 @@ class Staff:
     operator: AccountId
     anchor: AccountId
     reviewer: AccountId
+    support: AccountId
     appid: str
 
 
@@ -119,6 +121,20 @@ class Shopkeeper:
             await self._write(SYSTEM, lambda tx: _talk(tx, room_id, buyers, self._staff.anchor))
         for number, sale in enumerate(SALES, 1):
             await self._sell(sale, f"demo-sale-{number}", buyers[sale.buyer], room_id)
+        if self._runtime.settings.simulated_payment:
+            await self._quarrel(buyers, room_id)
+
+    async def _quarrel(self, buyers: Sequence[Customer], room_id: RoomId) -> None:
+        await cases.keep_address(self._runtime, self._shop, self._operator)
+        clerk = Actor(ActorKind.STAFF, str(self._staff.support))
+        for number, plan in enumerate(cases.DISPUTES, 1):
+            order_id = await self._sell(plan.sale, f"demo-case-{number}", buyers[plan.sale.buyer], room_id)
+            if order_id is None:
+                continue
+            async with self._runtime.db.read(self._shop) as tx:
+                order = await order_queries.order(tx, order_id)
+            if order.state is OrderState.TO_SHIP:
+                await cases.open_case(self._runtime, self._shop, order, plan, clerk=clerk)
 
     async def _library(self) -> dict[str, LiveGoods]:
         async with self._runtime.db.read(self._shop) as tx:
@@ -268,16 +284,16 @@ class Shopkeeper:
 
         return await self._write(SYSTEM, work)
 
-    async def _sell(self, sale: Sale, request_id: str, customer: Customer, room_id: RoomId) -> None:
+    async def _sell(self, sale: Sale, request_id: str, customer: Customer, room_id: RoomId) -> OrderId | None:
         request = await self._request(sale, request_id, customer, room_id)
         if request is None:
-            return
+            return None
         [outcome] = await self._write(SYSTEM, lambda tx: checkout.place_many(tx, [request]))
         if isinstance(outcome, checkout.Refused):
-            return
+            return None
         order = outcome.order
         if order.state is not OrderState.TO_PAY:
-            return
+            return order.order_id
         buyer = Buyer(self._shop, customer.customer_id, customer.name, customer.kind)
         if sale.cancelled:
             await self._write(buyer.actor, lambda tx: orders.cancel(tx, order.order_id, customer_id=buyer.customer_id))
@@ -285,6 +301,7 @@ class Shopkeeper:
             started = await pay.start(self._runtime, buyer, order.order_id, request_id=request_id)
             await _NotYetHeard(self._runtime).pay(started.pay_url.rsplit("/", 1)[-1])
             await pay.check(self._runtime, self._shop, started.payment_id)
+        return order.order_id
 
     async def _request(
         self, sale: Sale, request_id: str, customer: Customer, room_id: RoomId

@@ -20,7 +20,7 @@ from liveshelf.media.rules import BYTES_MAX
 from liveshelf.media.types import media_path, shop_of
 from liveshelf.platform.runtime import Runtime
 
-_BODY_MAX = BYTES_MAX + (1 << 16)  # the file and the form around it
+BODY_MAX = BYTES_MAX + (1 << 16)  # the file and the form around it
 
 _HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",  # an id's content never changes
@@ -51,7 +51,7 @@ class Upload(msgspec.Struct, frozen=True):
     "/shops/{shop_id:int}/media",
     dependencies=staff("goods.write"),
     tags=["media"],
-    request_max_body_size=_BODY_MAX,
+    request_max_body_size=BODY_MAX,
 )
 async def upload_picture(
     data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)], operator: Operator, runtime: Runtime

@@ -61,6 +61,13 @@ export type WireCall = S['CallView']
 export type TrailRow = S['TrailEntry']
 export type ReviewCase = S['ReviewCase']
 
+export type Case = S['CaseView']
+export type CaseDetail = S['CaseDetail']
+export type AftersaleSetup = S['AftersalesSetup']
+export type FlowBand = S['BandSetup']
+export type OrderAftersales = S['OrderAftersales']
+export type CaseDraft = S['CaseDraft']
+
 export type Storefront = S['Storefront']
 export type StoreGoods = S['StoreGoods']
 export type StoreGoodsPage = S['StoreGoodsPage']

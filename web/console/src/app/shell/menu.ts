@@ -24,10 +24,12 @@ const PLACES: readonly Place[] = [
   { name: 'live', icon: 'live', route: 'rooms', needs: ['rooms.read'] },
   { name: 'goods', icon: 'goods', route: 'products', needs: ['goods.read'] },
   { name: 'orders', icon: 'orders', route: 'orders', needs: ['orders.read'] },
+  { name: 'aftersales', icon: 'aftersales', route: 'aftersales', needs: ['aftersales.read'] },
   { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
+  { name: 'arbitrations', icon: 'scales', route: 'arbitrations', needs: ['arbitration.read'], platform: true },
 ]
 
 export function menuOf(session: Session | undefined, shopId: number): MenuEntry[] {

@@ -4,6 +4,8 @@ export const ICONS = {
   live: 'M3 6h12v12H3zM15 10l6-3v10l-6-3',
   goods: 'M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9',
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
+  aftersales: 'M4 8h11a5 5 0 0 1 0 10H8M4 8l4-4M4 8l4 4',
+  scales: 'M12 4v16M8 20h8M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z',
   code: 'M8 7l-5 5 5 5M16 7l5 5-5 5M14 4l-4 16',
   clock: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16M12 8v4l3 2',
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 21h4',
