@@ -64,6 +64,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/arbitrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListArbitrations
+         * @description Cases that the platform is to decide, the longest wait first; or has decided, the latest first.
+         */
+        get: operations["V1ArbitrationsListArbitrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/arbitrations/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneArbitration
+         * @description One case with its log.
+         */
+        get: operations["V1ArbitrationsCaseIdOneArbitration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/arbitrations/{case_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Decide for both sides.
+         */
+        post: operations["V1ArbitrationsCaseIdDecideDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/divisions": {
         parameters: {
             query?: never;
@@ -247,6 +307,366 @@ export interface paths {
          * @description Sign out. Also right when nobody is signed in.
          */
         delete: operations["V1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListCases
+         * @description The shop's cases. What waits for the shop comes by its clock, the most urgent first; the rest newest first.
+         */
+        get: operations["V1ShopsShopIdAftersalesListCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSetup
+         * @description Reasons, review flow and return addresses.
+         */
+        get: operations["V1ShopsShopIdAftersalesSetupGetSetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddAddress
+         * @description Keep a return address; the first one is the standard.
+         */
+        post: operations["V1ShopsShopIdAftersalesSetupAddressesAddAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RemoveAddress
+         * @description Forget a return address.
+         */
+        delete: operations["V1ShopsShopIdAftersalesSetupAddressesAddressIdRemoveAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup/addresses/{address_id}/choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ChooseAddress
+         * @description Tell buyers this address from now on.
+         */
+        post: operations["V1ShopsShopIdAftersalesSetupAddressesAddressIdChooseChooseAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetFlow
+         * @description A new version of the review flow; running cases keep theirs.
+         */
+        put: operations["V1ShopsShopIdAftersalesSetupFlowSetFlow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales-setup/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetReasons
+         * @description Word, order and switch the seven reasons. Running cases keep theirs.
+         */
+        put: operations["V1ShopsShopIdAftersalesSetupReasonsSetReasons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ShowPictureToBuyer
+         * @description A picture for a case (JPEG, PNG, GIF or WebP, up to 10 MB). Gone after three days unless a case shows it.
+         */
+        post: operations["V1ShopsShopIdAftersalesPicturesShowPictureToBuyer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneCase
+         * @description One case with its log.
+         */
+        get: operations["V1ShopsShopIdAftersalesCaseIdOneCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/accept-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AcceptReturn
+         * @description The goods are back: the money or the replacement follows.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdAcceptReturnAcceptReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Take the review's next step; the last one grants the case.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Write something that the staff alone reads.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdNoteNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer
+         * @description CaseOffer a part of the money for keeping the goods.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdOfferOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/refund-instead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RefundInstead
+         * @description No replacement after all: the money goes back.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdRefundInsteadRefundInstead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description CaseSaying no, and why.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdRefuseRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/refuse-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RefuseReturn
+         * @description The goods came back otherwise than they were sent.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdRefuseReturnRefuseReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend
+         * @description The replacement is with a carrier.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdResendResend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/aftersales/{case_id}/say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say
+         * @description Write to the buyer, and promise a time where a decision is owed.
+         */
+        post: operations["V1ShopsShopIdAftersalesCaseIdSaySay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1321,6 +1741,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/aftersales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCases
+         * @description My cases, newest first.
+         */
+        get: operations["V1StorefrontShopIdAftersalesMyCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCase
+         * @description One of my cases with its log.
+         */
+        get: operations["V1StorefrontShopIdAftersalesCaseIdMyCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/accept-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AcceptOffer
+         * @description Take what the shop offers, and keep the goods.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdAcceptOfferAcceptOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/call-arbiter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CallArbiter
+         * @description Ask the platform to decide.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdCallArbiterCallArbiter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/decline-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DeclineOffer
+         * @description Not take it: the shop is to decide again.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdDeclineOfferDeclineOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/say": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SayToShop
+         * @description Write to the shop.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdSaySayToShop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SendBack
+         * @description The goods are with a carrier.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdSendBackSendBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/aftersales/{case_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take an application back.
+         */
+        post: operations["V1StorefrontShopIdAftersalesCaseIdWithdrawWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/cart": {
         parameters: {
             query?: never;
@@ -1713,6 +2293,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/orders/{order_id}/aftersales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OfOrder
+         * @description My cases of an order, and what I can still ask for.
+         */
+        get: operations["V1StorefrontShopIdOrdersOrderIdAftersalesOfOrder"];
+        put?: never;
+        /**
+         * Apply
+         * @description Ask for money back, a return or an exchange.
+         */
+        post: operations["V1StorefrontShopIdOrdersOrderIdAftersalesApply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/orders/{order_id}/cancel": {
         parameters: {
             query?: never;
@@ -1771,6 +2375,26 @@ export interface paths {
          * @description Begin to pay. Asking again leads to the same payment.
          */
         post: operations["V1StorefrontShopIdOrdersOrderIdPayPayOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ShowPicture
+         * @description A picture for a case (JPEG, PNG, GIF or WebP, up to 10 MB). Gone after three days unless a case shows it.
+         */
+        post: operations["V1StorefrontShopIdPicturesShowPicture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1932,6 +2556,12 @@ export interface components {
             province: string;
             street: string;
         };
+        /** AftersalesSetup */
+        AftersalesSetup: {
+            addresses: components["schemas"]["ReturnAddressShown"][];
+            flow: components["schemas"]["FlowShown"];
+            reasons: components["schemas"]["ReasonShown"][];
+        };
         /** AmountView */
         AmountView: {
             amount_fen: number;
@@ -1943,6 +2573,21 @@ export interface components {
             /** @default  */
             note?: string;
             request_id: string;
+        };
+        /** ArbiterDecision */
+        ArbiterDecision: {
+            amount_fen: number;
+            reason: string;
+            request_id: string;
+        };
+        /** ArbitrationView */
+        ArbitrationView: {
+            amount_fen: number | null;
+            called_at: string;
+            decided_at: string | null;
+            due_at: string | null;
+            reason: string;
+            why: string;
         };
         /**
          * AuditState
@@ -1956,6 +2601,11 @@ export interface components {
             kind: "buyer" | "staff";
             name: string;
         };
+        /** BandSetup */
+        BandSetup: {
+            steps: components["schemas"]["Role"][];
+            upto_fen: number | null;
+        };
         /** BecomeDemoBuyer */
         BecomeDemoBuyer: {
             customer_id: number;
@@ -1964,6 +2614,13 @@ export interface components {
         BuyerOfOrder: {
             customer_id: number;
             name: string;
+        };
+        /** BuyerSays */
+        BuyerSays: {
+            pictures?: string[];
+            request_id: string;
+            /** @default  */
+            text?: string;
         };
         /** BuyerSignIn */
         BuyerSignIn: {
@@ -2025,12 +2682,163 @@ export interface components {
             needs_address: boolean;
             total_fen: number;
         };
+        /** CaseAppeal */
+        CaseAppeal: {
+            request_id: string;
+            text: string;
+        };
+        /** CaseApproval */
+        CaseApproval: {
+            request_id: string;
+            step: number;
+            /** @default  */
+            text?: string;
+        };
+        /** CaseDetail */
+        CaseDetail: {
+            amount_fen: number;
+            answer_due_at: string | null;
+            arbitration: components["schemas"]["ArbitrationView"] | null;
+            breached: boolean;
+            case_id: string;
+            created_at: string;
+            customer: components["schemas"]["CustomerOfCase"];
+            due_at: string | null;
+            ended_at: string | null;
+            kind: components["schemas"]["CaseKind"];
+            lines: components["schemas"]["LineOfCase"][];
+            log: components["schemas"]["CaseLogView"][];
+            may: ("withdraw" | "send_back" | "say" | "accept_offer" | "decline_offer" | "call_arbiter" | "approve" | "refuse" | "offer" | "promise" | "note" | "accept_return" | "refuse_return" | "resend" | "refund_instead" | "decide")[];
+            most_fen: number;
+            offer_fen: number | null;
+            order_id: string;
+            promised_at: string | null;
+            reason: components["schemas"]["ReasonOfCase"];
+            refund: components["schemas"]["RefundOfCase"] | null;
+            resent: components["schemas"]["CaseParcelView"] | null;
+            return_address: components["schemas"]["ReturnAddressView"] | null;
+            review: components["schemas"]["ReviewOfCase"];
+            sent_back: components["schemas"]["CaseParcelView"] | null;
+            shipped: boolean;
+            shop_id: number;
+            state: components["schemas"]["aftersales_types_CaseState"];
+        };
+        /** CaseDraft */
+        CaseDraft: {
+            amount_fen?: number | null;
+            kind: components["schemas"]["CaseKind"];
+            lines: components["schemas"]["LineWanted"][];
+            pictures?: string[];
+            reason: string;
+            request_id: string;
+            /** @default  */
+            text?: string;
+        };
+        /** CaseExplained */
+        CaseExplained: {
+            request_id: string;
+            text: string;
+        };
+        /** CaseGroupCount */
+        CaseGroupCount: {
+            breached: number;
+            many: number;
+        };
+        /** CaseInspected */
+        CaseInspected: {
+            request_id: string;
+            restock: boolean;
+            /** @default  */
+            text?: string;
+        };
         /**
-         * CaseState
-         * @description The life of one submission.
+         * CaseKind
+         * @description What the buyer asks for.
          * @enum {string}
          */
-        CaseState: "machine" | "waiting" | "approved" | "rejected" | "withdrawn";
+        CaseKind: "refund" | "return" | "exchange";
+        /** CaseLogView */
+        CaseLogView: {
+            amount_fen: number | null;
+            at: string;
+            by: string;
+            internal: boolean;
+            picture_urls: string[];
+            said: components["schemas"]["aftersales_types_Said"];
+            side: components["schemas"]["Side"];
+            text: string;
+            until: string | null;
+        };
+        /** CaseOffer */
+        CaseOffer: {
+            amount_fen: number;
+            request_id: string;
+            /** @default  */
+            text?: string;
+        };
+        /** CasePage */
+        CasePage: {
+            items: components["schemas"]["CaseView"][];
+            next: string | null;
+        };
+        /** CaseParcel */
+        CaseParcel: {
+            carrier: string;
+            number: string;
+            request_id: string;
+        };
+        /** CaseParcelView */
+        CaseParcelView: {
+            carrier: string;
+            number: string;
+        };
+        /** CaseSaying */
+        CaseSaying: {
+            pictures?: string[];
+            request_id: string;
+            /** @default  */
+            text?: string;
+            until?: string | null;
+        };
+        /** CaseShown */
+        CaseShown: {
+            pictures?: string[];
+            request_id: string;
+            text: string;
+        };
+        /** CaseView */
+        CaseView: {
+            amount_fen: number;
+            answer_due_at: string | null;
+            arbitration: components["schemas"]["ArbitrationView"] | null;
+            breached: boolean;
+            case_id: string;
+            created_at: string;
+            customer: components["schemas"]["CustomerOfCase"];
+            due_at: string | null;
+            ended_at: string | null;
+            kind: components["schemas"]["CaseKind"];
+            lines: components["schemas"]["LineOfCase"][];
+            may: ("withdraw" | "send_back" | "say" | "accept_offer" | "decline_offer" | "call_arbiter" | "approve" | "refuse" | "offer" | "promise" | "note" | "accept_return" | "refuse_return" | "resend" | "refund_instead" | "decide")[];
+            most_fen: number;
+            offer_fen: number | null;
+            order_id: string;
+            promised_at: string | null;
+            reason: components["schemas"]["ReasonOfCase"];
+            refund: components["schemas"]["RefundOfCase"] | null;
+            resent: components["schemas"]["CaseParcelView"] | null;
+            return_address: components["schemas"]["ReturnAddressView"] | null;
+            review: components["schemas"]["ReviewOfCase"];
+            sent_back: components["schemas"]["CaseParcelView"] | null;
+            shipped: boolean;
+            shop_id: number;
+            state: components["schemas"]["aftersales_types_CaseState"];
+        };
+        /** ChoiceView */
+        ChoiceView: {
+            sku_id: number;
+            specs: components["schemas"]["SpecOfLine"][];
+        };
         /** ChooseAddress */
         ChooseAddress: {
             address_id: number;
@@ -2082,6 +2890,11 @@ export interface components {
          * @enum {string}
          */
         CustomerKind: "guest" | "member";
+        /** CustomerOfCase */
+        CustomerOfCase: {
+            customer_id: number;
+            name: string;
+        };
         /**
          * DeliveryKind
          * @description How a product reaches the buyer: in a parcel, or without one, so that no address is needed.
@@ -2171,6 +2984,17 @@ export interface components {
             text: string;
             zh: string;
         };
+        /** FlowShown */
+        FlowShown: {
+            bands: components["schemas"]["BandSetup"][];
+            version: number;
+        };
+        /**
+         * FreightBy
+         * @description Who pays for sending goods back.
+         * @enum {string}
+         */
+        FreightBy: "merchant" | "buyer";
         /** GoodsBrief */
         GoodsBrief: {
             cover_url: string;
@@ -2269,6 +3093,17 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "goods" | "agreed" | "freight";
+        /** LeftOfLine */
+        LeftOfLine: {
+            choices: components["schemas"]["ChoiceView"][];
+            line_no: number;
+            picture_url: string;
+            quantity: number;
+            shipped: number;
+            specs: components["schemas"]["SpecOfLine"][];
+            title: string;
+            worth_fen: number[];
+        };
         /** Likes */
         Likes: {
             count: number;
@@ -2277,6 +3112,16 @@ export interface components {
         LineDraft: {
             quantity: number;
             sku_id: number;
+        };
+        /** LineOfCase */
+        LineOfCase: {
+            line_no: number;
+            most_fen: number;
+            picture_url: string;
+            quantity: number;
+            specs: components["schemas"]["SpecOfLine"][];
+            title: string;
+            wanted: components["schemas"]["SpecOfLine"][] | null;
         };
         /** LineView */
         LineView: {
@@ -2290,6 +3135,12 @@ export interface components {
             sku_id: number;
             specs: components["schemas"]["SpecOfLine"][];
             title: string;
+        };
+        /** LineWanted */
+        LineWanted: {
+            line_no: number;
+            quantity: number;
+            want_sku_id?: number | null;
         };
         /** LoginCodeView */
         LoginCodeView: {
@@ -2346,6 +3197,14 @@ export interface components {
          * @enum {string}
          */
         MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire" | "return" | "transfer";
+        /** NewReturnAddress */
+        NewReturnAddress: {
+            name: string;
+            phone: string;
+            region: string;
+            request_id: string;
+            street: string;
+        };
         /** NewRoom */
         NewRoom: {
             anchor_name: string;
@@ -2389,9 +3248,20 @@ export interface components {
             notice_ids?: string[];
             up_to?: string | null;
         };
+        /** OfferAnswer */
+        OfferAnswer: {
+            offer_fen: number;
+            request_id: string;
+        };
         /** OnSale */
         OnSale: {
             on_sale: boolean;
+        };
+        /** OrderAftersales */
+        OrderAftersales: {
+            cases: components["schemas"]["CaseView"][];
+            lines: components["schemas"]["LeftOfLine"][];
+            reasons: components["schemas"]["ReasonOfCase"][];
         };
         /** OrderDraft */
         OrderDraft: {
@@ -2475,7 +3345,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "arbitration.read" | "arbitration.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -2585,6 +3455,38 @@ export interface components {
             needs_address: boolean;
             total_fen: number;
         };
+        /** ReasonOfCase */
+        ReasonOfCase: {
+            code: string;
+            en: string;
+            freight_by: components["schemas"]["FreightBy"];
+            kinds: components["schemas"]["CaseKind"][];
+            pictures: boolean;
+            responsibility: components["schemas"]["Responsibility"];
+            when: components["schemas"]["When"];
+            zh: string;
+        };
+        /** ReasonSetup */
+        ReasonSetup: {
+            active: boolean;
+            code: string;
+            en: string;
+            freight_by: components["schemas"]["FreightBy"];
+            pictures: boolean;
+            responsibility: components["schemas"]["Responsibility"];
+            zh: string;
+        };
+        /** ReasonShown */
+        ReasonShown: {
+            active: boolean;
+            code: string;
+            en: string;
+            freight_by: components["schemas"]["FreightBy"];
+            kinds: components["schemas"]["CaseKind"][];
+            pictures: boolean;
+            responsibility: components["schemas"]["Responsibility"];
+            zh: string;
+        };
         /** ReasonView */
         ReasonView: {
             code: string;
@@ -2604,6 +3506,14 @@ export interface components {
             province: string;
             street: string;
             street_is: components["schemas"]["Confidence"];
+        };
+        /** RefundOfCase */
+        RefundOfCase: {
+            amount_fen: number;
+            owed_at: string;
+            sent_at: string | null;
+            settled_at: string | null;
+            state: components["schemas"]["RefundState"];
         };
         /** RefundOfOrder */
         RefundOfOrder: {
@@ -2648,6 +3558,28 @@ export interface components {
         Reset: {
             confirm: string;
         };
+        /**
+         * Responsibility
+         * @description Whose fault it is.
+         * @enum {string}
+         */
+        Responsibility: "merchant" | "buyer" | "carrier" | "none";
+        /** ReturnAddressShown */
+        ReturnAddressShown: {
+            address_id: number;
+            name: string;
+            phone: string;
+            region: string;
+            standard: boolean;
+            street: string;
+        };
+        /** ReturnAddressView */
+        ReturnAddressView: {
+            name: string;
+            phone: string;
+            region: string;
+            street: string;
+        };
         /** ReviewCase */
         ReviewCase: {
             audit_id: string;
@@ -2655,10 +3587,16 @@ export interface components {
             machine: components["schemas"]["MachineView"] | null;
             previous: components["schemas"]["PreviousView"] | null;
             shop: components["schemas"]["ShopBrief"];
-            state: components["schemas"]["CaseState"];
+            state: components["schemas"]["reviews_types_CaseState"];
             submitted_at: string;
             verdict: components["schemas"]["VerdictView"] | null;
             waiting_since: string | null;
+        };
+        /** ReviewOfCase */
+        ReviewOfCase: {
+            flow_version: number;
+            step: number;
+            steps: components["schemas"]["Role"][];
         };
         /** ReviewPage */
         ReviewPage: {
@@ -2733,11 +3671,6 @@ export interface components {
             paused_reason: string | null;
             subject: string;
         };
-        /** Said */
-        Said: {
-            request_id: string;
-            text: string;
-        };
         /** SessionView */
         SessionView: {
             account_id: string;
@@ -2747,9 +3680,20 @@ export interface components {
             shops: components["schemas"]["ShopOfMine"][];
             username: string;
         };
+        /** SetFlow */
+        SetFlow: {
+            after: number;
+            bands: components["schemas"]["BandSetup"][];
+            request_id: string;
+        };
         /** SetQuantity */
         SetQuantity: {
             quantity: number;
+        };
+        /** SetReasons */
+        SetReasons: {
+            reasons: components["schemas"]["ReasonSetup"][];
+            request_id: string;
         };
         /** ShelfGoods */
         ShelfGoods: {
@@ -2775,6 +3719,14 @@ export interface components {
             name: string;
             shop_id: number;
         };
+        /** ShopCasePage */
+        ShopCasePage: {
+            counts: {
+                [key: string]: components["schemas"]["CaseGroupCount"];
+            };
+            items: components["schemas"]["CaseView"][];
+            next: string | null;
+        };
         /** ShopOfMine */
         ShopOfMine: {
             name: string;
@@ -2791,6 +3743,12 @@ export interface components {
             next: string | null;
             total: number | null;
         };
+        /**
+         * Side
+         * @description Who speaks in a case's log.
+         * @enum {string}
+         */
+        Side: "buyer" | "staff" | "platform" | "system";
         /** SignIn */
         SignIn: {
             password: string;
@@ -2980,6 +3938,12 @@ export interface components {
             reasons: string[];
         };
         /**
+         * When
+         * @description When a reason can be given: what has not arrived can't be broken.
+         * @enum {string}
+         */
+        When: "always" | "unsent" | "sent";
+        /**
          * Why
          * @description What made an order move: the words of its timeline.
          * @enum {string}
@@ -3013,6 +3977,29 @@ export interface components {
             today: components["schemas"]["TodayView"] | null;
             watching: number;
         };
+        /**
+         * CaseState
+         * @description The life of a case. Arbitration stands beside it.
+         * @enum {string}
+         */
+        aftersales_types_CaseState: "applied" | "awaiting_return" | "inspecting" | "resending" | "refunding" | "refunded" | "exchanged" | "refused" | "withdrawn" | "closed";
+        /**
+         * Said
+         * @description What a row of the log tells.
+         * @enum {string}
+         */
+        aftersales_types_Said: "applied" | "approved_step" | "approved" | "refused" | "withdrawn" | "message" | "note" | "promised" | "offered" | "offer_accepted" | "offer_declined" | "sent_back" | "return_accepted" | "return_refused" | "inspected_by_clock" | "resent" | "refunded_instead" | "refunded" | "not_sent_back" | "answer_missed" | "promise_missed" | "resend_missed" | "arbiter_called" | "arbiter_granted" | "arbiter_dismissed" | "order_closed";
+        /** Said */
+        facades_native_rooms_Said: {
+            request_id: string;
+            text: string;
+        };
+        /**
+         * CaseState
+         * @description The life of one submission.
+         * @enum {string}
+         */
+        reviews_types_CaseState: "machine" | "waiting" | "approved" | "rejected" | "withdrawn";
     };
     responses: never;
     parameters: never;
@@ -3128,6 +4115,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ArbitrationsListArbitrations: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "decided";
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ArbitrationsCaseIdOneArbitration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ArbitrationsCaseIdDecideDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArbiterDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
                 };
             };
             /** @description A refusal. */
@@ -3571,6 +4686,802 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesListCases: {
+        parameters: {
+            query?: {
+                group?: "to_do" | "with_buyer" | "refunding" | "ended" | "all";
+                /** @description Only the cases of this order. */
+                order_id?: string | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopCasePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupGetSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupAddressesAddAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReturnAddress"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupAddressesAddressIdRemoveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupAddressesAddressIdChooseChooseAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupFlowSetFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetFlow"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesSetupReasonsSetReasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetReasons"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftersalesSetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesPicturesShowPictureToBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdOneCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdAcceptReturnAcceptReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseInspected"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdApproveApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseApproval"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdNoteNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseExplained"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdOfferOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseOffer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdRefundInsteadRefundInstead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseExplained"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdRefuseRefuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseExplained"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdRefuseReturnRefuseReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseShown"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdResendResend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseParcel"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAftersalesCaseIdSaySay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSaying"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
             };
             /** @description A refusal. */
             "4XX": {
@@ -5287,7 +7198,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Said"];
+                "application/json": components["schemas"]["facades_native_rooms_Said"];
             };
         };
         responses: {
@@ -6295,6 +8206,362 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdAftersalesMyCases: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdMyCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdAcceptOfferAcceptOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdCallArbiterCallArbiter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAppeal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdDeclineOfferDeclineOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdSaySayToShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerSays"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdSendBackSendBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseParcel"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdAftersalesCaseIdWithdrawWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdCartMyCart: {
         parameters: {
             query?: never;
@@ -7225,6 +9492,92 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdOrdersOrderIdAftersalesOfOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderAftersales"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdAftersalesApply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdOrdersOrderIdCancelCancelOrder: {
         parameters: {
             query?: never;
@@ -7401,6 +9754,50 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdPicturesShowPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdQuoteGetQuote: {
         parameters: {
             query?: never;
@@ -7498,7 +9895,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Said"];
+                "application/json": components["schemas"]["facades_native_rooms_Said"];
             };
         };
         responses: {
