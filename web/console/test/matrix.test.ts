@@ -42,7 +42,7 @@ describe('matrix', () => {
 
 describe('draftOf', () => {
   const state = (variant: Partial<Variant>) => ({
-    title: ' Cup ', description: '', pictures: [{ media_id: 'm', url: '/m' }], tags: [],
+    title: ' Cup ', description: '', pictures: [{ media_id: 'm', url: '/m' }], tags: [], delivery: 'shipped' as const,
     variants: [{ specs: [], sku: null, price_fen: 100, list_price_fen: null, stock: 3, ...variant }],
   })
 

@@ -22,6 +22,7 @@ export type Picture = S['PictureView']
 
 export type Product = S['ProductView']
 export type ProductDraft = Omit<S['ProductIn'], 'request_id'>
+export type DeliveryKind = S['DeliveryKind']
 export type Sku = S['SkuView']
 export type SkuDraft = S['SkuIn']
 export type Goods = S['GoodsView']
@@ -44,6 +45,13 @@ export type OrderDraft = S['OrderDraft']
 export type Payment = S['PaymentView']
 export type Delivery = S['DeliveryView']
 export type Invoice = S['InvoiceView']
+
+export type InvoiceDraft = S['InvoiceIn']
+export type Quote = S['QuoteView']
+export type WishLine = S['WishView']
+export type Amount = S['AmountView']
+export type Cart = S['CartView']
+export type CartLine = S['CartLineView']
 
 export type Address = S['AddressView']
 export type AddressDraft = Omit<S['AddressIn'], 'request_id'>

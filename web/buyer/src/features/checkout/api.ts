@@ -1,5 +1,46 @@
-import { api, take, type Order, type OrderDraft, type Payment } from '@liveshelf/api'
+import { api, take, type Order, type OrderDraft, type Payment, type Quote } from '@liveshelf/api'
+import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { useCart } from '../../app/cart'
 import { ensureMe } from '../../app/me'
+
+export interface LineDraft {
+  sku_id: number
+  quantity: number
+}
+
+/** What the page's address names: `10x2,11x1` is two of SKU 10 and one of SKU 11. */
+export function linesOf(text: unknown): LineDraft[] {
+  if (typeof text !== 'string') return []
+  return text.split(',').flatMap((part) => {
+    const match = /^(\d{1,9})x(\d{1,2})$/u.exec(part)
+    return match && Number(match[2]) > 0 ? [{ sku_id: Number(match[1]), quantity: Number(match[2]) }] : []
+  })
+}
+
+export const linesText = (lines: readonly LineDraft[]): string => lines.map((one) => `${one.sku_id}x${one.quantity}`).join(',')
+
+/** What these lines would cost now, with where every fen comes from. */
+export function useQuote(shopId: MaybeRefOrGetter<number>, lines: MaybeRefOrGetter<LineDraft[]>): UseQueryReturnType<Quote, Error> {
+  return useQuery({
+    queryKey: ['quote', shopId, computed(() => linesText(toValue(lines)))],
+    staleTime: 0,
+    queryFn: () => {
+      const wanted = toValue(lines)
+      if (wanted.length === 0) return { lines: [], amounts: [], total_fen: 0, needs_address: false }
+      return take(
+        api.POST('/v1/storefront/{shop_id}/quote', { params: { path: { shop_id: toValue(shopId) } }, body: { lines: wanted } }),
+      )
+    },
+  })
+}
+
+/** The cart's selection as a quote: the cart's own answer has it already. */
+export function useCartQuote(shopId: MaybeRefOrGetter<number>) {
+  const query = useCart(shopId)
+  const data = computed<Quote | undefined>(() => query.data.value && { ...query.data.value, lines: query.data.value.lines.filter((one) => one.selected) })
+  return { data, error: query.error, isFetching: query.isFetching, refetch: query.refetch }
+}
 
 export async function placeOrder(shopId: number, draft: OrderDraft): Promise<Order> {
   // An order needs somebody to belong to; a guest will do.

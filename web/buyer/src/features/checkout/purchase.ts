@@ -1,8 +1,9 @@
-import { ApiProblem, uuidv7, Wish, type Order, type OrderDraft } from '@liveshelf/api'
+import { ApiProblem, uuidv7, type Order, type OrderDraft } from '@liveshelf/api'
 import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
 import { payAddress } from '../../app/pay'
 import { chooseAddress } from '../../app/address/api'
 import { placeOrder, startPayment } from './api'
+import { keep, recall } from './papers'
 
 export type Draft = Omit<OrderDraft, 'request_id'>
 
@@ -21,6 +22,26 @@ export interface Purchase {
   stopWaiting: () => void
 }
 
+/**
+ * The id of a wish while its outcome is unknown, kept in this tab: a reload in the middle asks for the same order
+ * again. Another SKU or quantity is another wish, even after a lost answer.
+ */
+class KeptWish {
+  static readonly #KEY = 'liveshelf.wish'
+
+  idOf(words: string): string {
+    const known = recall<{ words: string; id: string }>(KeptWish.#KEY)
+    if (known?.words === words) return known.id
+    const id = uuidv7()
+    keep(KeptWish.#KEY, { words, id })
+    return id
+  }
+
+  settle(): void {
+    keep(KeptWish.#KEY, null)
+  }
+}
+
 const WAIT_DEFAULT_S = 2
 /** Nobody stands in a queue for ever: then it is said that it did not work. */
 const WAIT_TRIES_MAX = 30
@@ -31,14 +52,13 @@ const WAIT_TRIES_MAX = 30
  * While the server says "queueing", the same request is sent again when it asked for it; a lost answer keeps
  * the id too, so that a second press can't make a second order.
  */
-export function usePurchase(shopId: () => number, go: (payUrl: string) => void): Purchase {
-  const wish = new Wish()
+export function usePurchase(shopId: () => number, go: (payUrl: string) => void | Promise<void>): Purchase {
+  const wish = new KeptWish()
   const busy = ref(false)
   const place = ref<number | null>(null)
   const error = shallowRef<unknown>(null)
   const order = shallowRef<Order | null>(null)
   let wakeUp: ((again: boolean) => void) | null = null
-  let said = ''
 
   function wait(seconds: number): Promise<boolean> {
     return new Promise((resolve) => {
@@ -50,10 +70,10 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
     })
   }
 
-  async function placed(draft: Draft): Promise<Order> {
+  async function placed(id: string, draft: Draft): Promise<Order> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await placeOrder(shopId(), { ...draft, request_id: wish.id })
+        return await placeOrder(shopId(), { ...draft, request_id: id })
       } catch (problem) {
         const queueing = problem instanceof ApiProblem && problem.code === 'checkout.queueing'
         if (!queueing || tries >= WAIT_TRIES_MAX) throw problem
@@ -65,15 +85,11 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
 
   async function buy(draft: Draft): Promise<void> {
     if (busy.value) return
-    // Another SKU or quantity is another wish, even after a lost answer.
-    const words = JSON.stringify(draft)
-    if (words !== said) wish.settle()
-    said = words
     busy.value = true
     error.value = null
     order.value = null
     try {
-      const mine = await placed(draft)
+      const mine = await placed(wish.idOf(`${shopId()} ${JSON.stringify(draft)}`), draft)
       wish.settle()
       order.value = mine
       place.value = null
@@ -89,7 +105,7 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void):
 
   async function pay({ order_id }: Order): Promise<void> {
     const { pay_url } = await startPayment(shopId(), order_id, uuidv7())
-    go(payAddress(pay_url))
+    await go(payAddress(pay_url))
   }
 
   async function deliver(addressId: number): Promise<void> {

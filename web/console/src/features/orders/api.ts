@@ -1,4 +1,4 @@
-import { api, take, type OrderState } from '@liveshelf/api'
+import { api, take, type Delivery, type OrderState } from '@liveshelf/api'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 
@@ -32,3 +32,24 @@ export function useOrder(shopId: MaybeRefOrGetter<number>, orderId: MaybeRefOrGe
       ),
   })
 }
+
+/** Where an order goes, with what tells who it is left out. */
+export function useOrderDelivery(shopId: MaybeRefOrGetter<number>, orderId: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: ['orders', shopId, 'delivery', orderId],
+    queryFn: () =>
+      take(
+        api.GET('/v1/shops/{shop_id}/orders/{order_id}/delivery', {
+          params: { path: { shop_id: toValue(shopId), order_id: toValue(orderId) } },
+        }),
+      ),
+  })
+}
+
+/** The same, whole. The look is written into the trail. */
+export const revealDelivery = (shopId: number, orderId: string): Promise<Delivery> =>
+  take(
+    api.POST('/v1/shops/{shop_id}/orders/{order_id}/delivery/reveal', {
+      params: { path: { shop_id: shopId, order_id: orderId } },
+    }),
+  )
