@@ -167,3 +167,38 @@ def test_a_deleted_goods_leaves_the_open_page_at_once(product: Product, new_page
     answer = owner.request.delete(f"/v1/shops/1/goods/{victim}", headers={"origin": product.url})
     assert answer.ok, answer.text()
     expect(buyer.get_by_test_id(f"shelf-item-{victim}")).to_have_count(0, timeout=1_500)
+
+
+def test_a_cart_becomes_one_order_however_it_is_pressed(product: Product, new_page: NewPage):
+    page = new_page(size=PHONE)
+    page.goto("/shop/1")
+    page.locator("a[href*='/goods/']").first.wait_for()
+    goods = [one["goods_id"] for one in page.request.get("/v1/storefront/1").json()["goods"] if one["available"] > 1][
+        :2
+    ]
+    for goods_id in goods:
+        page.goto(f"/shop/1/goods/{goods_id}")
+        page.get_by_test_id("buy-button").click()
+        with page.expect_response("**/cart/lines"):
+            page.get_by_test_id("add-to-cart").click()
+    page.goto("/shop/1")
+    expect(page.get_by_test_id("cart-count")).to_contain_text("2")
+    page.get_by_test_id("tab-cart").click()
+    page.get_by_test_id("cart-checkout").click()
+    page.get_by_test_id("checkout-address").click()
+    page.get_by_test_id("address-paste").fill("李小明 13800138000 北京朝阳区建国路88号SOHO现代城A座1201")
+    page.get_by_test_id("address-read").click()
+    expect(page.get_by_test_id("region-district")).to_have_value("110105")
+    page.get_by_test_id("address-save").click()
+    page.get_by_test_id("checkout-note").fill("请放门口")
+    page.reload()  # nothing that was typed is lost
+    expect(page.get_by_test_id("checkout-note")).to_have_value("请放门口")
+    total = page.get_by_test_id("checkout-total").inner_text()
+    page.get_by_test_id("checkout-submit").dblclick()
+    page.get_by_test_id("sim-pay").wait_for()
+    page.go_back()  # to the order, not to a form that would order it once more
+    expect(page.get_by_test_id("order-state")).to_have_attribute("data-state", "to_pay")
+    expect(page.get_by_test_id("order-total")).to_contain_text(total)
+    expect(page.get_by_test_id("order-delivery")).to_contain_text("请放门口")
+    assert len(page.request.get("/v1/storefront/1/orders").json()["items"]) == 1
+    assert page.request.get("/v1/storefront/1/cart").json()["lines"] == []

@@ -18,6 +18,7 @@ export function usePapers(shopId: () => number): Papers {
 
   function forget(): void {
     note.value = ''
+    invoice.value = null
     keep(key, null)
   }
 
