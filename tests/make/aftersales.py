@@ -7,14 +7,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-
 from liveshelf.accounts.types import Role
 from liveshelf.aftersales import applying, granting, queries, rules, service, setup
 from liveshelf.aftersales.types import Address, Application, Case, CaseKind
 from liveshelf.customers.types import customer_actor
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import CustomerId, OrderId, ShopId
+from liveshelf.orders import shipping
 from liveshelf.orders.types import Order
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.signing import Keys
@@ -52,14 +51,7 @@ class Desk:
 
     async def ship(self, order_id: OrderId) -> None:
         """All of it leaves the house."""
-        async with self.db.engine.begin() as conn:
-            await conn.execute(
-                text(
-                    "UPDATE orders SET state = 'to_receive', shipped_at = paid_at, receive_due_at = paid_at "
-                    "WHERE shop_id = :shop AND order_id = :order"
-                ),
-                {"shop": self.shop, "order": order_id},
-            )
+        await self.as_staff(lambda tx: shipping.ship(tx, order_id, carrier="SF", tracking_no="SF1234567890123"))
 
     async def address(self) -> int:
         """The shop can be sent things back to."""

@@ -21,10 +21,13 @@ from liveshelf.aftersales.errors import (
     StepNotYours,
 )
 from liveshelf.aftersales.types import Case, CaseKind, CaseState, Parcel, Said
+from liveshelf.fulfilment import queries as parcels
+from liveshelf.fulfilment.types import ParcelState
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import SkuId
 from liveshelf.orders import service as orders
-from liveshelf.orders.types import SHIPPED, Order
+from liveshelf.orders import shipping
+from liveshelf.orders.types import Order
 from liveshelf.payments import queries as payments
 from liveshelf.payments import refunds
 from liveshelf.payments.types import RefundReason
@@ -37,10 +40,11 @@ from liveshelf.trail import service as trail
 _S = CaseState
 
 
-async def sent_pieces(tx: ReadTx, order: Order) -> dict[int, int]:  # noqa: ARG001 - asked of the parcels once there are
+async def sent_pieces(tx: ReadTx, order: Order) -> dict[int, int]:
     """How many pieces of each line have left the house."""
-    gone = order.state in SHIPPED
-    return {number: line.quantity if gone else 0 for number, line in enumerate(order.lines, 1)}
+    there = (await parcels.of_orders(tx, [order.order_id])).get(order.order_id, [])
+    sent = parcels.pieces(there, ParcelState.SENT)
+    return {number: sent[line.sku_id] for number, line in enumerate(order.lines, 1)}
 
 
 async def approve(tx: Tx, case: Case, order: Order, *, role: Role | None, step: int, text: str) -> Case:
@@ -198,12 +202,14 @@ async def pay_back(
 ) -> Case:
     """Owe the money; what was not sent is on hand again, and an order of which all went back closes.
 
-    Raises `RefundTooLarge` when less is left of what was paid, `CaseStateRefuses`.
+    Raises `RefundTooLarge` when less is left of what was paid, `CaseStateRefuses`, and `PiecesTooMany` when pieces that
+    were not sent when the case began have left since.
     """
     amount = case.amount_fen if amount_fen is None else amount_fen
     moved = await service.move(tx, case, _S.REFUNDING, said, text=text, about_fen=amount, amount_fen=amount)
     await refunds.owe(tx, case.order_id, amount_fen=amount, reason=RefundReason.AFTERSALE, key=case.refund_key)
     if not case.shipped:
+        await shipping.withdraw(tx, order, lines=[(line.sku_id, line.quantity) for line in case.lines])
         await _take_back(tx, case)
     if (await payments.paid_of(tx, case.order_id)).left_fen == 0:
         await orders.close_refunded(tx, order)

@@ -10,7 +10,7 @@ from liveshelf.customers.errors import SignInRefused
 from liveshelf.customers.types import Buyer, Customer, customer_actor
 from liveshelf.kernel.ids import CustomerId, ShopId
 from liveshelf.messages import service as messages
-from liveshelf.orders import cart, delivery
+from liveshelf.orders import address_requests, cart, delivery
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
@@ -76,3 +76,4 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await cart.clear(tx, customer_id)
     await cases.forget(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))
+    await address_requests.forget(tx, customer_id)

@@ -21,7 +21,17 @@ from liveshelf.kernel.ids import AccountId, CustomerId, OrderId, ShopId
 from liveshelf.messages import service as messages
 from liveshelf.messages.types import NewNotice
 from liveshelf.orders import queries as orders
-from liveshelf.orders.events import OrderClosed, OrderPaid
+from liveshelf.orders.events import (
+    AbnormalReminder,
+    AddressAnswered,
+    AddressAsked,
+    OrderClosed,
+    OrderFlagged,
+    OrderPaid,
+    OrderRepriced,
+    OrderShipped,
+    PaymentReminderDue,
+)
 from liveshelf.payments.events import RefundSettled
 from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
@@ -76,7 +86,21 @@ NOTICES: dict[str, Sequence[Telling]] = {
             every=timedelta(minutes=10),
         )
     ],
-    OrderClosed.name: [Telling("order_unpaid", _BUYER, ("order_id",), only={"reason": "unpaid"})],
+    OrderClosed.name: [
+        Telling("order_unpaid", _BUYER, ("order_id",), only={"reason": "unpaid"}),
+        Telling("order_oversold", _BUYER, ("order_id",), only={"reason": "oversold"}),
+        Telling("order_abnormal", _BUYER, ("order_id",), only={"reason": "abnormal"}),
+    ],
+    PaymentReminderDue.name: [Telling("payment_reminder", _BUYER, ("order_id", "expires_at"))],
+    OrderRepriced.name: [Telling("order_repriced", _BUYER, ("order_id", "total_fen"))],
+    OrderShipped.name: [Telling("order_shipped", _BUYER, ("order_id",))],
+    OrderFlagged.name: [Telling("order_flagged", ToStaff(Permission.ORDERS_WRITE), ("order_id", "due_at"))],
+    AbnormalReminder.name: [Telling("abnormal_reminder", ToStaff(Permission.ORDERS_WRITE), ("order_id", "due_at"))],
+    AddressAsked.name: [Telling("address_asked", ToStaff(Permission.ORDERS_WRITE), ("order_id", "answer_due_at"))],
+    AddressAnswered.name: [
+        Telling("address_approved", _BUYER, ("order_id",), only={"approved": True}),
+        Telling("address_refused", _BUYER, ("order_id",), only={"approved": False}),
+    ],
     RefundSettled.name: [
         Telling("refund_settled", _BUYER, ("order_id", "amount_fen"), subject="order:order_id"),
     ],

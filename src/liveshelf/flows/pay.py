@@ -23,6 +23,7 @@ from liveshelf.adapters.payments.port import (
     RefundStatus,
 )
 from liveshelf.customers.types import Buyer
+from liveshelf.flows import codes
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
 from liveshelf.orders import delivery
@@ -210,10 +211,12 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
     if order.state is OrderState.TO_PAY and fits:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
+        await codes.deliver(tx, order.order_id)
         return Settled.PAID
     if order.state is OrderState.CLOSED and fits and await stock.hold_again(tx, order.order_id) is None:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
+        await codes.deliver(tx, order.order_id)
         return Settled.HONOURED
     await refunds.owe(
         tx,

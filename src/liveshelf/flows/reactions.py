@@ -7,6 +7,7 @@ find their work done.
 from __future__ import annotations
 
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
+from liveshelf.batches.events import BatchDue
 from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
@@ -39,6 +40,7 @@ _CONSEQUENCES: Reactions = {
     GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
+    BatchDue.name: [Defer("batches.work", lambda event: {"batch_id": event.body["batch_id"]})],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, and_, bindparam, func, literal, or_, select, update
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, Interval, Text, and_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from liveshelf.orders._tables import order_history, order_lines, orders
+from liveshelf.orders._tables import order_history, order_lines, order_price_changes, orders
 from liveshelf.orders.types import ORDER, CloseReason, OrderState
 from liveshelf.platform.timers import board_rows
 
@@ -92,6 +94,7 @@ RECEIVE = (
     .returning(orders.c.order_id)
 )
 _to_receive = orders.c.state == literal(OrderState.TO_RECEIVE.value, literal_execute=True)
+RECEIVING = board_rows("order", orders.c.order_id, orders.c.receive_due_at, _of_shop, _to_receive)
 SHOPS_TO_RECEIVE = select(orders.c.shop_id).where(_to_receive, orders.c.receive_due_at <= bindparam("now")).distinct()
 _received = (
     select(orders.c.order_id)
@@ -108,6 +111,59 @@ RECEIVE_DUE = (
 )
 
 UNPAID = board_rows("order", orders.c.order_id, orders.c.expires_at, _of_shop, _to_pay)
+EXTEND_RECEIVE = (
+    update(orders)
+    .where(*_this, orders.c.state == OrderState.TO_RECEIVE, orders.c.receipt_extended_at.is_(None))
+    .values(
+        receive_due_at=orders.c.receive_due_at + bindparam("by", type_=Interval),
+        receipt_extended_at=bindparam("moment"),
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id)
+)
+
+REPRICE = (
+    update(orders)
+    .where(*_this, _to_pay)
+    .values(total_fen=bindparam("total"), version=orders.c.version + 1)
+    .returning(orders.c.order_id)
+)
+AGREED = (
+    select(order_price_changes.c.order_id, order_price_changes.c.line_no, order_price_changes.c.became_fen)
+    .where(order_price_changes.c.shop_id == bindparam("shop"), order_price_changes.c.order_id == func.any(_ids))
+    .order_by(order_price_changes.c.order_id, order_price_changes.c.line_no, order_price_changes.c.change_id)
+)
+REMARK = update(orders).where(*_this).values(remark=bindparam("said"), flag=bindparam("colour"))
+
+# The index of unpaid orders serves the reminder too, so placing an order pays nothing for it. An order whose whole time
+# is no longer than the lead is left alone.
+REMIND_BEFORE = timedelta(minutes=5)
+_to_remind = (
+    _to_pay,
+    orders.c.reminded_at.is_(None),
+    orders.c.expires_at - orders.c.created_at > REMIND_BEFORE,
+)
+_now = bindparam("now", type_=orders.c.expires_at.type)
+_moment = bindparam("moment", type_=orders.c.expires_at.type)
+SHOPS_TO_REMIND = (
+    select(orders.c.shop_id)
+    .where(orders.c.expires_at > _now, orders.c.expires_at <= _now + REMIND_BEFORE, *_to_remind)
+    .distinct()
+)
+_remindable = (
+    select(orders.c.order_id)
+    .where(_of_shop, orders.c.expires_at > _moment, orders.c.expires_at <= _moment + REMIND_BEFORE, *_to_remind)
+    .order_by(orders.c.expires_at, orders.c.order_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+REMIND_UNPAID = (
+    update(orders)
+    .where(_of_shop, orders.c.order_id.in_(_remindable), _to_pay)
+    .values(reminded_at=_moment)
+    .returning(orders.c.order_id, orders.c.customer_id, orders.c.expires_at)
+)
+
 SHOPS_UNPAID = select(orders.c.shop_id).where(_to_pay, orders.c.expires_at <= bindparam("now")).distinct()
 _unpaid = (
     select(orders.c.order_id)
@@ -157,9 +213,32 @@ PAGE = (
 )
 BUYERS = select(orders.c.order_id, orders.c.customer_id).where(_of_shop, orders.c.order_id == func.any(_ids))
 IN_STATE = orders.c.state == bindparam("state")
-MATCHES = or_(orders.c.order_id == bindparam("number"), _named)
+IN_STATES = orders.c.state == func.any(bindparam("states", type_=ARRAY(Text)))
+IN_ROOM = orders.c.room_id == bindparam("room")
+AMONG = orders.c.order_id == func.any(_ids)
+# Row by row, among orders that an index gave: what they are called, when they were placed, how they are marked.
+FOUND = select(orders.c.order_id).where(_of_shop, AMONG).order_by(orders.c.order_id.desc()).limit(bindparam("most"))
+NAMED = _named
+SINCE = orders.c.created_at >= bindparam("since")
+UNTIL = orders.c.created_at < bindparam("until")
+FLAGGED = orders.c.flag == bindparam("colour")
 
-COUNTS = select(orders.c.state, func.count().label("many")).where(_of_shop).group_by(orders.c.state)
+# Each state by its index and no further than anybody reads: a shop's ten million orders that are done cost nothing.
+COUNTED = 10_000
+COUNTS = select(
+    *(
+        select(func.count())
+        .select_from(
+            select(orders.c.order_id)
+            .where(_of_shop, orders.c.state == state.value)
+            .limit(COUNTED)
+            .subquery(state.value)
+        )
+        .scalar_subquery()
+        .label(state.value)
+        for state in OrderState
+    )
+)
 
 _paid = and_(orders.c.paid_at.is_not(None), orders.c.state != OrderState.CLOSED)
 _sales = select(

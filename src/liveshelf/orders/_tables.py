@@ -37,6 +37,10 @@ orders = Table(
     Column("shipped_at", Instant),  # when the last piece left
     Column("receive_due_at", Instant),  # when it counts as received
     Column("done_at", Instant),
+    Column("receipt_extended_at", Instant),
+    Column("reminded_at", Instant),  # when the buyer was reminded to pay
+    Column("remark", Text),  # the merchant's own
+    Column("flag", Text),
     Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("shop_id", "order_id"),
     ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
@@ -59,6 +63,7 @@ orders = Table(
     Index("orders_room_id_idx", "shop_id", "room_id"),
 )
 Index("orders_unpaid_idx", orders.c.expires_at, postgresql_where=text("state = 'to_pay'"))
+Index("orders_late_idx", orders.c.shop_id, orders.c.paid_at, postgresql_where=text("state = 'to_ship'"))
 Index("orders_receive_due_idx", orders.c.receive_due_at, postgresql_where=text("state = 'to_receive'"))
 
 order_lines = Table(
@@ -163,4 +168,100 @@ cart_lines = Table(
     ),
     ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"], ondelete="CASCADE"),
     CheckConstraint("quantity BETWEEN 1 AND 99", name="quantity"),
+)
+# What a line costs after the merchant changed it; the latest counts. Lines themselves stay as they were bought.
+order_price_changes = Table(
+    "order_price_changes",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("change_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("line_no", Integer, nullable=False),
+    Column("was_fen", BigInteger, nullable=False),
+    Column("became_fen", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "change_id"),
+    ForeignKeyConstraint(
+        ["shop_id", "order_id", "line_no"], ["order_lines.shop_id", "order_lines.order_id", "order_lines.line_no"]
+    ),
+    CheckConstraint("became_fen >= 0", name="became"),
+    Index("order_price_changes_order_id_idx", "shop_id", "order_id", "line_no", "change_id"),
+)
+append_only("order_price_changes")
+
+abnormal_orders = Table(
+    "abnormal_orders",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("flagged_by", Text, nullable=False),
+    Column("flagged_at", Instant, nullable=False),
+    Column("remind_at", Instant),
+    Column("due_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Text),
+    Column("answer", Text, nullable=False),
+    Column("outcome", Text),  # what the clock did
+    PrimaryKeyConstraint("shop_id", "case_id"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
+    CheckConstraint("state IN ('open', 'settled', 'overdue')", name="state"),
+    CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+    CheckConstraint("(state = 'overdue') = (outcome IS NOT NULL)", name="outcome"),
+    CheckConstraint("outcome IN ('refund', 'keep')", name="outcome_known"),
+    Index("abnormal_orders_order_id_idx", "shop_id", "order_id"),
+)
+Index(
+    "abnormal_orders_open_key",
+    abnormal_orders.c.shop_id,
+    abnormal_orders.c.order_id,
+    abnormal_orders.c.kind,
+    unique=True,
+    postgresql_where=text("state = 'open'"),
+)
+Index(
+    "abnormal_orders_due_idx",
+    abnormal_orders.c.shop_id,
+    abnormal_orders.c.due_at,
+    abnormal_orders.c.case_id,
+    postgresql_where=text("state = 'open'"),
+)
+Index("abnormal_orders_remind_idx", abnormal_orders.c.remind_at, postgresql_where=text("state = 'open'"))
+
+order_address_requests = Table(
+    "order_address_requests",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("request_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("address", LargeBinary),  # sealed; gone once the buyer was erased
+    Column("asked_at", Instant, nullable=False),
+    Column("answer_due_at", Instant, nullable=False),
+    Column("escalated_at", Instant),
+    Column("answered_at", Instant),
+    Column("answered_by", Text),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("shop_id", "request_id"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
+    CheckConstraint("state IN ('open', 'approved', 'refused', 'withdrawn')", name="state"),
+    CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered"),
+    Index("order_address_requests_order_id_idx", "shop_id", "order_id"),
+)
+Index(
+    "order_address_requests_open_key",
+    order_address_requests.c.shop_id,
+    order_address_requests.c.order_id,
+    unique=True,
+    postgresql_where=text("state = 'open'"),
+)
+Index(
+    "order_address_requests_due_idx",
+    order_address_requests.c.shop_id,
+    order_address_requests.c.answer_due_at,
+    order_address_requests.c.request_id,
+    postgresql_where=text("state = 'open'"),
 )

@@ -80,3 +80,101 @@ class CartLineUnknown(Missing):
 
     code = "orders.cart_line_unknown"
     title = "This is not in the cart any more."
+
+
+class OrderNotToShip(Conflict):
+    """Nothing of the order is to be shipped in its state. `state` says which."""
+
+    code = "orders.not_to_ship"
+    title = "This order is not to be shipped."
+
+
+class NothingToShip(Conflict):
+    """Every piece of the order is in a parcel already."""
+
+    code = "orders.nothing_to_ship"
+    title = "Everything of this order is in a parcel already."
+
+
+class OrderNotToReceive(Conflict):
+    """The order is not on its way, or not all of it. `state` says where it is."""
+
+    code = "orders.not_to_receive"
+    title = "This order is not on its way."
+
+
+class ReceiptExtended(Conflict):
+    """The time to confirm was extended before; once is all there is."""
+
+    code = "orders.receipt_extended"
+    title = "The time was extended already."
+
+
+class PriceInvalid(Invalid):
+    """A changed amount is below 1 fen or too large, or names a line that is not there. `field` says which."""
+
+    code = "orders.price_invalid"
+    title = "An order costs at least 0.01 yuan, and so does each line that is changed."
+
+
+class ReasonInvalid(Invalid):
+    """A reason or remark is empty, too long, or not plain text."""
+
+    code = "orders.reason_invalid"
+    title = "Write 1 to 200 plain characters."
+
+
+class CaseUnknown(Missing):
+    """No such case in this shop."""
+
+    code = "orders.case_unknown"
+    title = "There is no such case."
+
+
+class AbnormalKindUnfit(Conflict):
+    """This can't be wrong with an order in its state, or only the system can say so."""
+
+    code = "orders.abnormal_unfit"
+    title = "An order in this state can't be flagged with this."
+
+
+class AbnormalTwice(Conflict):
+    """The same is open for this order already."""
+
+    code = "orders.abnormal_twice"
+    title = "This is flagged already."
+
+
+class AbnormalOver(Conflict):
+    """The case was settled before, or its 24 hours are over."""
+
+    code = "orders.abnormal_over"
+    title = "This case is settled, or its time is over."
+
+
+class AddressNotChangeable(Conflict):
+    """Later than two hours after the order, not paid, or something of it was handed over."""
+
+    code = "orders.address_not_changeable"
+    title = "The address can be changed up to 2 hours after the order, and not once a parcel was handed over."
+
+
+class AddressRequestOpen(Conflict):
+    """The buyer's wish for another address waits for its answer."""
+
+    code = "orders.address_request_open"
+    title = "A change of the address waits for its answer."
+
+
+class AddressRequestUnknown(Missing):
+    """No such wish for another address."""
+
+    code = "orders.address_request_unknown"
+    title = "There is no such request."
+
+
+class AddressRequestOver(Conflict):
+    """The wish for another address has its answer, or was withdrawn."""
+
+    code = "orders.address_request_over"
+    title = "This request was answered or withdrawn."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row
 
+from liveshelf.fulfilment import queries as parcels
 from liveshelf.goods.types import DeliveryKind, Spec
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import (
@@ -21,11 +22,27 @@ from liveshelf.kernel.ids import (
     RoomId,
     SkuId,
 )
-from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
+from liveshelf.kernel.paging import Page, below, clamp_limit, encode_cursor, page_of
 from liveshelf.orders import _delivery_sql, _sql
 from liveshelf.orders.errors import OrderUnknown
-from liveshelf.orders.types import AddressWhy, CloseReason, Delivery, Entry, Figures, Line, Order, OrderState, Why
+from liveshelf.orders.types import (
+    EVERY,
+    AddressWhy,
+    CloseReason,
+    Delivery,
+    Entry,
+    Figures,
+    Filter,
+    Flag,
+    Line,
+    Order,
+    OrderState,
+    Why,
+)
 from liveshelf.platform.db import ReadTx
+
+SEARCH_DEPTH = 2_000  # orders looked through for one page: some tens of milliseconds
+NUMBER_MIN = 5  # characters from which a text may be a number of an order or a parcel
 
 
 async def order(tx: ReadTx, order_id: OrderId, *, customer_id: CustomerId | None = None) -> Order:
@@ -42,8 +59,10 @@ async def orders(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Orde
     if not ids:
         return {}
     lines: dict[int, list[Line]] = defaultdict(list)
+    # The latest of a line comes last, and stays.
+    agreed = {(row.order_id, row.line_no): Fen(row.became_fen) for row in await tx.all(_sql.AGREED, ids=ids)}
     for row in await tx.all(_sql.LINES, ids=ids):
-        lines[row.order_id].append(_line(row))
+        lines[row.order_id].append(_line(row, agreed.get((row.order_id, row.line_no))))
     return {OrderId(row.order_id): _order(row, lines[row.order_id]) for row in await tx.all(_sql.BY_IDS, ids=ids)}
 
 
@@ -55,37 +74,56 @@ async def buyers(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Cust
 
 
 async def of_customer(
-    tx: ReadTx, customer_id: CustomerId, *, cursor: str | None = None, limit: int | None = None
+    tx: ReadTx,
+    customer_id: CustomerId,
+    *,
+    states: Collection[OrderState] = (),
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Page[Order]:
-    """A buyer's orders, newest first."""
+    """A buyer's orders, newest first; only those in these states when any are named."""
     most = clamp_limit(limit)
-    rows = await tx.all(_sql.OF_CUSTOMER, customer=customer_id, before=below(cursor), most=most + 1)
+    statement = _sql.OF_CUSTOMER.where(_sql.IN_STATES) if states else _sql.OF_CUSTOMER
+    args = {"states": sorted(states)} if states else {}
+    rows = await tx.all(statement, customer=customer_id, before=below(cursor), most=most + 1, **args)
     return await _page(tx, rows, most)
 
 
 async def page(
-    tx: ReadTx,
-    *,
-    state: OrderState | None = None,
-    text: str = "",
-    cursor: str | None = None,
-    limit: int | None = None,
+    tx: ReadTx, wanted: Filter = EVERY, *, cursor: str | None = None, limit: int | None = None
 ) -> Page[Order]:
-    """The shop's orders, newest first. `text` is an order's number or part of what was bought."""
+    """The shop's orders, newest first. Text is an order's number, a tracking number, or part of what was bought.
+
+    What no index answers is looked for among `SEARCH_DEPTH` orders at a time, so a page is quick however many orders
+    there are: it may be short, or empty, and still lead to older ones by its `next`.
+    """
     most = clamp_limit(limit)
-    statement, args = _sql.PAGE, dict[str, object](before=below(cursor), most=most + 1)
-    if state is not None:
-        statement, args = statement.where(_sql.IN_STATE), {**args, "state": state.value}
-    if text := text.strip():
-        number = int(text) if text.isascii() and text.isdigit() and int(text) <= INT63_MAX else 0
-        statement, args = statement.where(_sql.MATCHES), {**args, "number": number, "pattern": _pattern(text)}
-    return await _page(tx, await tx.all(statement, **args), most)
+    statement, args = _sql.PAGE, dict[str, object](before=below(cursor))
+    if wanted.state is not None:
+        statement, args = statement.where(_sql.IN_STATE), {**args, "state": wanted.state.value}
+    if wanted.room_id is not None:
+        statement, args = statement.where(_sql.IN_ROOM), {**args, "room": wanted.room_id}
+    text = wanted.text.strip()
+    if text and (numbered := await _numbered(tx, text)):
+        statement, args, text = statement.where(_sql.AMONG), {**args, "ids": numbered}, ""
+    matching = _matching(wanted, text)
+    if not matching:
+        return await _page(tx, await tx.all(statement, **args, most=most + 1), most)
+    window = [row.order_id for row in await tx.all(statement, **args, most=SEARCH_DEPTH)]
+    narrow, more = _sql.FOUND, dict[str, object](ids=window, most=most + 1)
+    for condition, values in matching:
+        narrow, more = narrow.where(condition), {**more, **values}
+    rows = await tx.all(narrow, **more) if window else []
+    found = await _page(tx, rows, most)
+    if found.next is None and len(window) == SEARCH_DEPTH:
+        return Page(found.items, encode_cursor(window[-1]))
+    return found
 
 
 async def counts(tx: ReadTx) -> dict[OrderState, int]:
-    """How many orders are in each state."""
-    found = {row.state: row.many for row in await tx.all(_sql.COUNTS)}
-    return {state: int(found.get(state.value, 0)) for state in OrderState}
+    """How many orders are in each state, counted up to `COUNTED`: more is not read one by one, and costs to count."""
+    row = await tx.one(_sql.COUNTS)
+    return {state: int(getattr(row, state.value)) for state in OrderState}
 
 
 async def timelines(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, list[Entry]]:
@@ -144,6 +182,31 @@ async def _page(tx: ReadTx, rows: Sequence[Row[Any]], most: int) -> Page[Order]:
     return page_of(list(found.values()), most, lambda one: (one.order_id,))
 
 
+async def _numbered(tx: ReadTx, text: str) -> list[int]:
+    """The orders that a number names: its own, or one that stands on a parcel."""
+    plain = "".join(text.split()).upper()
+    if not (plain.isascii() and len(plain) >= NUMBER_MIN and any(char.isdigit() for char in plain)):
+        return []
+    found: list[int] = [*await parcels.orders_of_tracking(tx, plain)]
+    if plain.isdigit() and int(plain) <= INT63_MAX:
+        found += [row.order_id for row in await tx.all(_sql.BY_IDS, ids=[int(plain)])]
+    return found
+
+
+def _matching(wanted: Filter, text: str) -> list[tuple[ColumnElement[bool], dict[str, object]]]:
+    """What is to be looked for row by row, with its values."""
+    found: list[tuple[ColumnElement[bool], dict[str, object]]] = []
+    if text:
+        found.append((_sql.NAMED, {"pattern": _pattern(text)}))
+    if wanted.since is not None:
+        found.append((_sql.SINCE, {"since": wanted.since}))
+    if wanted.until is not None:
+        found.append((_sql.UNTIL, {"until": wanted.until}))
+    if wanted.flag is not None:
+        found.append((_sql.FLAGGED, {"colour": wanted.flag.value}))
+    return found
+
+
 def _pattern(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
@@ -165,10 +228,13 @@ def _order(row: Row[Any], lines: Sequence[Line]) -> Order:
         row.shipped_at,
         row.done_at,
         row.receive_due_at,
+        row.receipt_extended_at is not None,
+        row.remark or "",
+        None if row.flag is None else Flag(row.flag),
     )
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Row[Any], agreed_fen: Fen | None) -> Line:
     return Line(
         SkuId(row.sku_id),
         ProductId(row.product_id),
@@ -179,4 +245,5 @@ def _line(row: Row[Any]) -> Line:
         Fen(row.price_fen),
         row.quantity,
         DeliveryKind(row.delivery),
+        agreed_fen,
     )

@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Literal
 
 from liveshelf.kernel.fen import MAX_FEN
-from liveshelf.orders.errors import OrderLimit
+from liveshelf.kernel.text import is_plain
+from liveshelf.orders.errors import OrderLimit, ReasonInvalid
 from liveshelf.orders.types import ORDER, Order, OrderState
 
-Verb = Literal["pay", "cancel"]
+Verb = Literal[
+    "pay", "cancel", "receive", "extend", "ask_address", "withdraw_address", "ship", "reprice", "remark", "flag"
+]
 
 LINES_MAX = 20
 QUANTITY_MAX = 99  # of one SKU in one order
+REASON_MAX = 200  # characters
 
 
 def check_lines(lines: Sequence[tuple[int, int]]) -> None:
@@ -34,9 +38,37 @@ def check_total(total_fen: int) -> None:
         raise OrderLimit("The order is too large.", field="lines")
 
 
-def buyer_may(order: Order, now: datetime) -> list[Verb]:
-    """What the buyer may do next."""
-    if order.state is not OrderState.TO_PAY or order.expires_at <= now:
-        return []
-    verbs: dict[Verb, OrderState] = {"pay": OrderState.TO_SHIP, "cancel": OrderState.CLOSED}
-    return [verb for verb, becomes in verbs.items() if ORDER.allows(order.state, becomes)]
+def buyer_may(order: Order, now: datetime, *, address: Literal["", "may", "waits"] = "") -> list[Verb]:
+    """What the buyer may do next. `address` says whether a wish for another address may come, or waits for its
+    answer.
+    """
+    verbs: list[Verb] = []
+    if order.state is OrderState.TO_PAY and order.expires_at > now:
+        verbs += ["pay", "cancel"]
+    if order.state is OrderState.TO_RECEIVE:
+        verbs += ["receive"] if order.receipt_extended else ["receive", "extend"]
+    if address:
+        verbs.append("ask_address" if address == "may" else "withdraw_address")
+    return verbs
+
+
+def staff_may(order: Order, now: datetime, *, left: bool, fitting: bool) -> list[Verb]:
+    """What staff may do next. `left` says that pieces are in no parcel yet, `fitting` that something can be wrong with
+    an order in this state.
+    """
+    verbs: list[Verb] = []
+    if left and OrderState.TO_RECEIVE in ORDER.edges[order.state]:
+        verbs.append("ship")
+    if order.state is OrderState.TO_PAY and order.expires_at > now:
+        verbs.append("reprice")
+    if fitting:
+        verbs.append("flag")
+    return [*verbs, "remark"]
+
+
+def clean_reason(text: str, *, empty: bool = False) -> str:
+    """A reason or remark without white space around it. Raises `ReasonInvalid`."""
+    text = " ".join(text.split())
+    if not (empty or text) or len(text) > REASON_MAX or not is_plain(text):
+        raise ReasonInvalid(field="reason", most=REASON_MAX)
+    return text

@@ -95,6 +95,16 @@ async def close_unpaid(tx: Tx, limit: int) -> int:
     return len(ids)
 
 
+async def close_paid(tx: Tx, order: Order, *, reason: CloseReason) -> bool:
+    """Close a paid order of which nothing was shipped, and give back what of its stock was not given back before. The
+    caller holds it locked and owes the money back. False, and nothing changed, when it is not to ship any more.
+    """
+    if not await _close_paid(tx, order, _sql.CLOSE_UNSHIPPED, reason):
+        return False
+    await stock.give_back_rest(tx, order.order_id, reason=reason.value)
+    return True
+
+
 async def close_refunded(tx: Tx, order: Order) -> bool:
     """Close a paid order all of whose money went back, whether or not it was shipped. What becomes of its goods is
     the case's to say that refunded it. False when it was done or closed before.

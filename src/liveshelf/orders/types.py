@@ -69,6 +69,30 @@ class Why(StrEnum):
     SHIPPED = "shipped"
     RECEIVED = "received"
     RECEIVED_IN_TIME = "received_in_time"  # nobody said otherwise before the time was up
+    # What does not move it.
+    PACKED = "packed"
+    UNPACKED = "unpacked"
+    PARCEL_CORRECTED = "parcel_corrected"
+    REST_WITHDRAWN = "rest_withdrawn"  # pieces will not be sent, their money went back
+    RECEIPT_EXTENDED = "receipt_extended"
+    PRICE_CHANGED = "price_changed"
+    ADDRESS_ASKED = "address_asked"
+    ADDRESS_CHANGED = "address_changed"
+    ADDRESS_REFUSED = "address_refused"
+    ADDRESS_WITHDRAWN = "address_withdrawn"
+    FLAGGED = "flagged"
+    ABNORMAL_SETTLED = "abnormal_settled"
+    ABNORMAL_OVERDUE = "abnormal_overdue"
+
+
+class Flag(StrEnum):
+    """A colour that the merchant marks an order with; what it means is theirs."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +108,17 @@ class Line:
     price_fen: Fen
     quantity: int
     delivery: DeliveryKind = DeliveryKind.SHIPPED
+    agreed_fen: Fen | None = None  # what the merchant changed the line's amount to before payment
 
     @property
     def amount_fen(self) -> Fen:
-        """Price times quantity."""
+        """Price times quantity, as it was bought."""
         return Fen(self.price_fen * self.quantity)
+
+    @property
+    def due_fen(self) -> Fen:
+        """What is to be paid for the line: the lines' sum is the order's total."""
+        return self.amount_fen if self.agreed_fen is None else self.agreed_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +141,9 @@ class Order:
     shipped_at: datetime | None = None
     done_at: datetime | None = None
     receive_due_at: datetime | None = None
+    receipt_extended: bool = False
+    remark: str = ""
+    flag: Flag | None = None
 
     @property
     def units(self) -> int:
@@ -121,6 +154,21 @@ class Order:
     def shipped(self) -> bool:
         """Whether a parcel goes out for it, and so an address is needed."""
         return any(line.delivery is DeliveryKind.SHIPPED for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which orders to list: all of these hold. `since` and `until` are when they were placed."""
+
+    state: OrderState | None = None
+    text: str = ""
+    room_id: RoomId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    flag: Flag | None = None
+
+
+EVERY = Filter()
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,13 @@ async def give_back(tx: Tx, order_id: OrderId, lines: Sequence[tuple[SkuId, int]
     await _ledger.write(tx, levels, after)
 
 
+async def give_back_rest(tx: Tx, order_id: OrderId, *, reason: str) -> None:
+    """Whatever of an order's pieces is not on hand again yet is so now. A second time changes nothing."""
+    sold = await tx.all(_sql.LOCK_SOLD, order=order_id)
+    left = [(SkuId(row.sku_id), row.quantity - row.returned) for row in sold if row.quantity > row.returned]
+    await give_back(tx, order_id, left, reason=reason)
+
+
 async def _resolve(tx: Tx, orders: Sequence[OrderId], becomes: HoldState) -> None:
     resolved = await tx.all(_sql.RESOLVE, orders=list(orders), becomes=becomes.value, moment=tx.now)
     if not resolved:

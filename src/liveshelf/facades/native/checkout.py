@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
+from litestar.params import QueryParameter
 
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import buyer
@@ -20,7 +21,11 @@ from liveshelf.kernel.ids import AddressId, GoodsId, OrderId, RoomId, SkuId
 from liveshelf.orders import queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.papers import Invoice, SealedPapers, check_papers, seal_papers
+from liveshelf.orders.types import OrderState
 from liveshelf.platform.runtime import Runtime
+
+# The bare name means another thing to Litestar.
+States = Annotated[list[OrderState] | None, QueryParameter(name="state")]
 
 
 class OrderDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +70,14 @@ async def place_order(data: OrderDraft, buyer: Buyer, runtime: Runtime) -> Order
 
 
 @get("/storefront/{shop_id:int}/orders", dependencies=buyer(), tags=["orders"])
-async def my_orders(buyer: Buyer, runtime: Runtime, cursor: Cursor = None, limit: Limit = None) -> OrderPage:
-    """My orders, newest first."""
+async def my_orders(
+    buyer: Buyer, runtime: Runtime, *, wanted: States = None, cursor: Cursor = None, limit: Limit = None
+) -> OrderPage:
+    """My orders, newest first; only those in one of the states named."""
     async with runtime.db.read(buyer.shop) as tx:
-        page = await queries.of_customer(tx, buyer.customer_id, cursor=cursor, limit=limit)
+        page = await queries.of_customer(
+            tx, buyer.customer_id, states=frozenset(wanted or ()), cursor=cursor, limit=limit
+        )
         return await order_page(tx, page, as_buyer=True)
 
 

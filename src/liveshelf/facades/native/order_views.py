@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.customers import queries as customers
+from liveshelf.facades.native.order_work_views import NOTHING_YET, OrderWork, order_work
 from liveshelf.facades.native.quotes import AmountView, amount_views
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods.types import DeliveryKind
@@ -23,6 +25,10 @@ from liveshelf.pricing.rules import quote
 from liveshelf.pricing.types import Priced, Quote
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
+# What happens inside of the shop, and is not the buyer's to read.
+_SHOPS_OWN = frozenset(
+    {Why.PACKED, Why.UNPACKED, Why.PARCEL_CORRECTED, Why.FLAGGED, Why.ABNORMAL_SETTLED, Why.ABNORMAL_OVERDUE}
+)
 
 
 class SpecOfLine(msgspec.Struct, frozen=True):
@@ -33,7 +39,7 @@ class SpecOfLine(msgspec.Struct, frozen=True):
 
 
 class LineView(msgspec.Struct, frozen=True):
-    """What was bought, as it was at that moment."""
+    """What was bought, as it was at that moment. `due_fen` is what is to be paid for it, after a change of price."""
 
     sku_id: int
     product_id: int
@@ -45,6 +51,7 @@ class LineView(msgspec.Struct, frozen=True):
     quantity: int
     amount_fen: int
     delivery: DeliveryKind
+    due_fen: int
 
 
 class BuyerOfOrder(msgspec.Struct, frozen=True):
@@ -81,6 +88,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     at: str
     by: str
     what: Why
+    facts: dict[str, Any]
 
 
 class OrderView(msgspec.Struct, frozen=True):
@@ -104,6 +112,7 @@ class OrderView(msgspec.Struct, frozen=True):
     may: list[rules.Verb]
     needs_address: bool
     amounts: list[AmountView]
+    work: OrderWork
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -121,6 +130,7 @@ async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) ->
     paid = await payments.latest_of(tx, ids)
     back = await payments.refunds_of(tx, ids)
     buyers = await customers.customers(tx, [order.customer_id for order in orders])
+    work = await order_work(tx, orders, as_buyer=as_buyer)
     addressed = await queries.addressed(tx, ids)
     names = await accounts.names(tx, [entry.actor for entries in timelines.values() for entry in entries])
     return [
@@ -128,8 +138,12 @@ async def order_views(tx: ReadTx, orders: Sequence[Order], *, as_buyer: bool) ->
             order,
             buyer_name=buyers[order.customer_id].name,
             payment=_payment(paid.get(order.order_id), back.get(order.order_id, [])),
-            timeline=[_entry(entry, names) for entry in timelines.get(order.order_id, [])],
-            may=rules.buyer_may(order, tx.now) if as_buyer else [],
+            timeline=[
+                _entry(entry, names, as_buyer=as_buyer)
+                for entry in timelines.get(order.order_id, [])
+                if not (as_buyer and entry.why in _SHOPS_OWN)
+            ],
+            work=work[order.order_id],
             addressed=order.order_id in addressed,
         )
         for order in orders
@@ -147,7 +161,7 @@ def order_view(
     buyer_name: str,
     payment: PaymentOfOrder | None,
     timeline: list[TimelineEntry],
-    may: list[rules.Verb],
+    work: tuple[OrderWork, list[rules.Verb]],
     addressed: bool,
 ) -> OrderView:
     """One order as it is sent."""
@@ -165,21 +179,22 @@ def order_view(
         order.close_reason,
         payment,
         timeline,
-        may,
+        work[1],
         order.shipped and not addressed,
         amount_views(_quote(order)),
+        work[0],
     )
 
 
 def placed_just_now(order: Order, buyer_name: str, *, addressed: bool) -> OrderView:
     """An order of this very moment: nothing has happened to it yet, so nothing is read again."""
-    timeline = [TimelineEntry(instant(order.created_at), "buyer", Why.PLACED)]
+    timeline = [TimelineEntry(instant(order.created_at), "buyer", Why.PLACED, {})]
     return order_view(
         order,
         buyer_name=buyer_name,
         payment=None,
         timeline=timeline,
-        may=rules.buyer_may(order, order.created_at),
+        work=(NOTHING_YET, rules.buyer_may(order, order.created_at)),
         addressed=addressed,
     )
 
@@ -206,7 +221,7 @@ def _refund(refund: Refund) -> RefundOfOrder:
 
 def _quote(order: Order) -> Quote:
     """Where every fen of the order comes from: made again from what it keeps, so nothing has to be kept twice."""
-    return quote([Priced(line.amount_fen, line.amount_fen) for line in order.lines], shipped=order.shipped)
+    return quote([Priced(line.amount_fen, line.due_fen) for line in order.lines], shipped=order.shipped)
 
 
 def _line(line: Line) -> LineView:
@@ -221,9 +236,12 @@ def _line(line: Line) -> LineView:
         line.quantity,
         line.amount_fen,
         line.delivery,
+        line.due_fen,
     )
 
 
-def _entry(entry: Entry, names: Mapping[str, str]) -> TimelineEntry:
-    by = "buyer" if entry.actor.startswith(_BUYER) else names.get(entry.actor, entry.actor.partition(":")[0])
-    return TimelineEntry(instant(entry.at), by, entry.why)
+def _entry(entry: Entry, names: Mapping[str, str], *, as_buyer: bool) -> TimelineEntry:
+    by = "buyer" if entry.actor.startswith(_BUYER) else entry.actor.partition(":")[0]
+    if not as_buyer:  # who of the staff it was is the shop's own
+        by = names.get(entry.actor, by)
+    return TimelineEntry(instant(entry.at), by, entry.why, dict(entry.facts))

@@ -1,10 +1,12 @@
 import type { RouteRecordRaw } from 'vue-router'
 
+const meta = { menu: 'orders', title: 'app.menu.orders' }
+
 export default [
-  {
-    path: '/shops/:shopId(\\d+)/orders',
-    name: 'orders',
-    component: () => import('./pages/Orders.vue'),
-    meta: { menu: 'orders', title: 'app.menu.orders' },
-  },
+  { path: '/shops/:shopId(\\d+)/orders', name: 'orders', component: () => import('./pages/Orders.vue'), meta },
+  { path: '/shops/:shopId(\\d+)/orders/abnormal', name: 'orders-abnormal', component: () => import('./pages/Abnormal.vue'), meta },
+  { path: '/shops/:shopId(\\d+)/orders/addresses', name: 'orders-addresses', component: () => import('./pages/Addresses.vue'), meta },
+  { path: '/shops/:shopId(\\d+)/orders/ship', name: 'orders-ship', component: () => import('./pages/RowFile.vue'), props: { kind: 'orders.ship' }, meta },
+  { path: '/shops/:shopId(\\d+)/orders/codes', name: 'orders-codes', component: () => import('./pages/RowFile.vue'), props: { kind: 'codes.import' }, meta },
+  { path: '/shops/:shopId(\\d+)/orders/exports', name: 'orders-exports', component: () => import('./pages/Exports.vue'), meta },
 ] satisfies RouteRecordRaw[]
