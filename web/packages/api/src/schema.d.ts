@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/abnormal-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAbnormalKinds
+         * @description The closed list of what can be wrong with an order.
+         */
+        get: operations["V1AbnormalKindsListAbnormalKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/arbitrations": {
         parameters: {
             query?: never;
@@ -118,6 +138,26 @@ export interface paths {
          * @description Decide for both sides.
          */
         post: operations["V1ArbitrationsCaseIdDecideDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListCarriers
+         * @description Every carrier. Public: it is no secret how carriers are called.
+         */
+        get: operations["V1CarriersListCarriers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -307,6 +347,106 @@ export interface paths {
          * @description Sign out. Also right when nobody is signed in.
          */
         delete: operations["V1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/abnormal-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAbnormal
+         * @description Abnormal orders that nobody has settled yet.
+         */
+        get: operations["V1ShopsShopIdAbnormalOrdersListAbnormal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/address-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAddressRequests
+         * @description Wishes for another address that wait for their answer.
+         */
+        get: operations["V1ShopsShopIdAddressRequestsListAddressRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/address-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ApproveAddress
+         * @description Grant it: the order goes to the new address, and labels that were printed are void.
+         */
+        post: operations["V1ShopsShopIdAddressRequestsRequestIdApproveApproveAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/address-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RefuseAddress
+         * @description Refuse it with a reason.
+         */
+        post: operations["V1ShopsShopIdAddressRequestsRequestIdRefuseRefuseAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/address-requests/{request_id}/whole": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SeeWhole
+         * @description Both addresses unmasked. Each look stands in the trail.
+         */
+        post: operations["V1ShopsShopIdAddressRequestsRequestIdWholeSeeWhole"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -672,6 +812,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListBatches
+         * @description Batches of the kinds that the asker may see.
+         */
+        get: operations["V1ShopsShopIdBatchesListBatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneBatch
+         * @description One batch with its progress.
+         */
+        get: operations["V1ShopsShopIdBatchesBatchIdOneBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FailedRows
+         * @description The failed rows as a file of the same form, with why in the last column: correct it and send it again.
+         */
+        get: operations["V1ShopsShopIdBatchesBatchIdFailedFailedRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportedFile
+         * @description The file that an export made; for the one who asked for it, and for 30 days.
+         */
+        get: operations["V1ShopsShopIdBatchesBatchIdFileExportedFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * BatchRows
+         * @description What became of each row.
+         */
+        get: operations["V1ShopsShopIdBatchesBatchIdRowsBatchRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * StartBatch
+         * @description Do what was rehearsed. Rows that failed in the rehearsal are tried again.
+         */
+        post: operations["V1ShopsShopIdBatchesBatchIdStartStartBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{batch_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * StopBatch
+         * @description No further row begins; what was done stays.
+         */
+        post: operations["V1ShopsShopIdBatchesBatchIdStopStopBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SendFile
+         * @description Take in a CSV or XLSX of up to 5,000 rows. It is rehearsed at once; nothing is done before it is started.
+         */
+        post: operations["V1ShopsShopIdBatchesKindSendFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/batches/{kind}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Template
+         * @description An empty file with the kind's headings and one example.
+         */
+        get: operations["V1ShopsShopIdBatchesKindTemplateTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/clocks": {
         parameters: {
             query?: never;
@@ -724,6 +1044,26 @@ export interface paths {
          * @description Limits that were missed, as a file: at most the newest 10,000.
          */
         get: operations["V1ShopsShopIdClocksMissedCsvExportMissed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListCodes
+         * @description How many redeem codes each SKU has left.
+         */
+        get: operations["V1ShopsShopIdCodesListCodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1109,6 +1449,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/orders/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ExportOrders
+         * @description Begin to write orders into an XLSX file. Look at the batch for its progress and the file.
+         */
+        post: operations["V1ShopsShopIdOrdersExportsExportOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/orders/{order_id}": {
         parameters: {
             query?: never;
@@ -1123,6 +1483,66 @@ export interface paths {
         get: operations["V1ShopsShopIdOrdersOrderIdOneOrder"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FlagOrder
+         * @description Say that something is wrong with an order. Its 24 hours begin.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdCasesFlagOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/cases/{case_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SettleCase
+         * @description Say how it was settled, before its 24 hours are over.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdCasesCaseIdSettleSettleCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * GiveCodes
+         * @description Give an order the redeem codes that were missing when it was paid.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdCodesGiveCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1163,6 +1583,126 @@ export interface paths {
          * @description Where an order goes, whole. Every look is written into the trail.
          */
         post: operations["V1ShopsShopIdOrdersOrderIdDeliveryRevealRevealDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SendParcel
+         * @description Pack a parcel, and hand it over unless it is only packed.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdParcelsSendParcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/parcels/{parcel_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * HandOverParcel
+         * @description The carrier has taken a packed parcel.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdParcelsParcelIdHandOverHandOverParcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/parcels/{parcel_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CorrectParcel
+         * @description Correct a packed parcel's carrier or number, or issue its label again.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdParcelsParcelIdLabelCorrectParcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/parcels/{parcel_id}/unpack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * UnpackParcel
+         * @description Take a packed parcel apart.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdParcelsParcelIdUnpackUnpackParcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ChangePrice
+         * @description Another price before payment, with a reason that the buyer reads.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdPriceChangePrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/{order_id}/remark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RemarkOrder
+         * @description Write the shop's own remark and flag on an order.
+         */
+        post: operations["V1ShopsShopIdOrdersOrderIdRemarkRemarkOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2258,7 +2798,7 @@ export interface paths {
         };
         /**
          * MyOrders
-         * @description My orders, newest first.
+         * @description My orders, newest first; only those in one of the states named.
          */
         get: operations["V1StorefrontShopIdOrdersMyOrders"];
         put?: never;
@@ -2287,6 +2827,46 @@ export interface paths {
         get: operations["V1StorefrontShopIdOrdersOrderIdMyOrder"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/orders/{order_id}/address-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AskForAddress
+         * @description Ask the shop to send it elsewhere, up to two hours after the order and before anything was handed over.
+         */
+        post: operations["V1StorefrontShopIdOrdersOrderIdAddressRequestAskForAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/orders/{order_id}/address-request/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * WithdrawRequest
+         * @description Leave the address as it is after all.
+         */
+        post: operations["V1StorefrontShopIdOrdersOrderIdAddressRequestWithdrawWithdrawRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2337,6 +2917,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/orders/{order_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCodes
+         * @description The redeem codes that came with my order.
+         */
+        get: operations["V1StorefrontShopIdOrdersOrderIdCodesMyCodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/orders/{order_id}/delivery": {
         parameters: {
             query?: never;
@@ -2361,6 +2961,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/orders/{order_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ExtendReceipt
+         * @description It takes longer to arrive: seven more days before it counts as received, once.
+         */
+        post: operations["V1StorefrontShopIdOrdersOrderIdExtendExtendReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/orders/{order_id}/pay": {
         parameters: {
             query?: never;
@@ -2375,6 +2995,26 @@ export interface paths {
          * @description Begin to pay. Asking again leads to the same payment.
          */
         post: operations["V1StorefrontShopIdOrdersOrderIdPayPayOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/orders/{order_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ConfirmReceipt
+         * @description I have it: the order is done.
+         */
+        post: operations["V1StorefrontShopIdOrdersOrderIdReceiveConfirmReceipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2525,6 +3165,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AbnormalCaseView */
+        AbnormalCaseView: {
+            answer: string;
+            at_limit: components["schemas"]["Outcome"];
+            case_id: string;
+            due_at: string;
+            ended_at: string | null;
+            ended_by: string | null;
+            flagged_at: string;
+            flagged_by: string;
+            kind: components["schemas"]["AbnormalKind"];
+            may: string[];
+            note: string;
+            outcome: components["schemas"]["Outcome"] | null;
+            state: components["schemas"]["AbnormalState"];
+        };
+        /**
+         * AbnormalKind
+         * @description What is wrong.
+         * @enum {string}
+         */
+        AbnormalKind: "address_undeliverable" | "buyer_unreachable" | "stock_missing" | "amount_mismatch" | "suspected_fraud" | "duplicate" | "codes_missing" | "late_shipment" | "parcel_lost" | "parcel_returned";
+        /** AbnormalKindView */
+        AbnormalKindView: {
+            kind: components["schemas"]["AbnormalKind"];
+            outcome: components["schemas"]["Outcome"];
+            states: components["schemas"]["OrderState"][];
+        };
+        /** AbnormalPage */
+        AbnormalPage: {
+            count: number;
+            items: components["schemas"]["AbnormalRow"][];
+            next: string | null;
+        };
+        /** AbnormalRow */
+        AbnormalRow: {
+            case: components["schemas"]["AbnormalCaseView"];
+            order: components["schemas"]["OrderView"];
+        };
+        /**
+         * AbnormalState
+         * @description The life of a case.
+         * @enum {string}
+         */
+        AbnormalState: "open" | "settled" | "overdue";
         /** AddToCart */
         AddToCart: {
             /** @default 1 */
@@ -2541,6 +3226,36 @@ export interface components {
             name: string;
             phone: string;
             request_id: string;
+            street: string;
+        };
+        /** AddressRequestPage */
+        AddressRequestPage: {
+            count: number;
+            items: components["schemas"]["AddressRequestRow"][];
+            next: string | null;
+        };
+        /** AddressRequestRow */
+        AddressRequestRow: {
+            now: components["schemas"]["AddressText"] | null;
+            order: components["schemas"]["OrderView"];
+            request: components["schemas"]["AddressRequestView"];
+            wanted: components["schemas"]["AddressText"] | null;
+        };
+        /** AddressRequestView */
+        AddressRequestView: {
+            answer_due_at: string;
+            answered_at: string | null;
+            asked_at: string;
+            escalated: boolean;
+            reason: string;
+            request_id: string;
+            state: components["schemas"]["RequestState"];
+        };
+        /** AddressText */
+        AddressText: {
+            name: string;
+            phone: string;
+            place: string;
             street: string;
         };
         /** AddressView */
@@ -2567,6 +3282,11 @@ export interface components {
             amount_fen: number;
             kind: components["schemas"]["ItemKind"];
             line_no: number | null;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            answer: string;
+            request_id: string;
         };
         /** Approval */
         Approval: {
@@ -2605,6 +3325,33 @@ export interface components {
         BandSetup: {
             steps: components["schemas"]["Role"][];
             upto_fen: number | null;
+        };
+        /** BatchPage */
+        BatchPage: {
+            items: components["schemas"]["BatchView"][];
+            next: string | null;
+        };
+        /**
+         * BatchState
+         * @description The life of a batch. A rehearsed one waits for a person to start it; an export begins at work.
+         * @enum {string}
+         */
+        BatchState: "rehearsing" | "rehearsed" | "working" | "finished" | "stopped";
+        /** BatchView */
+        BatchView: {
+            batch_id: string;
+            counts: {
+                [key: string]: number;
+            };
+            created_at: string;
+            file_name: string;
+            finished_at: string | null;
+            has_file: boolean;
+            kind: string;
+            may: string[];
+            rows: number;
+            state: components["schemas"]["BatchState"];
+            worked: number;
         };
         /** BecomeDemoBuyer */
         BecomeDemoBuyer: {
@@ -2654,6 +3401,13 @@ export interface components {
             price_fen: number;
             price_type: components["schemas"]["PriceType"];
             url: string;
+        };
+        /** CarrierView */
+        CarrierView: {
+            code: string;
+            name_en: string;
+            name_zh: string;
+            pattern: string;
         };
         /** CartCount */
         CartCount: {
@@ -2871,6 +3625,18 @@ export interface components {
          * @enum {string}
          */
         CloseReason: "unpaid" | "cancelled" | "oversold" | "abnormal" | "refunded";
+        /** CodeView */
+        CodeView: {
+            code: string;
+            given_at: string;
+            sku_id: number;
+        };
+        /** CodesLeft */
+        CodesLeft: {
+            all: number;
+            left: number;
+            sku_id: number;
+        };
         /** Comment */
         Comment: {
             at: string;
@@ -2936,6 +3702,24 @@ export interface components {
             url: string;
             version: string;
         };
+        /** ExportBegun */
+        ExportBegun: {
+            batch_id: string;
+        };
+        /** ExportIn */
+        ExportIn: {
+            /**
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /** @default  */
+            q?: string;
+            request_id: string;
+            state?: components["schemas"]["OrderState"] | null;
+            /** @default false */
+            whole?: boolean;
+        };
         /** FaultDraftView */
         FaultDraftView: {
             api: string;
@@ -2983,6 +3767,18 @@ export interface components {
             start: number;
             text: string;
             zh: string;
+        };
+        /**
+         * Flag
+         * @description A colour that the merchant marks an order with; what it means is theirs.
+         * @enum {string}
+         */
+        Flag: "red" | "yellow" | "green" | "blue" | "purple";
+        /** FlagIn */
+        FlagIn: {
+            kind: components["schemas"]["AbnormalKind"];
+            note: string;
+            request_id: string;
         };
         /** FlowShown */
         FlowShown: {
@@ -3093,6 +3889,12 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "goods" | "agreed" | "freight";
+        /** LabelIn */
+        LabelIn: {
+            carrier: string;
+            request_id: string;
+            tracking_no: string;
+        };
         /** LeftOfLine */
         LeftOfLine: {
             choices: components["schemas"]["ChoiceView"][];
@@ -3107,6 +3909,11 @@ export interface components {
         /** Likes */
         Likes: {
             count: number;
+        };
+        /** LineAmount */
+        LineAmount: {
+            amount_fen: number;
+            sku_id: number;
         };
         /** LineDraft */
         LineDraft: {
@@ -3127,6 +3934,7 @@ export interface components {
         LineView: {
             amount_fen: number;
             delivery: components["schemas"]["DeliveryKind"];
+            due_fen: number;
             goods_id: number | null;
             picture_url: string;
             price_fen: number;
@@ -3298,7 +4106,7 @@ export interface components {
             customer: components["schemas"]["BuyerOfOrder"];
             expires_at: string | null;
             lines: components["schemas"]["LineView"][];
-            may: ("pay" | "cancel")[];
+            may: ("pay" | "cancel" | "receive" | "extend" | "ask_address" | "withdraw_address" | "ship" | "reprice" | "remark" | "flag")[];
             needs_address: boolean;
             order_id: string;
             paid_at: string | null;
@@ -3307,6 +4115,20 @@ export interface components {
             state: components["schemas"]["OrderState"];
             timeline: components["schemas"]["TimelineEntry"][];
             total_fen: number;
+            work: components["schemas"]["OrderWork"];
+        };
+        /** OrderWork */
+        OrderWork: {
+            address_requests: components["schemas"]["AddressRequestView"][];
+            cases: components["schemas"]["AbnormalCaseView"][];
+            done_at: string | null;
+            flag: components["schemas"]["Flag"] | null;
+            left: components["schemas"]["PiecesView"][];
+            parcels: components["schemas"]["ParcelView"][];
+            receipt_extended: boolean;
+            receive_due_at: string | null;
+            remark: string;
+            shipped_at: string | null;
         };
         /**
          * Origin
@@ -3314,9 +4136,47 @@ export interface components {
          * @enum {string}
          */
         Origin: "api" | "console";
+        /**
+         * Outcome
+         * @description What the clock does. It never sends back the money of an order of which anything was shipped.
+         * @enum {string}
+         */
+        Outcome: "refund" | "keep";
         /** Pages */
         Pages: {
             pages: string[];
+        };
+        /** ParcelIn */
+        ParcelIn: {
+            carrier: string;
+            /**
+             * @default ship
+             * @enum {string}
+             */
+            how?: "ship" | "pack";
+            lines?: components["schemas"]["PiecesIn"][] | null;
+            request_id: string;
+            tracking_no: string;
+        };
+        /**
+         * ParcelState
+         * @description The life of a parcel: packed while it is still here, sent once the carrier has it.
+         * @enum {string}
+         */
+        ParcelState: "packed" | "sent" | "undone";
+        /** ParcelView */
+        ParcelView: {
+            carrier: string;
+            carrier_en: string;
+            carrier_zh: string;
+            label_void: boolean;
+            lines: components["schemas"]["PiecesView"][];
+            may: string[];
+            packed_at: string;
+            parcel_id: string;
+            sent_at: string | null;
+            state: components["schemas"]["ParcelState"];
+            tracking_no: string;
         };
         /** Pasted */
         Pasted: {
@@ -3351,6 +4211,16 @@ export interface components {
             media_id: string;
             url: string;
         };
+        /** PiecesIn */
+        PiecesIn: {
+            quantity: number;
+            sku_id: number;
+        };
+        /** PiecesView */
+        PiecesView: {
+            quantity: number;
+            sku_id: number;
+        };
         /** PlaceView */
         PlaceView: {
             name: string;
@@ -3371,6 +4241,14 @@ export interface components {
             price2_fen: number | null;
             price_fen: number;
             price_type: components["schemas"]["PriceType"];
+        };
+        /** PriceIn */
+        PriceIn: {
+            lines?: components["schemas"]["LineAmount"][] | null;
+            reason: string;
+            request_id: string;
+            seen_fen: number;
+            total_fen?: number | null;
         };
         /**
          * PriceType
@@ -3537,6 +4415,11 @@ export interface components {
          * @enum {string}
          */
         RefundState: "owed" | "sent" | "settled";
+        /** Refusal */
+        Refusal: {
+            reason: string;
+            request_id: string;
+        };
         /** Register */
         Register: {
             name: string;
@@ -3550,10 +4433,22 @@ export interface components {
             reasons: string[];
             request_id: string;
         };
+        /** RemarkIn */
+        RemarkIn: {
+            flag: components["schemas"]["Flag"] | null;
+            remark: string;
+            request_id: string;
+        };
         /** Rename */
         Rename: {
             name: string;
         };
+        /**
+         * RequestState
+         * @description The life of a request. One that came to nothing because the order closed is dropped.
+         * @enum {string}
+         */
+        RequestState: "open" | "approved" | "refused" | "withdrawn";
         /** Reset */
         Reset: {
             confirm: string;
@@ -3660,6 +4555,32 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["RoomState"];
             viewers: number;
+        };
+        /** RowPage */
+        RowPage: {
+            items: components["schemas"]["RowView"][];
+            next: string | null;
+        };
+        /**
+         * RowState
+         * @description What became of a row. `unchanged` says that what it asks for was so already.
+         * @enum {string}
+         */
+        RowState: "waiting" | "done" | "unchanged" | "failed";
+        /** RowView */
+        RowView: {
+            cells: {
+                [key: string]: string;
+            };
+            code: string;
+            detail: string;
+            row_no: number;
+            state: components["schemas"]["RowState"];
+        };
+        /** RowsFile */
+        RowsFile: {
+            /** Format: binary */
+            file: string;
         };
         /** RunningLimit */
         RunningLimit: {
@@ -3883,6 +4804,9 @@ export interface components {
         TimelineEntry: {
             at: string;
             by: string;
+            facts: {
+                [key: string]: unknown;
+            };
             what: components["schemas"]["Why"];
         };
         /**
@@ -3937,18 +4861,28 @@ export interface components {
             note: string;
             reasons: string[];
         };
+        /** WantedAddress */
+        WantedAddress: {
+            address_id: number;
+            request_id: string;
+        };
         /**
          * When
          * @description When a reason can be given: what has not arrived can't be broken.
          * @enum {string}
          */
         When: "always" | "unsent" | "sent";
+        /** Whole */
+        Whole: {
+            now: components["schemas"]["AddressText"] | null;
+            wanted: components["schemas"]["AddressText"] | null;
+        };
         /**
          * Why
          * @description What made an order move: the words of its timeline.
          * @enum {string}
          */
-        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time";
+        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time" | "packed" | "unpacked" | "parcel_corrected" | "rest_withdrawn" | "receipt_extended" | "price_changed" | "address_asked" | "address_changed" | "address_refused" | "address_withdrawn" | "flagged" | "abnormal_settled" | "abnormal_overdue";
         /**
          * WishState
          * @description Whether a wish can be granted now.
@@ -4137,6 +5071,44 @@ export interface operations {
             };
         };
     };
+    V1AbnormalKindsListAbnormalKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbnormalKindView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ArbitrationsListArbitrations: {
         parameters: {
             query?: {
@@ -4243,6 +5215,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1CarriersListCarriers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierView"][];
                 };
             };
             /** @description A refusal. */
@@ -4686,6 +5696,232 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAbnormalOrdersListAbnormal: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["AbnormalKind"] | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbnormalPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAddressRequestsListAddressRequests: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressRequestPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAddressRequestsRequestIdApproveApproveAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAddressRequestsRequestIdRefuseRefuseAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdAddressRequestsRequestIdWholeSeeWhole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
             };
             /** @description A refusal. */
             "4XX": {
@@ -5503,6 +6739,405 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdBatchesListBatches: {
+        parameters: {
+            query?: {
+                /** @description Only batches of this kind. */
+                kind?: string;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdOneBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdFailedFailedRows: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdFileExportedFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdRowsBatchRows: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RowState"] | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdStartStartBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesBatchIdStopStopBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesKindSendFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["RowsFile"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdBatchesKindTemplateTemplate: {
+        parameters: {
+            query?: {
+                /** @description `zh` or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdClocksReadBoard: {
         parameters: {
             query?: {
@@ -5621,6 +7256,46 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdCodesListCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesLeft"][];
                 };
             };
             /** @description A refusal. */
@@ -6544,8 +8219,14 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OrderState"] | null;
-                /** @description An order's number, or part of what was bought. */
+                /** @description An order's or a parcel's number, or part of what was bought. */
                 q?: string;
+                /** @description Placed at or after this instant. */
+                since?: string | null;
+                /** @description Placed before this instant. */
+                until?: string | null;
+                room_id?: number | null;
+                flag?: components["schemas"]["Flag"] | null;
                 /** @description `next` of the page before; absent for the first page. */
                 cursor?: string | null;
                 /** @description Rows a page. */
@@ -6588,6 +8269,50 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdOrdersExportsExportOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportBegun"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdOrdersOrderIdOneOrder: {
         parameters: {
             query?: never;
@@ -6599,6 +8324,142 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdCasesFlagOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdCasesCaseIdSettleSettleCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                case_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdCodesGiveCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -6689,6 +8550,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdParcelsSendParcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParcelIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdParcelsParcelIdHandOverHandOverParcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                parcel_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdParcelsParcelIdLabelCorrectParcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                parcel_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdParcelsParcelIdUnpackUnpackParcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                parcel_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdPriceChangePrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersOrderIdRemarkRemarkOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
                 };
             };
             /** @description A refusal. */
@@ -9365,6 +11499,7 @@ export interface operations {
     V1StorefrontShopIdOrdersMyOrders: {
         parameters: {
             query?: {
+                state?: components["schemas"]["OrderState"][] | null;
                 /** @description `next` of the page before; absent for the first page. */
                 cursor?: string | null;
                 /** @description Rows a page. */
@@ -9462,6 +11597,96 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdAddressRequestAskForAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedAddress"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdAddressRequestWithdrawWithdrawRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -9623,6 +11848,47 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdOrdersOrderIdCodesMyCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdOrdersOrderIdDeliveryMyDelivery: {
         parameters: {
             query?: never;
@@ -9709,6 +11975,51 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdOrdersOrderIdExtendExtendReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdOrdersOrderIdPayPayOrder: {
         parameters: {
             query?: never;
@@ -9732,6 +12043,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdOrdersOrderIdReceiveConfirmReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
                 };
             };
             /** @description A refusal. */
