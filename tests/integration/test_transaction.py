@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
+import asyncpg
 import msgspec
 import pytest
 from sqlalchemy import select, text
@@ -117,3 +118,18 @@ async def test_a_shop_whose_events_can_not_be_carried_does_not_hold_up_the_other
     with pytest.raises(ConnectionResetError):
         await relay.sweep()
     assert set(carried) == {6, 8}
+
+
+async def test_a_server_that_was_started_anew_costs_only_those_in_the_middle_of_something(db: Database, admin_dsn: str):
+    async with db.read(), db.read():
+        pass  # two connections are idle from now on
+    admin = await asyncpg.connect(admin_dsn)
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    await admin.close()
+    await asyncio.sleep(0.2)
+    for _ in range(3):
+        async with db.read() as one, db.read() as two:
+            assert [await tx.scalar(select(1)) for tx in (one, two)] == [1, 1]

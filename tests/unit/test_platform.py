@@ -128,6 +128,67 @@ async def test_a_buyer_who_went_away_before_the_turn_does_not_buy():
     assert seen == [1]
 
 
+async def test_a_stormed_shop_slows_down_itself_and_not_its_neighbour():
+    done: list[ShopId] = []
+
+    async def commit(shop: ShopId, requests, _locked):
+        await asyncio.sleep(0.002)
+        done.extend([shop] * len(requests))
+        return requests
+
+    lanes: Lanes[int, int] = Lanes(commit, batch_max=10, at_once=1)
+    storm = [asyncio.create_task(lanes.submit(ShopId(1), n)) for n in range(200)]
+    await asyncio.sleep(0)
+    await asyncio.gather(*(lanes.submit(ShopId(2), n) for n in range(5)))
+    assert done.count(ShopId(1)) <= 30, "the neighbour waited for more than a turn or two"
+    await asyncio.gather(*storm)
+
+
+async def test_all_lanes_together_are_bounded_and_full_ones_say_when_to_come_back():
+    gate = asyncio.Event()
+
+    async def commit(_shop: ShopId, requests, _locked):
+        await gate.wait()
+        return requests
+
+    lanes: Lanes[int, int] = Lanes(commit, all_max=3, at_once=1)
+    waiting = [asyncio.create_task(lanes.submit(ShopId(1), n)) for n in range(3)]
+    await asyncio.sleep(0.01)  # they are a batch, and wait no more
+    waiting += [asyncio.create_task(lanes.submit(ShopId(2), n)) for n in range(3)]
+    await asyncio.sleep(0.01)
+    with pytest.raises(LaneFull) as refused:
+        await lanes.submit(ShopId(3), 1)
+    assert refused.value.context == {"place": 1, "retry_after_s": 1}
+    gate.set()
+    assert await asyncio.gather(*waiting) == [0, 1, 2] * 2
+    assert await lanes.submit(ShopId(3), 7) == 7
+
+
+async def test_the_next_batch_begins_when_the_one_before_has_its_locks_and_not_earlier():
+    begun: list[int] = []
+    has_locks, gate = asyncio.Event(), asyncio.Event()
+
+    async def commit(_shop: ShopId, requests, locked):
+        begun.append(len(requests))
+        if len(begun) == 1:
+            await has_locks.wait()
+            locked()
+            await gate.wait()
+        return requests
+
+    lanes: Lanes[int, int] = Lanes(commit, batch_max=2)
+    first = [asyncio.create_task(lanes.submit(SHOP, n)) for n in (1, 2)]
+    await asyncio.sleep(0.01)
+    second = [asyncio.create_task(lanes.submit(SHOP, n)) for n in (3, 4)]
+    await asyncio.sleep(0.01)
+    assert begun == [2]
+    has_locks.set()
+    assert await asyncio.gather(*second) == [3, 4]
+    assert not any(one.done() for one in first)
+    gate.set()
+    assert await asyncio.gather(*first) == [1, 2]
+
+
 @pytest.mark.parametrize(
     "url",
     [

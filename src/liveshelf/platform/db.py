@@ -16,11 +16,12 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import asyncpg
 import msgspec
-from sqlalchemy import ClauseElement, Executable, Row, Table, bindparam, select
+from sqlalchemy import ClauseElement, Executable, Row, Table, bindparam, event, select
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.errors import Invalid
@@ -61,7 +62,9 @@ _ADVANCE = (
 _NEXT = (
     pg_insert(counters)
     .values(shop_id=bindparam("shop"), kind=bindparam("counter"), value=bindparam("first"))
-    .on_conflict_do_update(index_elements=[counters.c.shop_id, counters.c.kind], set_={"value": counters.c.value + 1})
+    .on_conflict_do_update(
+        index_elements=[counters.c.shop_id, counters.c.kind], set_={"value": counters.c.value + bindparam("many")}
+    )
     .returning(counters.c.value)
 )
 
@@ -176,9 +179,12 @@ class Tx(ReadTx):
             [(new_number(), stream, event.name, event, actor) for event, stream, actor in told],
         )
 
-    async def next_number(self, kind: str, *, first: int = 1) -> int:
-        """The shop's next number of a kind (goods, room …): never given twice, also not after a deletion."""
-        return cast("int", await self.scalar(_NEXT, counter=kind, first=first))
+    async def next_number(self, kind: str, *, first: int = 1, many: int = 1) -> int:
+        """The shop's next number of a kind (goods, room …), or the first of so many: never given twice, also not after
+        a deletion.
+        """
+        last = await self.scalar(_NEXT, counter=kind, first=first + many - 1, many=many)
+        return cast("int", last) - many + 1
 
     async def flush(self) -> None:
         """Write what was appended and left for later. Called before the commit; earlier only to read it back."""
@@ -281,7 +287,15 @@ def connect(dsn: str, clock: Clock, *, pool_size: int = 10, process: str = "live
             "record_class": Record,
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_dead)
     return Database(engine, clock)
+
+
+def _refuse_dead(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    # The driver hears at once that its server went away. The pool makes a new connection instead, so a restart costs
+    # those a failure who were in the middle of something, and nobody else.
+    if cast("asyncpg.Connection[Any]", record.driver_connection).is_closed():
+        raise DisconnectionError
 
 
 def sqlstate(error: DatabaseError) -> str:
