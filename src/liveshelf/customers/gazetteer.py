@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 from liveshelf.customers.divisions import DIRECT, divisions
 from liveshelf.customers.types import Division
@@ -48,7 +49,6 @@ _STREET = re.compile(
 )
 _GAP = re.compile(r"[ ·•\-/]*(?:市辖区[ ]*)?")
 _SHORT_MIN = 2
-_NAME_MAX = 16
 _FULL, _SHORT, _DISTRICT = 10, 6, 20  # what a name in full, a short one, and a known district are worth
 
 
@@ -64,29 +64,37 @@ class Place:
     explicit: bool  # province or city were written, not only the district
 
 
+Meaning: TypeAlias = tuple[str, str, str]  # province, city, district, with parts left empty
+Named: TypeAlias = tuple[int, int, Meaning]
+
+
 @dataclass(slots=True)
 class _Names:
-    """Names of one level: what each may mean. The values are (province, city, district) with parts left empty."""
+    """Names of one level: what each may mean."""
 
-    full: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
-    short: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
+    full: dict[str, list[Meaning]] = field(default_factory=lambda: defaultdict(list))
+    short: dict[str, list[Meaning]] = field(default_factory=lambda: defaultdict(list))
+    longest: dict[str, int] = field(default_factory=dict)  # of the names that begin with these two characters
 
-    def add(self, name: str, meaning: tuple[str, str, str], *, shorts: set[str]) -> None:
+    def add(self, name: str, meaning: Meaning, *, shorts: set[str]) -> None:
         if meaning not in self.full[name]:
             self.full[name].append(meaning)
         for short in shorts - {name}:
             if meaning not in self.short[short]:
                 self.short[short].append(meaning)
+        for one in (name, *shorts):
+            self.longest[one[:2]] = max(len(one), self.longest.get(one[:2], 0))
 
-    def at(self, text: str, start: int) -> Iterator[tuple[int, int, tuple[str, str, str]]]:
+    def at(self, text: str, start: int) -> list[Named]:
         """Every name that begins here: where it ends, what it is worth, what it means."""
-        for end in range(min(len(text), start + _NAME_MAX), start + 1, -1):
+        found = []
+        longest = self.longest.get(text[start : start + 2], 0)
+        for end in range(min(len(text), start + longest), start + 1, -1):
             word = text[start:end]
-            for meaning in self.full.get(word, ()):
-                yield end, _FULL + len(word), meaning
+            found += [(end, _FULL + len(word), meaning) for meaning in self.full.get(word, ())]
             if word in self.short and not _STREET.match(text, end):
-                for meaning in self.short[word]:
-                    yield end, _SHORT + len(word), meaning
+                found += [(end, _SHORT + len(word), meaning) for meaning in self.short[word]]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,45 +108,53 @@ class _Gazetteer:
 
 def find_place(text: str) -> Place | None:
     """The best reading of the text as a place, or `None`."""
-    book = _gazetteer()
+    reader = _Reader(_gazetteer(), text)
     best: tuple[int, int, Place] | None = None
     for start in range(len(text)):
-        for score, place in _readings(book, text, start):
+        for score, place in reader.readings(start):
             if best is None or (score, -start) > best[:2]:
                 best = (score, -start, place)
     return None if best is None else best[2]
 
 
-def _readings(book: _Gazetteer, text: str, start: int) -> Iterator[tuple[int, Place]]:
-    for end, worth, (province, _, _) in (*book.provinces.at(text, start), (start, 0, ("", "", ""))):
-        after = _skip(text, end)
-        cities = [one for one in book.cities.at(text, after) if province in {"", one[2][0]}]
-        for city_end, city_worth, (of, city, _) in (*cities, (end, 0, (province, "", ""))):
-            yield from _with_district(book, text, start, (city_end, worth + city_worth, of, city))
+class _Reader:
+    """One text being read. Every position is looked up once a level, however often readings come by."""
 
+    def __init__(self, book: _Gazetteer, text: str) -> None:
+        self._book = book
+        self._text = text
+        self._cities = cache(lambda at: book.cities.at(text, at))
+        self._districts = cache(lambda at: book.districts.at(text, at))
 
-def _with_district(
-    book: _Gazetteer, text: str, start: int, sofar: tuple[int, int, str, str]
-) -> Iterator[tuple[int, Place]]:
-    end, worth, province, city = sofar
-    meant: dict[int, tuple[int, set[tuple[str, str, str]]]] = {}
-    for to, value, meaning in book.districts.at(text, _skip(text, end)):
-        fits = province in {"", meaning[0]} and city in {"", meaning[1]}
-        alone = not province and value < _FULL + _SHORT_MIN  # a short name says something only beside another
-        if fits and not (alone or (not province and text[_skip(text, end) : to] in _BARE)):
-            known = meant.setdefault(to, (value, set()))
-            meant[to] = (max(known[0], value), known[1] | {meaning})
-    for to, (value, meanings) in meant.items():
-        if len(meanings) == 1:
-            (meaning,) = meanings
-            found = divisions().districts[book.codes[meaning]]
-            place = Place(start, to, found, found.province, found.city, bool(province or city))
-            yield worth + value + _DISTRICT, place
-    if (only := book.only.get((province, city))) is not None:
-        found = divisions().districts[only]
-        yield worth + _DISTRICT, Place(start, end, found, province, city, explicit=True)
-    elif worth:
-        yield worth, Place(start, end, None, province, city, explicit=True)
+    def readings(self, start: int) -> Iterator[tuple[int, Place]]:
+        """Every reading that begins here, with what it is worth."""
+        for end, worth, (province, _, _) in (*self._book.provinces.at(self._text, start), (start, 0, ("", "", ""))):
+            after = _skip(self._text, end)
+            cities = [one for one in self._cities(after) if province in {"", one[2][0]}]
+            for city_end, city_worth, (of, city, _) in (*cities, (end, 0, (province, "", ""))):
+                yield from self._with_district(start, (city_end, worth + city_worth, of, city))
+
+    def _with_district(self, start: int, sofar: tuple[int, int, str, str]) -> Iterator[tuple[int, Place]]:
+        end, worth, province, city = sofar
+        after = _skip(self._text, end)
+        meant: dict[int, tuple[int, set[Meaning]]] = {}
+        for to, value, meaning in self._districts(after):
+            fits = province in {"", meaning[0]} and city in {"", meaning[1]}
+            alone = not province and value < _FULL + _SHORT_MIN  # a short name says something only beside another
+            if fits and not (alone or (not province and self._text[after:to] in _BARE)):
+                known = meant.setdefault(to, (value, set()))
+                meant[to] = (max(known[0], value), known[1] | {meaning})
+        for to, (value, meanings) in meant.items():
+            if len(meanings) == 1:
+                (meaning,) = meanings
+                found = divisions().districts[self._book.codes[meaning]]
+                place = Place(start, to, found, found.province, found.city, bool(province or city))
+                yield worth + value + _DISTRICT, place
+        if (only := self._book.only.get((province, city))) is not None:
+            found = divisions().districts[only]
+            yield worth + _DISTRICT, Place(start, end, found, province, city, explicit=True)
+        elif worth:
+            yield worth, Place(start, end, None, province, city, explicit=True)
 
 
 _BARE = frozenset({"郊区", "城区", "市区", "矿区"})  # real names of districts, and words for anywhere

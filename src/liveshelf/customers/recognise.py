@@ -14,7 +14,7 @@ from enum import StrEnum
 from liveshelf.customers.gazetteer import Place, find_place
 from liveshelf.customers.postal import NAME_MAX, STREET_MAX, clean_phone
 
-TEXT_MAX = 500
+TEXT_MAX = 300  # a long address has a hundred
 
 
 class Confidence(StrEnum):

@@ -23,6 +23,7 @@ function start(): Purchase {
 }
 
 beforeEach(() => {
+  sessionStorage.clear()
   vi.useFakeTimers()
   go = vi.fn()
   place.mockReset()
@@ -85,6 +86,15 @@ describe('buying', () => {
     await purchase.buy(DRAFT)
     await purchase.buy({ ...DRAFT, lines: [{ sku_id: 10, quantity: 2 }] })
     expect(idOf(1)).toBe(idOf(0))
+    expect(idOf(2)).not.toBe(idOf(1))
+  })
+
+  it('asks for the same order after a reload in the middle', async () => {
+    place.mockRejectedValueOnce(new ApiProblem('client.network', 0, 'lost')).mockResolvedValue(ORDER)
+    await start().buy(DRAFT)
+    await start().buy(DRAFT)
+    expect(idOf(1)).toBe(idOf(0))
+    await start().buy(DRAFT)
     expect(idOf(2)).not.toBe(idOf(1))
   })
 

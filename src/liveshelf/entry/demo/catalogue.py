@@ -234,6 +234,8 @@ ADDRESSES = (
     AddressDraft("白小茶", "13800138000", "310115", "张江路 9999 弄 6 号 502"),
     AddressDraft("许建国", "13800138000", "350502", "涂门街 999 号"),
 )
+# What the first of them has been thinking about for a while: looks of wares, which SKU, how many.
+IN_CART = (("gaiwan", 0, 1), ("teapot", 0, 2))
 COMMENTS = (
     (0, "晚上好，刚进来，3 号还有吗？"),
     (1, "上次买的茶盏很喜欢，釉色比照片还润"),

@@ -13,7 +13,7 @@ from liveshelf.adapters.payments.simulator import SimulatedPayments
 from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
-from liveshelf.customers.types import Buyer, Customer
+from liveshelf.customers.types import Buyer, Customer, customer_actor
 from liveshelf.entry.demo import cases, pictures
 from liveshelf.entry.demo.catalogue import (
     ADDRESSES,
@@ -21,6 +21,7 @@ from liveshelf.entry.demo.catalogue import (
     BROADCASTS,
     BUYERS,
     COMMENTS,
+    IN_CART,
     REJECTION,
     SALES,
     WARES,
@@ -31,7 +32,7 @@ from liveshelf.entry.demo.catalogue import (
     Ware,
 )
 from liveshelf.entry.demo.posters import poster
-from liveshelf.flows import catalog, checkout, go_live, listing, pay, review, upload
+from liveshelf.flows import cart, catalog, checkout, go_live, listing, pay, review, upload
 from liveshelf.goods import queries as goods_queries
 from liveshelf.goods.types import AuditState, CardDraft, LiveGoods, Origin, ProductDraft, SkuDraft, Spec
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
@@ -119,6 +120,7 @@ class Shopkeeper:
             quiet = not (found := await room_queries.snapshot(tx, room_id)) or not found.comments
         if quiet:
             await self._write(SYSTEM, lambda tx: _talk(tx, room_id, buyers, self._staff.anchor))
+            await self._fill_cart(buyers[0])
         for number, sale in enumerate(SALES, 1):
             await self._sell(sale, f"demo-sale-{number}", buyers[sale.buyer], room_id)
         if self._runtime.settings.simulated_payment:
@@ -302,6 +304,18 @@ class Shopkeeper:
             await _NotYetHeard(self._runtime).pay(started.pay_url.rsplit("/", 1)[-1])
             await pay.check(self._runtime, self._shop, started.payment_id)
         return order.order_id
+
+    async def _fill_cart(self, customer: Customer) -> None:
+        names = {ware.look: ware.name for ware in self._wares}
+        library = await self._library()
+        for look, which, count in IN_CART:
+            card = library.get(names.get(look, ""))
+            if card is None or card.audit_state is not AuditState.APPROVED:
+                continue
+            async with self._runtime.db.read(self._shop) as tx:
+                sku = (await goods_queries.skus(tx, [card.product_id]))[card.product_id][which]
+            put = partial(cart.add, customer_id=customer.customer_id, sku_id=sku.sku_id, quantity=count)
+            await self._write(customer_actor(customer.customer_id), put)
 
     async def _request(
         self, sale: Sale, request_id: str, customer: Customer, room_id: RoomId
