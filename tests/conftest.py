@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from liveshelf.entry import migrate
 from liveshelf.entry.compose import provide_adapters
@@ -27,6 +28,10 @@ from liveshelf.platform.outbound import Outbound
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys
+
+# How long one example takes says how busy the machine is, not what is wrong with the code.
+hypothesis_settings.register_profile("liveshelf", deadline=None)
+hypothesis_settings.load_profile("liveshelf")
 
 TEMPLATE = "liveshelf_template"
 _numbers = itertools.count(1)

@@ -110,6 +110,9 @@ def refund_order(shop: ShopId, number: str, amount_fen: int, payment_id: int = 7
     return RefundOrder(shop, PaymentId(payment_id), number, amount_fen, 12_800, "aftersale")
 
 
+_WORKED_OFF = ("payment.", "refund.", "simulator.", "stock.oversold_due")
+
+
 async def work_off(runtime: Runtime) -> list[str]:
     """Do what a worker does with the events that wait: carry them to their jobs and run these. Returns the jobs'
     names.
@@ -120,7 +123,7 @@ async def work_off(runtime: Runtime) -> list[str]:
         waiting.extend((name, dict(args)) for name, args in jobs)
 
     bodies = {job.name: job.body for job in registry.jobs()}
-    ours = {name: what for name, what in REACTIONS.items() if name.startswith(("payment.", "refund.", "simulator."))}
+    ours = {name: what for name, what in REACTIONS.items() if name.startswith(_WORKED_OFF)}
     await Relay(runtime.db, runtime.bus, defer, ours).sweep()
     for name, args in waiting:
         await bodies[name](runtime, ShopId(args.pop("shop_id")), **args)

@@ -24,7 +24,7 @@ from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.stock import queries, service
 from liveshelf.stock.errors import ReturnTooMuch, StockBelowHeld, StockCountInvalid, StockInsufficient
-from liveshelf.stock.types import Place, Pool, Want
+from liveshelf.stock.types import Held, Place, Pool, Want
 from tests.make.selling import something
 from tests.make.shops import a_shop
 
@@ -78,10 +78,10 @@ class Books(RuleBasedStateMachine):
             for lines, pool in batch
         ]
         answers = self.write(lambda tx: service.hold_many(tx, wants))
-        for want, short in zip(wants, answers, strict=True):
+        for want, answer in zip(wants, answers, strict=True):
             lines: dict[Place, int] = {(sku_id, want.pool): count for sku_id, count in want.lines}
             granted = self.take(lines)
-            assert (short is None) == granted
+            assert isinstance(answer, Held) == granted
             if granted:
                 self.held[want.order_id] = lines
 

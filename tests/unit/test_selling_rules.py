@@ -16,7 +16,7 @@ from liveshelf.customers.rules import clean_name, new_code, new_openid, seal_pho
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId, SkuId
 from liveshelf.platform.signing import Keys
 from liveshelf.stock.rules import share_out
-from liveshelf.stock.types import Level, Pool, Want
+from liveshelf.stock.types import Held, Level, Pool, Want
 
 LINES = st.dictionaries(st.integers(1, 3).map(SkuId), st.integers(1, 4), min_size=1).map(lambda d: tuple(d.items()))
 
@@ -28,7 +28,7 @@ def test_nobody_gets_what_is_not_there_and_order_of_arrival_decides(wishes, on_h
     answers, after = share_out(levels, wants)
     for level in after.values():
         assert 0 <= level.held <= level.on_hand
-    granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
+    granted = [want for want, short in zip(wants, answers, strict=True) if isinstance(short, Held)]
     for (sku_id, _), level in after.items():
         assert level.held == sum(dict(want.lines).get(sku_id, 0) for want in granted)
     for at in range(len(wants)):  # who comes later changes nothing for who came before

@@ -34,7 +34,7 @@ from liveshelf.payments.types import RefundReason
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.stock import service as stock
 from liveshelf.stock.errors import ReturnTooMuch
-from liveshelf.stock.types import Want
+from liveshelf.stock.types import Shortage, Want
 from liveshelf.trail import service as trail
 
 _S = CaseState
@@ -234,9 +234,9 @@ async def _hold_replacement(tx: Tx, case: Case) -> None:
         if line.want_sku_id is not None:
             summed[line.want_sku_id] = summed.get(line.want_sku_id, 0) + line.quantity
     want = Want(service.replacement_of(case), tuple(sorted(summed.items())), str(tx.actor))
-    (short,) = await stock.hold_many(tx, [want])
-    if short is not None:
-        raise ReplacementSoldOut(sku_id=short.sku_id, available=short.available)
+    (answer,) = await stock.hold_many(tx, [want])
+    if isinstance(answer, Shortage):  # no buyer is named, so no limit can be in the way
+        raise ReplacementSoldOut(sku_id=answer.sku_id, available=answer.available)
 
 
 async def _take_back(tx: Tx, case: Case) -> None:

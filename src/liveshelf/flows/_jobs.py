@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import aftersale, batch_kinds, notices, pay, review
+from liveshelf.flows import aftersale, batch_kinds, notices, oversold, pay, review
 from liveshelf.platform.jobs import Job
 
 JOBS = (
     Job("messages.tell", "What happened is told to whoever must hear of it.", notices.tell),
+    Job("stock.oversold", "The newest orders lose what is gone, each by itself.", oversold.settle, attempts=1),
     Job("reviews.machine_pass", "A submitted card is judged by the machine's rules.", review.machine_pass),
     Job("batches.work", "A file's rows are worked through, or an export is written.", batch_kinds.work, attempts=3),
     # One attempt each: their timers come again until it is done.

@@ -23,6 +23,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
+from liveshelf.stock import bounds
 from liveshelf.stock import service as stock
 from liveshelf.trail import service as trail
 
@@ -64,8 +65,10 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
         await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps
     product = await products.locked(tx, product_id, version=version)
     before = rules.proposed_tag((await queries.skus(tx, [product_id]))[product_id])
-    for sku_id, sku in await products.update(tx, product, draft, await _pictures(tx, draft)):
+    added = await products.update(tx, product, draft, await _pictures(tx, draft))
+    for sku_id, sku in added:
         await stock.open(tx, sku_id, sku.stock, OPENING)
+    await bounds.product_grew(tx, product_id, [sku_id for sku_id, _ in added])
     trail.record(tx, "products.update", f"product:{product_id}", title=draft.title)
     if card is not None:
         await _card_follows(tx, card, before)

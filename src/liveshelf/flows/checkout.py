@@ -7,7 +7,7 @@ that does not grow with it. What is refused leaves nothing behind, so the same r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -34,11 +34,11 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.pricing.rules import quote
 from liveshelf.pricing.types import Priced
 from liveshelf.stock import service as stock
-from liveshelf.stock.errors import StockInsufficient
-from liveshelf.stock.types import Want
+from liveshelf.stock.errors import refused
+from liveshelf.stock.types import Held, Terms, Want
 
 OPERATION = "orders.place"
-HOLD_TIME = timedelta(minutes=15)
+TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,13 @@ class CheckoutLanes(Lanes[PlaceOrder, Outcome]):
 
 def provide_lanes(runtime: Runtime) -> None:
     """Make `place` work in this process."""
-    hold_time = timedelta(seconds=runtime.settings.hold_s)
-    path = HotPath(runtime.settings.app_database_url, runtime.clock)
+    settings = runtime.settings
+    terms = Terms(timedelta(seconds=settings.hold_s), timedelta(seconds=settings.hold_hot_s), settings.hot_unpaid_max)
+    path = HotPath(settings.app_database_url, runtime.clock)
     runtime.provide(HotPath, path)
 
     async def commit(shop: ShopId, requests: Sequence[PlaceOrder], locked: Callable[[], None]) -> Sequence[Outcome]:
-        return await path.write(SYSTEM, shop, lambda tx: place_many(tx, requests, hold_time=hold_time, locked=locked))
+        return await path.write(SYSTEM, shop, lambda tx: place_many(tx, requests, terms=terms, locked=locked))
 
     runtime.provide(CheckoutLanes, CheckoutLanes(commit, at_once=CONNECTIONS))
 
@@ -138,14 +139,14 @@ async def place_many(
     tx: Tx,
     requests: Sequence[PlaceOrder],
     *,
-    hold_time: timedelta = HOLD_TIME,
+    terms: Terms = TERMS,
     locked: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Place orders in order of arrival; one outcome a request, in the same order.
 
     Refusals: `KeyReused`, `OrderLimit`, `NotForSale`, `RoomMissing`, `NotOnAir`, `PriceChanged`, `StockInsufficient`,
-    `BuyerUnknown`, `AddressUnknown`. A request that was granted before, also earlier in the batch, gets the same
-    order again.
+    `LimitReached`, `TooManyUnpaidOrders`, `BuyerUnknown`, `AddressUnknown`. A request that was granted before, also
+    earlier in the batch, gets the same order again.
     """
     names = [request.name for request in requests]
     outcomes, twin_of = await _known(tx, names)
@@ -154,17 +155,18 @@ async def place_many(
     drafts: dict[int, NewOrder] = {}
     for at in todo:
         try:
-            drafts[at] = _draft(tx, requests[at], facts, hold_time)
+            drafts[at] = _draft(tx, requests[at], facts)
         except DomainError as error:
             outcomes[at] = Refused(error)
     wants = [_want(draft) for draft in drafts.values()]
-    shortages = await stock.hold_many(tx, wants) if wants else []
+    answers = await stock.hold_many(tx, wants, terms=terms, purchases=order_queries.purchases) if wants else []
     locked()  # whoever comes from now on waits for these counters, and so comes after us
-    for at, shortage in zip(drafts, shortages, strict=True):
-        if shortage is None:
+    for at, answer in zip(drafts, answers, strict=True):
+        if isinstance(answer, Held):
+            drafts[at] = _held(drafts[at], answer)
             outcomes[at] = Placed(drafts[at].order)
         else:
-            outcomes[at] = Refused(StockInsufficient(sku_id=shortage.sku_id, available=shortage.available))
+            outcomes[at] = Refused(refused(answer))
     granted = [at for at in drafts if isinstance(outcomes[at], Placed)]
     orders.place(tx, [drafts[at] for at in granted])
     await cart.settle(tx, [taken for at in granted for taken in _out_of_cart(requests[at], drafts[at])])
@@ -196,7 +198,7 @@ async def _known(tx: Tx, names: Sequence[Named]) -> tuple[dict[int, Outcome], di
     return outcomes, twin_of
 
 
-def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> NewOrder:
+def _draft(tx: Tx, request: PlaceOrder, facts: Facts) -> NewOrder:
     rules.check_lines(request.lines)
     buyer = facts.buyers.get(request.customer_id)
     if buyer is None:
@@ -216,7 +218,7 @@ def _draft(tx: Tx, request: PlaceOrder, facts: Facts, hold_time: timedelta) -> N
         total_fen=Fen(total),
         room_id=request.room_id,
         created_at=tx.now,
-        expires_at=tx.now + hold_time,
+        expires_at=tx.now,  # its hold will say how long it lasts
         paid_at=None,
         closed_at=None,
         close_reason=None,
@@ -252,7 +254,12 @@ def _parcel(lines: Sequence[Line]) -> bool:
 
 def _want(draft: NewOrder) -> Want:
     lines = tuple((line.sku_id, line.quantity) for line in draft.order.lines)
-    return Want(draft.order.order_id, lines, str(draft.actor))
+    return Want(draft.order.order_id, lines, str(draft.actor), buyer=draft.order.customer_id)
+
+
+def _held(draft: NewOrder, answer: Held) -> NewOrder:
+    order = draft.order
+    return replace(draft, order=replace(order, expires_at=order.created_at + answer.lasts))
 
 
 def _again(outcome: Outcome) -> Outcome:

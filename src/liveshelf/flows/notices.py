@@ -37,6 +37,7 @@ from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
+from liveshelf.stock.events import Oversold, StockLow
 
 TELL = Gather("messages.tell")
 
@@ -124,6 +125,8 @@ NOTICES: dict[str, Sequence[Telling]] = {
     ],
     CaseLimitMissed.name: [Telling("aftersale_late", _BUYER, _CASE, subject=_CASE_OPENED)],
     ArbiterCalled.name: [Telling("aftersale_disputed", _AFTERSALES, _CASE, subject=_CASE_OPENED)],
+    StockLow.name: [Telling("stock_low", ToStaff(Permission.STOCK_WRITE), ("sku_id", "available"))],
+    Oversold.name: [Telling("stock_oversold", ToStaff(Permission.STOCK_WRITE), ("sku_id", "short"))],
     GoodsApproved.name: [
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
     ],

@@ -23,7 +23,7 @@ from liveshelf.adapters.payments.port import (
     RefundStatus,
 )
 from liveshelf.customers.types import Buyer
-from liveshelf.flows import codes
+from liveshelf.flows import codes, oversold
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
 from liveshelf.orders import delivery
@@ -218,11 +218,14 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
         await stock.commit(tx, [order.order_id])
         await codes.deliver(tx, order.order_id)
         return Settled.HONOURED
+    reason = _why_back(order, fits=fits)
+    if reason is RefundReason.LATE_PAYMENT:
+        await oversold.name_late_payment(tx, order, refund_fen=payment.amount_fen)
     await refunds.owe(
         tx,
         order.order_id,
         amount_fen=payment.amount_fen,
-        reason=_why_back(order, fits=fits),
+        reason=reason,
         key=f"payment:{payment.payment_id}",
         payment_id=payment.payment_id,
     )

@@ -17,7 +17,7 @@ from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue
 from liveshelf.rooms.channels import room_channel, stock_channel
 from liveshelf.rooms.events import NUMBERED
-from liveshelf.stock.events import StockChanged
+from liveshelf.stock.events import AuditDue, OversoldDue, StockChanged
 from liveshelf.trail.events import SealDue
 
 # The gateways of a room read on where they stopped; which event it was is nothing to them.
@@ -41,6 +41,10 @@ _CONSEQUENCES: Reactions = {
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
     BatchDue.name: [Defer("batches.work", lambda event: {"batch_id": event.body["batch_id"]})],
+    AuditDue.name: [Defer("stock.audit", lambda _: {})],
+    OversoldDue.name: [
+        Defer("stock.oversold", lambda event: {"sku_id": event.body["sku_id"], "pool": event.body["pool"]})
+    ],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
 }
 

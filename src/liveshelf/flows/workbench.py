@@ -19,7 +19,6 @@ from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.types import ON_AIR, RoomCard, RoomState
 from liveshelf.stock import queries as stock
 
-LOW_STOCK = 5  # pieces: at this many left, somebody should look
 SOON = timedelta(hours=24)
 _LIMITS_MOST = 6  # the board has the rest
 _ROOMS_MOST = 20  # rooms on air or soon on air: one screen
@@ -71,7 +70,7 @@ async def workbench(tx: ReadTx, may: Collection[Permission], board: Board) -> Wo
         ToDo(ToDoKind.ROOMS_SOON, len(starts), starts[0] if starts else None),
         ToDo(ToDoKind.REJECTED_GOODS, library.counts[AuditState.REJECTED]),
         ToDo(ToDoKind.REVIEWS, library.counts[AuditState.IN_AUDIT]),
-        ToDo(ToDoKind.LOW_STOCK, await stock.low_count(tx, at_most=LOW_STOCK)),
+        ToDo(ToDoKind.LOW_STOCK, await stock.low_count(tx)),
     ]
     today = None
     if Permission.ORDERS_READ in may:

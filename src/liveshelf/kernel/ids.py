@@ -11,6 +11,7 @@ import random
 import secrets
 import threading
 import time
+from datetime import datetime
 from typing import NewType
 
 ShopId = NewType("ShopId", int)
@@ -59,6 +60,11 @@ class TimeOrdered:
 
 
 new_number = TimeOrdered()
+
+
+def first_number_of(instant: datetime) -> int:
+    """The smallest number that can be made at an instant or later, by a clock that is right."""
+    return max(0, int(instant.timestamp() * 1000) - _EPOCH_MS) << _SPREAD_BITS
 
 
 _rids = random.Random()  # noqa: S311 - a name for a request, not a secret; made thousands of times a second

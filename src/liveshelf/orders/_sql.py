@@ -70,6 +70,18 @@ CLOSE_REFUNDED = _close_paid.where(
     *_this, orders.c.state.in_([OrderState.TO_SHIP, OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE])
 ).returning(orders.c.order_id)
 
+CLOSE_OVERSOLD = (
+    update(orders)
+    .where(*_this, _to_pay)
+    .values(
+        state=OrderState.CLOSED,
+        closed_at=bindparam("moment"),
+        close_reason=CloseReason.OVERSOLD,
+        version=orders.c.version + 1,
+    )
+    .returning(orders.c.order_id)
+)
+
 SHIP_PART = (
     update(orders)
     .where(*_this, orders.c.state == OrderState.TO_SHIP)
@@ -255,3 +267,42 @@ SALES_OF_ROOM = _sales.where(_of_shop, _in_room)
 PIECES_OF_ROOM = _pieces.where(_in_room)
 SALES_SINCE = _sales.where(_of_shop, orders.c.created_at >= bindparam("since"))
 PIECES_SINCE = _pieces.where(orders.c.created_at >= bindparam("since"))
+
+# What these buyers have of these SKUs, by the buyers' own index; closed orders do not count.
+PURCHASES = (
+    select(
+        orders.c.customer_id,
+        orders.c.order_id,
+        order_lines.c.sku_id,
+        order_lines.c.quantity,
+        (orders.c.state == OrderState.TO_PAY).label("unpaid"),
+    )
+    .join(order_lines, and_(orders.c.shop_id == order_lines.c.shop_id, orders.c.order_id == order_lines.c.order_id))
+    .where(
+        _of_shop,
+        orders.c.customer_id == func.any(bindparam("customers", type_=ARRAY(BigInteger))),
+        orders.c.state != OrderState.CLOSED,
+        order_lines.c.sku_id == func.any(bindparam("skus", type_=ARRAY(BigInteger))),
+    )
+)
+_with_sku = (
+    select(order_lines.c.order_id)
+    .where(
+        order_lines.c.shop_id == orders.c.shop_id,
+        order_lines.c.order_id == orders.c.order_id,
+        order_lines.c.sku_id == bindparam("sku"),
+    )
+    .exists()
+)
+# By the state's index from its end: orders that nothing was shipped of are few beside those that are done.
+NEWEST_UNSHIPPED = (
+    select(orders.c.order_id)
+    .where(
+        _of_shop,
+        orders.c.state.in_([OrderState.TO_PAY, OrderState.TO_SHIP]),
+        orders.c.order_id < bindparam("before"),
+        _with_sku,
+    )
+    .order_by(orders.c.order_id.desc())
+    .limit(1)
+)

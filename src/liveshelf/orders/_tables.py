@@ -53,7 +53,7 @@ orders = Table(
     CheckConstraint("state = 'closed' OR (state = 'to_pay') = (paid_at IS NULL)", name="paid"),
     CheckConstraint("(state = 'closed') = (close_reason IS NOT NULL)", name="closed"),
     CheckConstraint(
-        "close_reason IS NULL OR paid_at IS NULL AND close_reason IN ('unpaid', 'cancelled')"
+        "close_reason IS NULL OR paid_at IS NULL AND close_reason IN ('unpaid', 'cancelled', 'oversold')"
         " OR paid_at IS NOT NULL AND close_reason IN ('oversold', 'abnormal', 'refunded')",
         name="close_reason",
     ),

@@ -40,6 +40,7 @@ from liveshelf.orders.types import (
     Why,
 )
 from liveshelf.platform.db import ReadTx
+from liveshelf.stock.types import Purchase
 
 SEARCH_DEPTH = 2_000  # orders looked through for one page: some tens of milliseconds
 NUMBER_MIN = 5  # characters from which a text may be a number of an order or a parcel
@@ -159,6 +160,21 @@ async def papers(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, byte
     """The sealed papers of these orders; an order without any, or whose customer was erased, is left out."""
     rows = await tx.all(_delivery_sql.PAPERS, ids=sorted(set(order_ids)))
     return {OrderId(row.order_id): row.sealed for row in rows if row.sealed is not None}
+
+
+async def purchases(tx: ReadTx, customer_ids: Sequence[CustomerId], sku_ids: Sequence[SkuId]) -> list[Purchase]:
+    """What these buyers have of these SKUs in orders that are not closed."""
+    rows = await tx.all(_sql.PURCHASES, customers=list(customer_ids), skus=list(sku_ids))
+    return [
+        Purchase(CustomerId(row.customer_id), OrderId(row.order_id), SkuId(row.sku_id), row.quantity, row.unpaid)
+        for row in rows
+    ]
+
+
+async def newest_unshipped(tx: ReadTx, sku_id: SkuId, *, before: int = INT63_MAX) -> OrderId | None:
+    """The newest order below `before` that has this SKU and of which nothing was shipped."""
+    found = await tx.scalar(_sql.NEWEST_UNSHIPPED, sku=sku_id, before=before)
+    return None if found is None else OrderId(found)
 
 
 async def room_figures(tx: ReadTx, room_id: RoomId) -> Figures:

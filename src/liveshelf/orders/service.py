@@ -112,6 +112,16 @@ async def close_refunded(tx: Tx, order: Order) -> bool:
     return await _close_paid(tx, order, _sql.CLOSE_REFUNDED, CloseReason.REFUNDED)
 
 
+async def close_oversold(tx: Tx, order: Order) -> bool:
+    """Close an order that nobody has paid, because what it held is gone. False when it is in another state by now."""
+    if await tx.scalar(_sql.CLOSE_OVERSOLD, order=order.order_id, moment=tx.now) is None:
+        return False
+    _closed(tx, order.order_id, OrderState.TO_PAY, room_id=order.room_id, reason=CloseReason.OVERSOLD)
+    await payments.close(tx, [order.order_id])
+    await stock.release(tx, [order.order_id])
+    return True
+
+
 async def move_customer(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> None:
     """The guest's orders are the member's from now on."""
     await tx.execute(_sql.MOVE_CUSTOMER, guest=guest_id, member=member_id)

@@ -42,11 +42,11 @@ SHIPPED = frozenset({OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE, OrderStat
 
 
 class CloseReason(StrEnum):
-    """Why an order closed. The first two close what was not paid, the others give paid money back."""
+    """Why an order closed. The first two close what was not paid, the others give back what was."""
 
     UNPAID = "unpaid"
     CANCELLED = "cancelled"
-    OVERSOLD = "oversold"  # a count from outside left nothing to send
+    OVERSOLD = "oversold"  # a count from outside left nothing to send; also of what was not paid yet
     ABNORMAL = "abnormal"  # nobody settled what was wrong with it in time
     REFUNDED = "refunded"  # all of it was refunded
 

@@ -56,6 +56,10 @@ class Settings:
         1000, "Live streams that one address may hold at a gateway: many phones share a carrier's address."
     )
     hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
+    hold_hot_s: int = _setting(
+        180, "How short that becomes for a SKU almost all of which is held unpaid; above half of it, evenly less."
+    )
+    hot_unpaid_max: int = _setting(3, "Unpaid orders that a buyer may have of such a SKU at the same time.")
     log_level: str = _setting("info", "debug, info, warning or error.")
 
     @property

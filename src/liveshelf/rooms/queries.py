@@ -185,7 +185,7 @@ async def shelf_items(tx: ReadTx, at: Sequence[Place]) -> list[ShelfItem]:
                 price2_fen=one.price2_fen,
                 on_sale=place.on_sale,
                 position=place.position,
-                available=sum(level.on_hand - level.held for level in present),
+                available=sum(level.available for level in present),
                 sold=sum(level.sold for level in present),
             )
         )
@@ -214,7 +214,7 @@ async def stock_items(tx: ReadTx, of: Sequence[Selling]) -> list[StockItem]:
         present = [levels[sku_id] for sku_id in one.sku_ids if sku_id in levels]
         # The product's version first: when a SKU goes, the sum over the others may be lower than before.
         version = (one.product_version << _STOCK_BITS) + sum(level.version for level in present)
-        available, sold = sum(level.on_hand - level.held for level in present), sum(level.sold for level in present)
+        available, sold = sum(level.available for level in present), sum(level.sold for level in present)
         items.append(StockItem(one.goods_id, available, sold, version))
     return items
 

@@ -9,7 +9,7 @@ from liveshelf.kernel.ids import OrderId, new_number
 from liveshelf.platform.db import Tx
 from liveshelf.stock import _sql, queries
 from liveshelf.stock._tables import stock_holds, stock_moves
-from liveshelf.stock.events import StockChanged
+from liveshelf.stock.events import Oversold, StockChanged, StockLow
 from liveshelf.stock.types import HoldState, Level, MoveKind, Place, Want
 
 
@@ -31,7 +31,7 @@ async def write(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
 def write_later(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Level]) -> dict[Place, Level]:
     """As `write`, but together with everything else just before the commit."""
     changed = {
-        place: replace(level, version=level.version + 1)
+        place: _looked_at(tx, place, was=before[place], now=level)
         for place, level in sorted(after.items())
         if level != before[place]
     }
@@ -46,11 +46,33 @@ def write_later(tx: Tx, before: Mapping[Place, Level], after: Mapping[Place, Lev
         on_hands=[level.on_hand for level in levels],
         helds=[level.held for level in levels],
         solds=[level.sold for level in levels],
+        shorts=[level.short for level in levels],
+        lows=[level.low for level in levels],
         versions=[level.version for level in levels],
+        moment=tx.now,
     )
     actor = str(tx.actor)
     tx.emit_many([(_changed(place, level), f"sku:{place[0]}", actor) for place, level in changed.items()])
     return {**after, **changed}
+
+
+def _looked_at(tx: Tx, place: Place, *, was: Level, now: Level) -> Level:
+    """The counters as they are written; staff are told of what has just become low, once until more has arrived.
+
+    Holds that end give pieces back as well, but nothing has arrived: the same piece, held and given up a hundred
+    times, is one message.
+    """
+    low = was.low
+    if now.available <= now.low_at < was.available and not low:
+        low = True
+        sku_id, pool = place
+        tx.emit(
+            StockLow(sku_id=sku_id, pool=pool.value, available=now.available, low_at=now.low_at),
+            stream=f"sku:{sku_id}",
+        )
+    elif low and now.on_hand > was.on_hand and now.available > now.low_at:
+        low = False
+    return replace(now, low=low, version=now.version + 1)
 
 
 def move(
@@ -123,3 +145,10 @@ def _changed(place: Place, level: Level) -> StockChanged:
         sold=level.sold,
         version=level.version,
     )
+
+
+def tell_short(tx: Tx, place: Place, *, was: Level, now: Level) -> None:
+    """Say that more of what was promised is gone than before."""
+    if now.short > was.short:
+        sku_id, pool = place
+        tx.emit(Oversold(sku_id=sku_id, pool=pool.value, short=now.short), stream=f"sku:{sku_id}")

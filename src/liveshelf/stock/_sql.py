@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, case, func, select, update
+from sqlalchemy import BigInteger, Boolean, Integer, Text, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from liveshelf.platform.schema import Instant
 from liveshelf.stock._tables import stock, stock_holds, stock_moves
-from liveshelf.stock.types import HoldState, MoveKind, Pool
+from liveshelf.stock.types import HoldState, Pool
 
-_COUNTERS = select(stock.c.sku_id, stock.c.pool, stock.c.on_hand, stock.c.held, stock.c.sold, stock.c.version).where(
+_COUNTERS = select(
+    stock.c.sku_id,
+    stock.c.pool,
+    stock.c.on_hand,
+    stock.c.held,
+    stock.c.sold,
+    stock.c.version,
+    stock.c.safety,
+    stock.c.low_at,
+    stock.c.low_since.is_not(None).label("low"),
+    stock.c.short,
+    stock.c.limited,
+).where(
     stock.c.shop_id == bindparam("shop"),
     stock.c.sku_id == func.any(bindparam("skus", type_=ARRAY(BigInteger))),
     stock.c.pool == func.any(bindparam("pools", type_=ARRAY(Text))),
@@ -29,14 +42,18 @@ _change = (
         bindparam("on_hands", type_=ARRAY(Integer)),
         bindparam("helds", type_=ARRAY(Integer)),
         bindparam("solds", type_=ARRAY(Integer)),
+        bindparam("shorts", type_=ARRAY(Integer)),
+        bindparam("lows", type_=ARRAY(Boolean)),
         bindparam("versions", type_=ARRAY(BigInteger)),
     )
-    .table_valued("sku_id", "pool", "on_hand", "held", "sold", "version", name="change")
+    .table_valued("sku_id", "pool", "on_hand", "held", "sold", "short", "low", "version", name="change")
     .render_derived()
 )
+_moment = bindparam("moment", type_=Instant)
 
 # One statement a batch, of rows locked above. The version it read must still stand: a change that went round the lock
-# would be seen.
+# would be seen. `short` grows by outside counts alone, so on every other path the CHECK on `held` stands in the way of
+# a mistake of ours.
 WRITE = (
     update(stock)
     .where(
@@ -45,7 +62,16 @@ WRITE = (
         stock.c.pool == _change.c.pool,
         stock.c.version == _change.c.version - 1,
     )
-    .values(on_hand=_change.c.on_hand, held=_change.c.held, sold=_change.c.sold, version=_change.c.version)
+    .values(
+        on_hand=_change.c.on_hand,
+        held=_change.c.held,
+        sold=_change.c.sold,
+        short=_change.c.short,
+        short_since=case((_change.c.short > 0, func.coalesce(stock.c.short_since, _moment))),
+        short_try_at=case((_change.c.short > 0, func.coalesce(stock.c.short_try_at, _moment))),
+        low_since=case((_change.c.low, func.coalesce(stock.c.low_since, _moment))),
+        version=_change.c.version,
+    )
     .returning(stock.c.sku_id)
 )
 
@@ -108,62 +134,27 @@ MOVES = (
     .limit(bindparam("most"))
 )
 
+# A page of SKUs, the newest first, by their counters in the general pool: each SKU has those.
+_general = (stock.c.shop_id == bindparam("shop"), stock.c.pool == Pool.GENERAL)
+PAGE = (
+    select(stock.c.sku_id)
+    .where(*_general, stock.c.sku_id < bindparam("before"))
+    .order_by(stock.c.sku_id.desc())
+    .limit(bindparam("most"))
+)
+ARE_LOW = stock.c.on_hand - stock.c.held - stock.c.safety <= stock.c.low_at
+ARE_SHORT = stock.c.short > 0
+ARE_NAMED = stock.c.sku_id == func.any(bindparam("named", type_=ARRAY(BigInteger)))
+OWN_BOUNDS = select(stock.c.sku_id, stock.c.own_safety, stock.c.own_low_at).where(
+    *_general, stock.c.sku_id == func.any(bindparam("skus", type_=ARRAY(BigInteger)))
+)
+
 LOW = (
     select(func.count())
     .select_from(stock)
     .where(
         stock.c.shop_id == bindparam("shop"),
         stock.c.pool == Pool.GENERAL,
-        stock.c.on_hand - stock.c.held <= bindparam("most"),
+        stock.c.on_hand - stock.c.held - stock.c.safety <= stock.c.low_at,
     )
-)
-
-_moved = (
-    select(
-        stock_moves.c.sku_id,
-        stock_moves.c.pool,
-        func.sum(stock_moves.c.on_hand_change).label("on_hand"),
-        func.sum(stock_moves.c.held_change).label("held"),
-        func.sum(
-            case((stock_moves.c.kind.in_([MoveKind.COMMIT, MoveKind.RETURN]), -stock_moves.c.on_hand_change), else_=0)
-        ).label("sold"),
-    )
-    .where(stock_moves.c.shop_id == bindparam("shop"))
-    .group_by(stock_moves.c.sku_id, stock_moves.c.pool)
-    .subquery()
-)
-_kept = (
-    select(stock_holds.c.sku_id, stock_holds.c.pool, func.sum(stock_holds.c.quantity).label("held"))
-    .where(stock_holds.c.shop_id == bindparam("shop"), stock_holds.c.state == HoldState.HELD)
-    .group_by(stock_holds.c.sku_id, stock_holds.c.pool)
-    .subquery()
-)
-_zero = func.coalesce
-
-# Counters against the sums of the moves, and what is held against the open holds: three books that must tell the same.
-DIFFERENCES = (
-    select(
-        stock.c.sku_id,
-        stock.c.pool,
-        stock.c.on_hand,
-        stock.c.held,
-        stock.c.sold,
-        _zero(_moved.c.on_hand, 0).label("moved_on_hand"),
-        _zero(_moved.c.held, 0).label("moved_held"),
-        _zero(_moved.c.sold, 0).label("moved_sold"),
-        _zero(_kept.c.held, 0).label("kept_held"),
-    )
-    .select_from(
-        stock.outerjoin(_moved, (_moved.c.sku_id == stock.c.sku_id) & (_moved.c.pool == stock.c.pool)).outerjoin(
-            _kept, (_kept.c.sku_id == stock.c.sku_id) & (_kept.c.pool == stock.c.pool)
-        )
-    )
-    .where(
-        stock.c.shop_id == bindparam("shop"),
-        (stock.c.on_hand != _zero(_moved.c.on_hand, 0))
-        | (stock.c.held != _zero(_moved.c.held, 0))
-        | (stock.c.sold != _zero(_moved.c.sold, 0))
-        | (stock.c.held != _zero(_kept.c.held, 0)),
-    )
-    .order_by(stock.c.sku_id, stock.c.pool)
 )

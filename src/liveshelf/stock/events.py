@@ -17,3 +17,36 @@ class StockChanged(Event, frozen=True):
     held: int
     sold: int
     version: int
+
+
+class StockLow(Event, frozen=True):
+    """So few are left that somebody should look. Once until more arrives, not once a sale."""
+
+    name: ClassVar[str] = "stock.low"
+    sku_id: int
+    pool: str
+    available: int
+    low_at: int
+
+
+class Oversold(Event, frozen=True):
+    """Promised pieces are gone, as a count or another system says: the newest orders lose them, each by itself."""
+
+    name: ClassVar[str] = "stock.oversold"
+    sku_id: int
+    pool: str
+    short: int
+
+
+class OversoldDue(Event, frozen=True):
+    """Orders of this SKU must be closed now."""
+
+    name: ClassVar[str] = "stock.oversold_due"
+    sku_id: int
+    pool: str
+
+
+class AuditDue(Event, frozen=True):
+    """The auditor should look at this shop's stock."""
+
+    name: ClassVar[str] = "stock.audit_due"

@@ -14,7 +14,8 @@ from sqlalchemy import Row
 
 from liveshelf.kernel.ids import OrderId, SkuId
 from liveshelf.platform.db import Tx
-from liveshelf.stock import _ledger, _sql, queries
+from liveshelf.stock import _ledger, _sql, audit, bounds, queries
+from liveshelf.stock.bounds import Purchases
 from liveshelf.stock.errors import (
     PoolInvalid,
     ReturnTooMuch,
@@ -23,8 +24,8 @@ from liveshelf.stock.errors import (
     StockInsufficient,
     StockUnknown,
 )
-from liveshelf.stock.rules import ON_HAND_MAX, share_out
-from liveshelf.stock.types import HoldState, Level, MoveKind, Place, Pool, Shortage, Want
+from liveshelf.stock.rules import ON_HAND_MAX, declared, settled, share_out
+from liveshelf.stock.types import Held, HoldState, Level, MoveKind, Place, Pool, Refusal, Terms, Want
 
 _MOVE_OF = {
     HoldState.COMMITTED: MoveKind.COMMIT,
@@ -37,14 +38,26 @@ async def open(  # noqa: A001 - the ledger's word for its first line
     tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL
 ) -> None:
     """Begin to keep the stock of a new SKU. A second time changes nothing. Raises `StockCountInvalid`."""
-    _check_count(on_hand)
-    level = Level(on_hand, 0, 0, 1)
+    check_count(on_hand)
+    safety, low_at = await bounds.in_force(tx) if pool is Pool.GENERAL else (0, 0)
+    level = Level(on_hand, 0, 0, 1, safety, low_at)
     opened = await tx.scalar(
         _sql.OPEN.values(
-            shop_id=tx.shop, sku_id=sku_id, pool=pool, on_hand=on_hand, held=0, sold=0, version=level.version
+            shop_id=tx.shop,
+            sku_id=sku_id,
+            pool=pool,
+            on_hand=on_hand,
+            held=0,
+            sold=0,
+            version=level.version,
+            safety=safety,
+            low_at=low_at,
+            limited=False,
+            short=0,
         )
     )
     if opened is not None:
+        await audit.begin(tx)
         _ledger.move(tx, (sku_id, pool), MoveKind.SET, was=Level(0, 0, 0, 0), now=level, reason=reason)
         _ledger.tell(tx, (sku_id, pool), level)
 
@@ -57,6 +70,21 @@ async def set_on_hand(tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool:
 async def adjust(tx: Tx, sku_id: SkuId, by: int, reason: str, *, pool: Pool = Pool.GENERAL) -> Level:
     """So many more, or fewer with a negative number. Raises as `set_on_hand`."""
     return await _count(tx, (sku_id, pool), MoveKind.ADJUST, reason, by=by)
+
+
+async def declare(tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL) -> Level:
+    """There are so many, whatever buyers hold: what is promised and missing is short, and its newest orders are closed
+    by themselves a moment later. Raises `StockUnknown`, `StockCountInvalid`.
+    """
+    check_count(on_hand)
+    place = (sku_id, pool)
+    levels = await _ledger.locked(tx, [place])
+    if place not in levels:
+        raise StockUnknown(sku_id=sku_id)
+    now = declared(levels[place], on_hand)
+    _ledger.move(tx, place, MoveKind.SET, was=levels[place], now=now, reason=reason)
+    _ledger.tell_short(tx, place, was=levels[place], now=now)
+    return (await _ledger.write(tx, levels, {place: now}))[place]
 
 
 async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Pool, target: Pool) -> None:
@@ -73,9 +101,9 @@ async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Po
     await open(tx, sku_id, 0, reason, pool=target)
     levels = await _ledger.locked(tx, [giver, taker])
     gives, takes = levels[giver], levels[taker]
-    if gives.available < count:
-        raise StockInsufficient(sku_id=sku_id, available=gives.available)
-    _check_count(takes.on_hand + count)
+    if gives.unheld < count:
+        raise StockInsufficient(sku_id=sku_id, available=gives.unheld)
+    check_count(takes.on_hand + count)
     after = {
         giver: replace(gives, on_hand=gives.on_hand - count),
         taker: replace(takes, on_hand=takes.on_hand + count),
@@ -85,32 +113,43 @@ async def transfer(tx: Tx, sku_id: SkuId, count: int, reason: str, *, source: Po
     await _ledger.write(tx, levels, after)
 
 
-async def hold_many(tx: Tx, wants: Sequence[Want], *, attempt: int = 1) -> list[Shortage | None]:
-    """Hold what each order wants, decided in the given order: all lines of an order, or none and the first shortage.
+async def hold_many(
+    tx: Tx,
+    wants: Sequence[Want],
+    *,
+    attempt: int = 1,
+    terms: Terms | None = None,
+    purchases: Purchases | None = None,
+) -> list[Held | Refusal]:
+    """Hold what each order wants, decided in the given order: all lines of an order, or none and why not.
 
     One statement for the whole batch, however many orders and SKUs it has; what it changes is written before the
-    commit. Holds are made in the name of each want's actor.
+    commit. One more, `purchases`, when a SKU is hot, and three more when one has a purchase limit. Holds are made in
+    the name of each want's actor.
     """
+    terms = terms or Terms()
     levels = await _ledger.locked(tx, [place for want in wants for place in want.places])
-    answers, after = share_out(levels, wants)
-    granted = [want for want, short in zip(wants, answers, strict=True) if short is None]
+    tally = None if purchases is None else await bounds.tally(tx, levels, wants, terms=terms, purchases=purchases)
+    answers, after = share_out(levels, wants, terms=terms, tally=tally)
+    granted = [want for want, answer in zip(wants, answers, strict=True) if isinstance(answer, Held)]
     _ledger.hold(tx, levels, granted, attempt)
     _ledger.write_later(tx, levels, after)
     return answers
 
 
-async def hold_again(tx: Tx, order_id: OrderId) -> Shortage | None:
+async def hold_again(tx: Tx, order_id: OrderId) -> Refusal | None:
     """Hold once more what an order held before and gave back: for a payment that came late. Takes all of it, or
-    nothing.
+    nothing and says why; what is kept for safety is there for this.
     """
     holds = await tx.all(_sql.HOLDS, order=order_id)
     latest = max((hold.attempt for hold in holds), default=0)
     again = [hold for hold in holds if hold.attempt == latest]
     lines = tuple((SkuId(hold.sku_id), hold.quantity) for hold in again)
     pool = Pool(again[0].pool) if again else Pool.GENERAL
-    (answer,) = await hold_many(tx, [Want(order_id, lines, str(tx.actor), pool)], attempt=latest + 1)
+    want = Want(order_id, lines, str(tx.actor), pool, promised=True)
+    (answer,) = await hold_many(tx, [want], attempt=latest + 1)
     await tx.flush()  # it is sold in this very transaction, as a rule, and must be found then
-    return answer
+    return None if isinstance(answer, Held) else answer
 
 
 async def commit(tx: Tx, orders: Sequence[OrderId]) -> None:
@@ -152,8 +191,7 @@ async def give_back(tx: Tx, order_id: OrderId, lines: Sequence[tuple[SkuId, int]
     after = dict(levels)
     for place, pieces in back:
         was = after[place]
-        after[place] = now = replace(was, on_hand=was.on_hand + pieces, sold=was.sold - pieces)
-        _check_count(now.on_hand)
+        after[place] = now = settled(replace(was, on_hand=was.on_hand + pieces, sold=was.sold - pieces))
         _ledger.move(tx, place, MoveKind.RETURN, was=was, now=now, order_id=order_id, reason=reason)
     await _ledger.write(tx, levels, after)
 
@@ -175,7 +213,7 @@ async def _resolve(tx: Tx, orders: Sequence[OrderId], becomes: HoldState) -> Non
         place = (row.sku_id, Pool(row.pool))
         was = after[place]
         sold = row.quantity if becomes is HoldState.COMMITTED else 0
-        now = replace(was, on_hand=was.on_hand - sold, held=was.held - row.quantity, sold=was.sold + sold)
+        now = settled(replace(was, on_hand=was.on_hand - sold, held=was.held - row.quantity, sold=was.sold + sold))
         after[place] = now
         _ledger.move(tx, place, _MOVE_OF[becomes], was=was, now=now, order_id=row.order_id)
     await _ledger.write(tx, levels, after)
@@ -189,10 +227,10 @@ async def _count(
         raise StockUnknown(sku_id=place[0])
     was = levels[place]
     wanted = was.on_hand + by if on_hand is None else on_hand
-    _check_count(wanted)
+    check_count(wanted)
     if wanted < was.held:
         raise StockBelowHeld(sku_id=place[0], held=was.held)
-    now = replace(was, on_hand=wanted)
+    now = replace(was, on_hand=wanted, short=0)
     _ledger.move(tx, place, kind, was=was, now=now, reason=reason)
     return (await _ledger.write(tx, levels, {place: now}))[place]
 
@@ -216,6 +254,7 @@ def _hold_key(tx: Tx, order_id: OrderId, row: Row[Any]) -> dict[str, object]:
     }
 
 
-def _check_count(on_hand: int) -> None:
+def check_count(on_hand: int) -> None:
+    """Raises `StockCountInvalid` unless so many can be on hand."""
     if not 0 <= on_hand <= ON_HAND_MAX:
         raise StockCountInvalid(field="stock", most=ON_HAND_MAX)

@@ -14,7 +14,7 @@ from liveshelf.entry.commands.installation import database, opened
 from liveshelf.platform import rounds
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
-from liveshelf.stock import queries as stock
+from liveshelf.stock import audit
 from liveshelf.trail import queries as trail
 
 
@@ -53,8 +53,8 @@ async def _examine(settings: Settings) -> list[Finding]:
         async with runtime.db.read() as tx:
             every = [shop.shop_id for shop in await shops.shops(tx)]
         for shop in every:
+            _, differences = await audit.examine(runtime.db, shop)
             async with runtime.db.read(shop) as tx:
-                differences = await stock.differences(tx)
                 broken = await trail.verify(tx, runtime.keys)
             findings.append(
                 Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences])

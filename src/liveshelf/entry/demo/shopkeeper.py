@@ -14,7 +14,7 @@ from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer, Customer, customer_actor
-from liveshelf.entry.demo import cases, pictures
+from liveshelf.entry.demo import cases, pictures, stockroom
 from liveshelf.entry.demo.catalogue import (
     ADDRESSES,
     ANCHOR_COMMENT,
@@ -123,6 +123,7 @@ class Shopkeeper:
             await self._fill_cart(buyers[0])
         for number, sale in enumerate(SALES, 1):
             await self._sell(sale, f"demo-sale-{number}", buyers[sale.buyer], room_id)
+        await self._write(self._operator, stockroom.arrange)
         if self._runtime.settings.simulated_payment:
             await self._quarrel(buyers, room_id)
 

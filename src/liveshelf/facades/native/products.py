@@ -254,9 +254,9 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
 
     def sku_view(sku: Sku) -> SkuView:
         level = levels.get(sku.sku_id)
-        on_hand, held = (level.on_hand, level.held) if level else (0, 0)
+        on_hand, held, left = (level.on_hand, level.held, level.available) if level else (0, 0, 0)
         specs = [SpecView(spec.name, spec.value) for spec in sku.specs]
-        return SkuView(sku.sku_id, specs, sku.price_fen, sku.list_price_fen, on_hand, held, on_hand - held)
+        return SkuView(sku.sku_id, specs, sku.price_fen, sku.list_price_fen, on_hand, held, left)
 
     return [
         ProductView(

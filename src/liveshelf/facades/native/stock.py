@@ -19,25 +19,32 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import queries, service
 from liveshelf.stock.errors import SetOrAdjust, StockUnknown
 from liveshelf.stock.rules import ON_HAND_MAX
-from liveshelf.stock.types import MoveKind
+from liveshelf.stock.types import MoveKind, Pool
 from liveshelf.trail import service as trail
 
 _CUSTOMER = f"{ActorKind.CUSTOMER.value}:"
 
 
 class StockChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`set` is what was counted; `adjust` is how many more, or fewer when negative."""
+    """`set` is what was counted; `adjust` is how many more, or fewer when negative.
+
+    A `set` below what buyers hold is refused, unless `although_held` says that it is so: then the newest orders lose
+    what is missing and their money goes back.
+    """
 
     request_id: RequestId
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     set: Annotated[int, msgspec.Meta(ge=0, le=ON_HAND_MAX)] | None = None
     adjust: Annotated[int, msgspec.Meta(ge=-ON_HAND_MAX, le=ON_HAND_MAX)] | None = None
+    pool: Pool = Pool.GENERAL
+    although_held: bool = False
 
 
 class StockMoveView(msgspec.Struct, frozen=True):
     """One line of the ledger. `quantity` is signed; `on_hand` is what was there afterwards."""
 
     at: str
+    pool: Pool
     kind: MoveKind
     quantity: int
     on_hand: int
@@ -60,11 +67,14 @@ async def change_stock(sku_id: SmallId, data: StockChange, operator: Operator, r
         raise SetOrAdjust(field="set")
 
     async def change(tx: Tx) -> int:
-        if data.set is not None:
-            level = await service.set_on_hand(tx, SkuId(sku_id), data.set, data.reason)
+        if data.set is None:
+            level = await service.adjust(tx, SkuId(sku_id), data.adjust or 0, data.reason, pool=data.pool)
         else:
-            level = await service.adjust(tx, SkuId(sku_id), data.adjust or 0, data.reason)
-        trail.record(tx, "stock.count", f"sku:{sku_id}", on_hand=level.on_hand, reason=data.reason)
+            count = service.declare if data.although_held else service.set_on_hand
+            level = await count(tx, SkuId(sku_id), data.set, data.reason, pool=data.pool)
+        trail.record(
+            tx, "stock.count", f"sku:{sku_id}", on_hand=level.on_hand, pool=data.pool.value, reason=data.reason
+        )
         return level.on_hand
 
     await runtime.db.write(
@@ -84,6 +94,7 @@ async def list_moves(
     items = [
         StockMoveView(
             instant(move.at),
+            move.pool,
             move.kind,
             move.quantity,
             move.on_hand_after,

@@ -9,7 +9,7 @@ interface Place {
 const PLACES: Record<string, Place> = {
   reviews: { icon: 'review', to: { name: 'goods', query: { state: 'in_audit' } } },
   rejected_goods: { icon: 'alert', to: { name: 'goods', query: { state: 'rejected' } } },
-  low_stock: { icon: 'goods', to: { name: 'products' } },
+  low_stock: { icon: 'goods', to: { name: 'stock', query: { show: 'low' } } },
   orders_to_ship: { icon: 'orders', to: { name: 'orders', query: { state: 'to_ship' } } },
   rooms_soon: { icon: 'live', to: { name: 'rooms', query: { state: 'scheduled' } } },
 }

@@ -3,6 +3,7 @@ export const ICONS = {
   home: 'M4 11 12 4l8 7M6 10v10h12V10M10 20v-6h4v6',
   live: 'M3 6h12v12H3zM15 10l6-3v10l-6-3',
   goods: 'M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9',
+  stock: 'M3 8h7v12H3zM14 12h7v8h-7zM10 20V4h7v8M3 20h18',
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
   aftersales: 'M4 8h11a5 5 0 0 1 0 10H8M4 8l4-4M4 8l4 4',
   scales: 'M12 4v16M8 20h8M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z',
