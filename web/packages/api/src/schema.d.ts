@@ -2140,12 +2140,273 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * OneStock
+         * @description One SKU with its stock.
+         */
+        get: operations["V1ShopsShopIdSkusSkuIdStockOneStock"];
         /**
          * ChangeStock
          * @description Count or adjust what is on hand. What buyers hold can't be taken from them.
          */
         put: operations["V1ShopsShopIdSkusSkuIdStockChangeStock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/skus/{sku_id}/stock-bounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * BoundStock
+         * @description Set what bounds the selling of a SKU, and how many of it and of its product a buyer may have.
+         */
+        put: operations["V1ShopsShopIdSkusSkuIdStockBoundsBoundStock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/skus/{sku_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TransferStock
+         * @description Set pieces apart, from one pool to another. What buyers hold stays where it is.
+         */
+        post: operations["V1ShopsShopIdSkusSkuIdTransfersTransferStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListStock
+         * @description SKUs with their stock, newest first.
+         */
+        get: operations["V1ShopsShopIdStockListStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stock/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAudits
+         * @description What the auditor found, the latest first.
+         */
+        get: operations["V1ShopsShopIdStockAuditsListAudits"];
+        put?: never;
+        /**
+         * AskAudit
+         * @description Have everything read again, as soon as the worker comes to it.
+         */
+        post: operations["V1ShopsShopIdStockAuditsAskAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stock/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListChanges
+         * @description What other systems said, newest first, also what was not followed.
+         */
+        get: operations["V1ShopsShopIdStockChangesListChanges"];
+        put?: never;
+        /**
+         * TakeInChanges
+         * @description Follow what another system says, also late, out of order or twice. A cut below what is held takes the newest
+         *     orders' pieces from them, and what they paid goes back by itself.
+         */
+        post: operations["V1ShopsShopIdStockChangesTakeInChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stock/oversold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOversold
+         * @description Orders that lost what they were promised, newest first.
+         */
+        get: operations["V1ShopsShopIdStockOversoldListOversold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stock/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * StockSettings
+         * @description The shop's safety stock and threshold.
+         */
+        get: operations["V1ShopsShopIdStockSettingsStockSettings"];
+        /**
+         * SetStockSettings
+         * @description Set the shop's safety stock and threshold: every SKU without its own follows at once.
+         */
+        put: operations["V1ShopsShopIdStockSettingsSetStockSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stocktakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListStocktakes
+         * @description Stocktakes, newest first.
+         */
+        get: operations["V1ShopsShopIdStocktakesListStocktakes"];
+        put?: never;
+        /**
+         * OpenStocktake
+         * @description Open a stocktake; selling goes on. One at a time in a pool.
+         */
+        post: operations["V1ShopsShopIdStocktakesOpenStocktake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stocktakes/{stocktake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneStocktake
+         * @description A stocktake with a page of its lines.
+         */
+        get: operations["V1ShopsShopIdStocktakesStocktakeIdOneStocktake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stocktakes/{stocktake_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CancelStocktake
+         * @description Give a stocktake up; nothing changes.
+         */
+        post: operations["V1ShopsShopIdStocktakesStocktakeIdCancelCancelStocktake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stocktakes/{stocktake_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CloseStocktake
+         * @description Make the differences true. Where buyers hold more than there is, their newest orders lose it.
+         */
+        post: operations["V1ShopsShopIdStocktakesStocktakeIdCloseCloseStocktake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/stocktakes/{stocktake_id}/lines/{sku_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * CountLine
+         * @description Write down what was found of a SKU; again replaces it.
+         */
+        put: operations["V1ShopsShopIdStocktakesStocktakeIdLinesSkuIdCountLine"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3310,11 +3571,33 @@ export interface components {
             why: string;
         };
         /**
+         * AuditKind
+         * @description How far back an audit reads.
+         * @enum {string}
+         */
+        AuditKind: "recent" | "full";
+        /** AuditPage */
+        AuditPage: {
+            items: components["schemas"]["AuditView"][];
+            next: string | null;
+            total: number | null;
+        };
+        /**
          * AuditState
          * @description Where a live goods stands with its audit. The wire's numbers 0–3 are a projection in the facade.
          * @enum {string}
          */
         AuditState: "unaudited" | "in_audit" | "approved" | "rejected";
+        /** AuditView */
+        AuditView: {
+            audit_id: string;
+            began_at: string;
+            differences: components["schemas"]["DifferenceView"][];
+            ended_at: string;
+            kind: components["schemas"]["AuditKind"];
+            moves: number;
+            skus: number;
+        };
         /** Author */
         Author: {
             /** @enum {string} */
@@ -3588,6 +3871,24 @@ export interface components {
             shop_id: number;
             state: components["schemas"]["aftersales_types_CaseState"];
         };
+        /**
+         * Cause
+         * @description How an order came to lose what it was promised.
+         * @enum {string}
+         */
+        Cause: "cut" | "late_payment";
+        /**
+         * ChangeKind
+         * @description What another system says: how many there are, or how many more or fewer.
+         * @enum {string}
+         */
+        ChangeKind: "set" | "adjust";
+        /**
+         * ChangeOutcome
+         * @description What became of it.
+         * @enum {string}
+         */
+        ChangeOutcome: "applied" | "outdated" | "refused";
         /** ChoiceView */
         ChoiceView: {
             sku_id: number;
@@ -3621,10 +3922,15 @@ export interface components {
         };
         /**
          * CloseReason
-         * @description Why an order closed. The first two close what was not paid, the others give paid money back.
+         * @description Why an order closed. The first two close what was not paid, the others give back what was.
          * @enum {string}
          */
         CloseReason: "unpaid" | "cancelled" | "oversold" | "abnormal" | "refunded";
+        /** CloseStocktake */
+        CloseStocktake: {
+            reason: string;
+            request_id: string;
+        };
         /** CodeView */
         CodeView: {
             code: string;
@@ -3650,6 +3956,23 @@ export interface components {
          * @enum {string}
          */
         Confidence: "sure" | "likely" | "none";
+        /** CountLineView */
+        CountLineView: {
+            counted: number | null;
+            counted_at: string | null;
+            counted_by: string | null;
+            difference: number | null;
+            on_hand: number | null;
+            picture_url: string | null;
+            sku_id: number;
+            specs: components["schemas"]["SpecView"][];
+            title: string;
+        };
+        /** Counted */
+        Counted: {
+            counted: number;
+            request_id: string;
+        };
         /**
          * CustomerKind
          * @description A guest is known by a cookie alone; a member has a phone and a password.
@@ -3696,6 +4019,13 @@ export interface components {
             quotas: components["schemas"]["QuotaView"][];
             sandbox: boolean;
             secret_hint: string;
+        };
+        /** DifferenceView */
+        DifferenceView: {
+            counted: number[];
+            pool: components["schemas"]["Pool"];
+            sku_id: number;
+            summed: number[];
         };
         /** DivisionsVersion */
         DivisionsVersion: {
@@ -3889,6 +4219,30 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "goods" | "agreed" | "freight";
+        /** KeptChangePage */
+        KeptChangePage: {
+            items: components["schemas"]["KeptChangeView"][];
+            next: string | null;
+            total: number | null;
+        };
+        /** KeptChangeView */
+        KeptChangeView: {
+            at: string;
+            by: string;
+            code: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            on_hand: number | null;
+            outcome: components["schemas"]["ChangeOutcome"];
+            pool: components["schemas"]["Pool"];
+            quantity: number;
+            reference: string;
+            repeated: boolean;
+            short: number | null;
+            sku_id: number;
+            source: string;
+            specs: components["schemas"]["SpecView"][];
+            title: string;
+        };
         /** LabelIn */
         LabelIn: {
             carrier: string;
@@ -3950,6 +4304,13 @@ export interface components {
             quantity: number;
             want_sku_id?: number | null;
         };
+        /**
+         * Lines
+         * @description All lines, those not counted, or those that differ.
+         * @default all
+         * @enum {string}
+         */
+        Lines: "all" | "open" | "different";
         /** LoginCodeView */
         LoginCodeView: {
             code: string;
@@ -4032,6 +4393,13 @@ export interface components {
         NewSecret: {
             appid: string;
             secret: string;
+        };
+        /** NewStocktake */
+        NewStocktake: {
+            pool?: components["schemas"]["Pool"];
+            request_id: string;
+            sku_ids?: number[] | null;
+            title: string;
         };
         /** NoticePage */
         NoticePage: {
@@ -4142,6 +4510,40 @@ export interface components {
          * @enum {string}
          */
         Outcome: "refund" | "keep";
+        /** OutsideChange */
+        OutsideChange: {
+            adjust?: number | null;
+            at?: string | null;
+            pool?: components["schemas"]["Pool"];
+            reference: string;
+            sequence?: number | null;
+            set?: number | null;
+            sku_id: number;
+        };
+        /** OutsideChanges */
+        OutsideChanges: {
+            changes: components["schemas"]["OutsideChange"][];
+            source: string;
+        };
+        /** OversoldPage */
+        OversoldPage: {
+            items: components["schemas"]["OversoldView"][];
+            next: string | null;
+            total: number | null;
+        };
+        /** OversoldView */
+        OversoldView: {
+            cause: components["schemas"]["Cause"];
+            closed_at: string;
+            detected_at: string;
+            order_id: string;
+            pool: components["schemas"]["Pool"];
+            quantity: number;
+            refund_fen: number;
+            sku_id: number;
+            specs: components["schemas"]["SpecView"][];
+            title: string;
+        };
         /** Pages */
         Pages: {
             pages: string[];
@@ -4233,6 +4635,22 @@ export interface components {
         /** Plain */
         Plain: {
             request_id: string;
+        };
+        /**
+         * Pool
+         * @description What stock is set apart for. Orders are sold from the general pool unless they say otherwise.
+         * @default general
+         * @enum {string}
+         */
+        Pool: "general" | "activity" | "store" | "presale";
+        /** PoolView */
+        PoolView: {
+            available: number;
+            held: number;
+            on_hand: number;
+            pool: components["schemas"]["Pool"];
+            short: number;
+            sold: number;
         };
         /** PreviousView */
         PreviousView: {
@@ -4665,6 +5083,13 @@ export interface components {
             total: number | null;
         };
         /**
+         * Show
+         * @description All, those with little left, or those short of what is promised.
+         * @default all
+         * @enum {string}
+         */
+        Show: "all" | "low" | "short";
+        /**
          * Side
          * @description Who speaks in a case's log.
          * @enum {string}
@@ -4708,9 +5133,20 @@ export interface components {
             name: string;
             value: string;
         };
+        /** StockBounds */
+        StockBounds: {
+            low_at: number | null;
+            product_limit: number | null;
+            request_id: string;
+            safety: number | null;
+            sku_limit: number | null;
+        };
         /** StockChange */
         StockChange: {
             adjust?: number | null;
+            /** @default false */
+            although_held?: boolean;
+            pool?: components["schemas"]["Pool"];
             reason: string;
             request_id: string;
             set?: number | null;
@@ -4727,8 +5163,85 @@ export interface components {
             by: string;
             kind: components["schemas"]["MoveKind"];
             on_hand: number;
+            pool: components["schemas"]["Pool"];
             quantity: number;
             reason: string;
+        };
+        /** StockPage */
+        StockPage: {
+            items: components["schemas"]["StockView"][];
+            low: number;
+            next: string | null;
+            total: number | null;
+        };
+        /** StockSettings */
+        StockSettings: {
+            low_at: number;
+            request_id: string;
+            safety: number;
+        };
+        /** StockSettingsView */
+        StockSettingsView: {
+            low_at: number;
+            safety: number;
+        };
+        /** StockTransfer */
+        StockTransfer: {
+            count: number;
+            reason: string;
+            request_id: string;
+            source: components["schemas"]["Pool"];
+            target: components["schemas"]["Pool"];
+        };
+        /** StockView */
+        StockView: {
+            low: boolean;
+            low_at: number;
+            own_low_at: number | null;
+            own_safety: number | null;
+            picture_url: string;
+            pools: components["schemas"]["PoolView"][];
+            product_id: number;
+            product_limit: number | null;
+            safety: number;
+            sku_id: number;
+            sku_limit: number | null;
+            specs: components["schemas"]["SpecView"][];
+            title: string;
+        };
+        /** StocktakeLinesView */
+        StocktakeLinesView: {
+            items: components["schemas"]["CountLineView"][];
+            next: string | null;
+            stocktake: components["schemas"]["StocktakeView"];
+            total: number | null;
+        };
+        /** StocktakePage */
+        StocktakePage: {
+            items: components["schemas"]["StocktakeView"][];
+            next: string | null;
+            total: number | null;
+        };
+        /**
+         * StocktakeState
+         * @description The life of a stocktake.
+         * @enum {string}
+         */
+        StocktakeState: "open" | "closed" | "cancelled";
+        /** StocktakeView */
+        StocktakeView: {
+            closed_at: string | null;
+            closed_by: string | null;
+            counted: number;
+            different: number;
+            lines: number;
+            opened_at: string;
+            opened_by: string;
+            pool: components["schemas"]["Pool"];
+            reason: string | null;
+            state: components["schemas"]["StocktakeState"];
+            stocktake_id: number;
+            title: string;
         };
         /** StoreGoods */
         StoreGoods: {
@@ -4799,6 +5312,10 @@ export interface components {
             modes: components["schemas"]["Modes"];
             now: string;
             version: string;
+        };
+        /** TakenIn */
+        TakenIn: {
+            items: components["schemas"]["KeptChangeView"][];
         };
         /** TimelineEntry */
         TimelineEntry: {
@@ -9958,6 +10475,47 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdSkusSkuIdStockOneStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdSkusSkuIdStockChangeStock: {
         parameters: {
             query?: never;
@@ -9981,6 +10539,728 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkuView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdSkusSkuIdStockBoundsBoundStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockBounds"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdSkusSkuIdTransfersTransferStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockTransfer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockListStock: {
+        parameters: {
+            query?: {
+                /** @description Part of the product's title. */
+                q?: string;
+                /** @description All, those with little left, or those short of what is promised. */
+                show?: components["schemas"]["Show"];
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockAuditsListAudits: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockAuditsAskAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockChangesListChanges: {
+        parameters: {
+            query?: {
+                source?: string;
+                outcome?: components["schemas"]["ChangeOutcome"] | null;
+                sku_id?: number | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptChangePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockChangesTakeInChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutsideChanges"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenIn"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockOversoldListOversold: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OversoldPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockSettingsStockSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockSettingsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockSettingsSetStockSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockSettings"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockSettingsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesListStocktakes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StocktakePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesOpenStocktake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStocktake"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StocktakeView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesStocktakeIdOneStocktake: {
+        parameters: {
+            query?: {
+                /** @description Part of the product's title. */
+                q?: string;
+                /** @description All lines, those not counted, or those that differ. */
+                show?: components["schemas"]["Lines"];
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                stocktake_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StocktakeLinesView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesStocktakeIdCancelCancelStocktake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stocktake_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StocktakeView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesStocktakeIdCloseCloseStocktake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stocktake_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseStocktake"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StocktakeView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStocktakesStocktakeIdLinesSkuIdCountLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stocktake_id: number;
+                sku_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Counted"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountLineView"];
                 };
             };
             /** @description A refusal. */
