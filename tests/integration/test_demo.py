@@ -14,6 +14,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from liveshelf.accounts import passwords
+from liveshelf.customers import addresses
+from liveshelf.customers import queries as customers
 from liveshelf.entry.compose import provide_adapters
 from liveshelf.entry.demo import catalogue, shopkeeper
 from liveshelf.entry.demo.seed import reseed, seed_demo
@@ -21,6 +23,7 @@ from liveshelf.goods import queries as goods
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
+from liveshelf.orders import cart
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.clock import Clock
@@ -90,6 +93,9 @@ async def test_the_demo_shop_has_goods_in_every_state_a_live_room_and_orders(rea
         live = page.items[0]
         shown = await rooms.snapshot(tx, live.room.room_id)
         assert await stock.differences(tx) == []
+        shopper, *others = await customers.demo_buyers(tx)
+        assert len(await cart.lines(tx, shopper.customer_id)) == 2
+        assert all([await addresses.book(tx, one.customer_id) for one in (shopper, *others)])
     assert live.shelf_count == 8
     assert live.room.pushed_goods_id is not None
     assert shown is not None

@@ -134,13 +134,19 @@ class _Reader:
             for city_end, city_worth, (of, city, _) in (*cities, (end, 0, (province, "", ""))):
                 yield from self._with_district(start, (city_end, worth + city_worth, of, city))
 
+    def _begins(self, at: int) -> bool:
+        return at == 0 or not self._text[at - 1].isalnum()
+
     def _with_district(self, start: int, sofar: tuple[int, int, str, str]) -> Iterator[tuple[int, Place]]:
         end, worth, province, city = sofar
         after = _skip(self._text, end)
         meant: dict[int, tuple[int, set[Meaning]]] = {}
         for to, value, meaning in self._districts(after):
             fits = province in {"", meaning[0]} and city in {"", meaning[1]}
-            alone = not province and value < _FULL + _SHORT_MIN  # a short name says something only beside another
+            # A short name says something only beside another, or where it is a city's own and begins what is said.
+            alone = (
+                not province and value < _FULL + _SHORT_MIN and not (meaning[2].endswith("市") and self._begins(start))
+            )
             if fits and not (alone or (not province and self._text[after:to] in _BARE)):
                 known = meant.setdefault(to, (value, set()))
                 meant[to] = (max(known[0], value), known[1] | {meaning})
