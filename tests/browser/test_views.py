@@ -35,6 +35,7 @@ CONSOLE = {
     "stock-changes": "/console/shops/1/stock/changes",
     "stock-oversold": "/console/shops/1/stock/oversold",
     "stock-audits": "/console/shops/1/stock/audits",
+    "stock-files": "/console/shops/1/stock/files",
     "orders": "/console/shops/1/orders",
     "orders-abnormal": "/console/shops/1/orders/abnormal",
     "orders-addresses": "/console/shops/1/orders/addresses",

@@ -55,6 +55,13 @@ class PoolInvalid(Invalid):
     title = "A transfer moves at least one piece from one pool to another."
 
 
+class PoolUnknown(Invalid):
+    """No pool has this name."""
+
+    code = "stock.pool_unknown"
+    title = "There is no such pool."
+
+
 class LimitReached(Conflict):
     """A buyer may have no more of this. `sku_id` names of what, `most` how many, `left` how many still."""
 

@@ -72,16 +72,22 @@ async def adjust(tx: Tx, sku_id: SkuId, by: int, reason: str, *, pool: Pool = Po
     return await _count(tx, (sku_id, pool), MoveKind.ADJUST, reason, by=by)
 
 
-async def declare(tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL) -> Level:
+async def declare(
+    tx: Tx, sku_id: SkuId, on_hand: int, reason: str, *, pool: Pool = Pool.GENERAL, books: int | None = None
+) -> Level:
     """There are so many, whatever buyers hold: what is promised and missing is short, and its newest orders are closed
-    by themselves a moment later. Raises `StockUnknown`, `StockCountInvalid`.
+    by themselves a moment later.
+
+    With `books`, the count was made when so many were on hand, and what counts is the difference. Raises
+    `StockUnknown`, `StockCountInvalid`.
     """
     check_count(on_hand)
     place = (sku_id, pool)
     levels = await _ledger.locked(tx, [place])
     if place not in levels:
         raise StockUnknown(sku_id=sku_id)
-    now = declared(levels[place], on_hand)
+    there = on_hand if books is None else max(0, min(ON_HAND_MAX, levels[place].on_hand + on_hand - books))
+    now = declared(levels[place], there)
     _ledger.move(tx, place, MoveKind.SET, was=levels[place], now=now, reason=reason)
     _ledger.tell_short(tx, place, was=levels[place], now=now)
     return (await _ledger.write(tx, levels, {place: now}))[place]

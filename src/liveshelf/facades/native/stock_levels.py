@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post, put
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
+from liveshelf.batches import service as batches
 from liveshelf.facades.native.products import SpecView
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, instant, once, staff
+from liveshelf.flows import stock_file
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import Offer
 from liveshelf.kernel.ids import SkuId
@@ -103,6 +105,19 @@ class StockTransfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     target: Pool
     count: Annotated[int, msgspec.Meta(ge=1, le=ON_HAND_MAX)]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class StockExport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The language of the file's headings."""
+
+    request_id: RequestId
+    language: Literal["zh", "en"] = "zh"
+
+
+class StockExportBegun(msgspec.Struct, frozen=True):
+    """The batch that makes the file."""
+
+    batch_id: str
 
 
 class OversoldView(msgspec.Struct, frozen=True):
@@ -223,6 +238,20 @@ async def transfer_stock(sku_id: SmallId, data: StockTransfer, operator: Operato
     return await _shown(runtime, operator, sku)
 
 
+@post("/shops/{shop_id:int}/stock/exports", status_code=201, dependencies=staff("goods.read"), tags=["stock"])
+async def export_stock(data: StockExport, operator: Operator, runtime: Runtime) -> StockExportBegun:
+    """Begin to write all stock into an XLSX file, which has a column for what is counted. The batch has the file."""
+
+    async def work(tx: Tx) -> int:
+        options = {"language": data.language}
+        return await batches.begin_export(tx, stock_file.EXPORT, file_name="stock.xlsx", options=options)
+
+    batch_id: int = await runtime.db.write(
+        operator.actor, operator.shop, work, once=once("stock.export", data.request_id, data, int)
+    )
+    return StockExportBegun(str(batch_id))
+
+
 @get("/shops/{shop_id:int}/stock/oversold", dependencies=staff("orders.read"), tags=["stock"])
 async def list_oversold(
     operator: Operator, runtime: Runtime, *, cursor: Cursor = None, limit: Limit = None
@@ -323,5 +352,6 @@ ROUTES = [
     stock_settings,
     set_stock_settings,
     transfer_stock,
+    export_stock,
     list_oversold,
 ]

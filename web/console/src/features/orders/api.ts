@@ -142,7 +142,7 @@ export const exportOrders = (
   body: { request_id: string; language: 'zh' | 'en'; state: OrderState | null; q: string; whole: boolean },
 ) => take(api.POST('/v1/shops/{shop_id}/orders/exports', { params: { path: { shop_id } }, body }))
 
-type BatchKind = 'orders.ship' | 'orders.export' | 'codes.import'
+type BatchKind = 'orders.ship' | 'orders.export' | 'codes.import' | 'stock.counts' | 'stock.export'
 
 export function useBatches(shopId: Id, kind: MaybeRefOrGetter<BatchKind>, cursor: Text) {
   return useQuery({

@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 const meta = { menu: 'orders', title: 'app.menu.orders' }
+const ofStock = { menu: 'stock', title: 'app.menu.stock' }
 
 export default [
   { path: '/shops/:shopId(\\d+)/orders', name: 'orders', component: () => import('./pages/Orders.vue'), meta },
@@ -9,4 +10,6 @@ export default [
   { path: '/shops/:shopId(\\d+)/orders/ship', name: 'orders-ship', component: () => import('./pages/RowFile.vue'), props: { kind: 'orders.ship' }, meta },
   { path: '/shops/:shopId(\\d+)/orders/codes', name: 'orders-codes', component: () => import('./pages/RowFile.vue'), props: { kind: 'codes.import' }, meta },
   { path: '/shops/:shopId(\\d+)/orders/exports', name: 'orders-exports', component: () => import('./pages/Exports.vue'), meta },
+  { path: '/shops/:shopId(\\d+)/stock/files', name: 'stock-files', component: () => import('./pages/RowFile.vue'), props: { kind: 'stock.counts' }, meta: ofStock },
+  { path: '/shops/:shopId(\\d+)/stock/exports', name: 'stock-exports', component: () => import('./pages/Exports.vue'), props: { kind: 'stock.export' }, meta: ofStock },
 ] satisfies RouteRecordRaw[]

@@ -114,6 +114,9 @@ export function useAudits(shopId: Id, cursor: Cursor) {
 export const askAudit = (shopId: number, request_id: string) =>
   take(api.POST('/v1/shops/{shop_id}/stock/audits', { ...shopPath(shopId), body: { request_id } }))
 
+export const exportStock = (shopId: number, request_id: string, language: 'zh' | 'en') =>
+  take(api.POST('/v1/shops/{shop_id}/stock/exports', { ...shopPath(shopId), body: { request_id, language } }))
+
 export function useStocktakes(shopId: Id, cursor: Cursor) {
   return useQuery({
     queryKey: ['stock', shopId, 'stocktakes', cursor],
