@@ -2266,6 +2266,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/stock/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ExportStock
+         * @description Begin to write all stock into an XLSX file, which has a column for what is counted. The batch has the file.
+         */
+        post: operations["V1ShopsShopIdStockExportsExportStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/stock/oversold": {
         parameters: {
             query?: never;
@@ -5150,6 +5170,19 @@ export interface components {
             reason: string;
             request_id: string;
             set?: number | null;
+        };
+        /** StockExport */
+        StockExport: {
+            /**
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            request_id: string;
+        };
+        /** StockExportBegun */
+        StockExportBegun: {
+            batch_id: string;
         };
         /** StockMovePage */
         StockMovePage: {
@@ -10857,6 +10890,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TakenIn"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdStockExportsExportStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockExport"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockExportBegun"];
                 };
             };
             /** @description A refusal. */
