@@ -19,6 +19,7 @@ _COMMANDS = {
     "clock": "liveshelf.entry.commands.clock:clock",
     "docs": "liveshelf.entry.commands.checks:docs",
     "doctor": "liveshelf.entry.commands.doctor:doctor",
+    "drill": "liveshelf.entry.commands.drill:drill",
     "migrate": "liveshelf.entry.commands.migrate:migrate",
     "openapi": "liveshelf.entry.commands.checks:openapi",
     "reviews": "liveshelf.entry.commands.reviews:reviews",

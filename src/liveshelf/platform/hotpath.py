@@ -90,23 +90,15 @@ class HotPath:
         """As `Database.write`. The work must be safe to do again although it was committed before: should the server
         go away, nobody knows whether it was.
         """
-        loop = asyncio.get_running_loop()
-        tries_left, end = RETRIES, loop.time() + PATIENCE_S
-        while True:
+        for tries_left in reversed(range(RETRIES)):
             try:
-                return await self._once(actor, shop, work)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                if isinstance(error, _AWAY) or _is_closed(error):
-                    if loop.time() > end:
-                        raise
-                    self._connections.forget_idle()
-                    await asyncio.sleep(_AGAIN_S)
-                    continue
-                if not isinstance(error, OSError) and is_unstorable(error):
+                return await patiently(lambda: self._once(actor, shop, work), self._connections.forget_idle)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if is_unstorable(error):
                     raise ValueUnstorable from error
-                tries_left -= 1
-                if not tries_left or isinstance(error, OSError) or not may_be_done_again(error):
+                if not tries_left or not may_be_done_again(error):
                     raise
+        raise AssertionError("unreachable")
 
     async def _once(self, actor: Actor, shop: ShopId, work: Callable[[Tx], Awaitable[T]]) -> T:
         driver = await self._connections.lend()
@@ -133,5 +125,23 @@ class HotPath:
         return HotTx(nobody, driver, shop, self._clock.now(), actor, new_rid())
 
 
-def _is_closed(error: Exception) -> bool:
-    return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+async def patiently(work: Callable[[], Awaitable[T]], forget: Callable[[], None]) -> T:
+    """Do work that may be done again, waiting up to `PATIENCE_S` for a server that is gone or not ready. `forget` is
+    called before each new try.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE_S
+    while True:
+        try:
+            return await work()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if not _is_away(error) or loop.time() > end:
+                raise
+            forget()
+            await asyncio.sleep(_AGAIN_S)
+
+
+def _is_away(error: Exception) -> bool:
+    # The driver's InterfaceError is a connection that was closed; one that is a ValueError too is a bad value.
+    closed = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    return closed or isinstance(error, _AWAY)

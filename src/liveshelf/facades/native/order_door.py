@@ -27,6 +27,7 @@ from liveshelf.facades.native.shell import JSON_BODY_MAX, bug, refusal
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import INT32_MAX, ShopId
 from liveshelf.platform.groupread import GroupRead
+from liveshelf.platform.hotpath import patiently
 from liveshelf.platform.readpool import ReadPool
 from liveshelf.platform.runtime import Runtime
 
@@ -111,7 +112,7 @@ class OrderDoor:
         if reader is None:
 
             async def read(tokens: list[str]) -> Mapping[str, Buyer]:
-                return await hot.buyers(self._pool, shop, tokens)
+                return await patiently(lambda: hot.buyers(self._pool, shop, tokens), self._pool.forget_idle)
 
             reader = self._shops[shop] = GroupRead(read)
             if len(self._shops) > SHOPS_MAX:
