@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import pytest
 
-from liveshelf.kernel.ids import ShopId, SkuId
+from liveshelf.kernel.ids import OrderId, ShopId, SkuId
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.db import Database
@@ -33,15 +35,16 @@ class Race:
     client: httpx.AsyncClient
     processes: list[Process]
     shop: ShopId
-    sku_id: SkuId
+    baskets: Sequence[Mapping[SkuId, int]]  # the buyers take them in turn
 
     async def buy(self, number: int) -> str:
         """One buyer's whole try. Who gets no answer sends the same request again, to the next process."""
         headers = {"x-forwarded-for": f"10.0.{number // 250}.{number % 250}"}
+        basket = self.baskets[number % len(self.baskets)]
         draft = {
             "request_id": str(uuid.uuid4()),
-            "lines": [{"sku_id": self.sku_id, "quantity": 1}],
-            "expected_total_fen": PRICE_FEN,
+            "lines": [{"sku_id": sku_id, "quantity": count} for sku_id, count in basket.items()],
+            "expected_total_fen": PRICE_FEN * sum(basket.values()),
         }
         for again in range(100):
             base = f"{self.processes[(number + again) % len(self.processes)].url}/v1/storefront/{self.shop}"
@@ -76,7 +79,7 @@ async def test_two_hundred_buyers_get_fifty_pieces(db: Database, settings: Setti
         for process in processes:
             await process.ready()
         async with httpx.AsyncClient(limits=limits, timeout=30, cookies=KEEPS_NOTHING) as client:
-            race = Race(client, processes, shop, sold.sku_id)
+            race = Race(client, processes, shop, [{sold.sku_id: 1}])
             tries = [asyncio.create_task(race.buy(number)) for number in range(BUYERS)]
             if killed:
                 await until(some_placed, every_s=0.002)
@@ -88,3 +91,41 @@ async def test_two_hundred_buyers_get_fifty_pieces(db: Database, settings: Setti
     now = await level(db, shop, sold.sku_id)
     assert (now.on_hand, now.held, now.available) == (PIECES, PIECES, 0)
     assert await placed(db, shop) == PIECES
+
+
+async def test_of_mixed_baskets_each_is_placed_whole_or_not_at_all(db: Database, settings: Settings):
+    shop = (await a_shop(db)).shop
+    pieces = {(await something(db, shop, on_hand=count)).sku_id: count for count in (20, 35, 50)}
+    rng = random.Random(7)
+    baskets = [
+        {sku_id: rng.randint(1, 2) for sku_id in rng.sample(sorted(pieces), rng.randint(1, len(pieces)))}
+        for _ in range(BUYERS)
+    ]
+
+    async def some_placed() -> bool:
+        return await placed(db, shop) >= 5
+
+    limits = httpx.Limits(max_connections=BUYERS, max_keepalive_connections=0)
+    with running(settings, "http", "http") as processes:
+        for process in processes:
+            await process.ready()
+        async with httpx.AsyncClient(limits=limits, timeout=30, cookies=KEEPS_NOTHING) as client:
+            race = Race(client, processes, shop, baskets)
+            tries = [asyncio.create_task(race.buy(number)) for number in range(BUYERS)]
+            await until(some_placed, every_s=0.002)
+            processes[0].kill()
+            answers = await asyncio.gather(*tries)
+    told = {OrderId(int(answer)): baskets[number] for number, answer in enumerate(answers) if answer.isdigit()}
+    assert {answer for answer in answers if not answer.isdigit()} == {"stock.insufficient"}
+    async with db.read(shop) as tx:
+        kept = await orders.orders(tx, told)
+        assert sum((await orders.counts(tx)).values()) == len(kept) == len(told)
+    for order_id, one in kept.items():
+        assert {line.sku_id: line.quantity for line in one.lines} == told[order_id]
+    for sku_id, count in pieces.items():
+        wanted = sum(basket.get(sku_id, 0) for basket in told.values())
+        assert (await level(db, shop, sku_id)).held == wanted <= count
+    # Whoever was refused could not have been served: not even now is there enough of everything they wanted.
+    left = {sku_id: (await level(db, shop, sku_id)).available for sku_id in pieces}
+    refused = [baskets[number] for number, answer in enumerate(answers) if not answer.isdigit()]
+    assert all(any(left[sku_id] < count for sku_id, count in basket.items()) for basket in refused)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import asyncpg
 
 from liveshelf.entry.drill.crowd import Crowd, Try
 from liveshelf.entry.drill.shop import PRICE_FEN
+from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Database
 from liveshelf.stock import queries as stock
 
@@ -160,12 +162,11 @@ async def _quiet(admin: asyncpg.Connection, crowd: Crowd) -> Claim:
 
 
 JOBS, NOTICES = "jobs", "notifications not taken"  # which come round by themselves, in their time
-_NOW = "now() + coalesce((SELECT make_interval(secs => seconds) FROM clock_offset), '0')"
 _LEFT = {  # by the table that it stands in
     "events": ("events not carried", "relayed_at IS NULL"),
     "orders": (
         "orders past their time",
-        f"state = 'to_pay' AND expires_at <= {_NOW}",
+        "state = 'to_pay' AND expires_at <= $2",
     ),
     "payment_refunds": ("refunds not settled", "state <> 'settled'"),
     "payment_callbacks": ("notifications not processed", "try_at IS NOT NULL"),
@@ -177,11 +178,13 @@ _JOBS = "SELECT count(*) FROM jobs.procrastinate_jobs WHERE status IN ('todo', '
 async def unfinished(admin: asyncpg.Connection, shop: int) -> dict[str, int]:
     """What the product still has to do, and how much of it."""
     tables = {row["tablename"] for row in await admin.fetch("SELECT tablename FROM pg_tables")}
-    left = {
-        what: int(await admin.fetchval(f"SELECT count(*) FROM {table} WHERE shop_id = $1 AND {is_left}", shop))  # noqa: S608
-        for table, (what, is_left) in _LEFT.items()
-        if table in tables
-    }
+    moved = await admin.fetchval("SELECT seconds FROM clock_offset") or 0
+    now = wall_now() + timedelta(seconds=moved)
+    left = {}
+    for table, (what, is_left) in _LEFT.items():
+        if table in tables:
+            counted = f"SELECT count(*) FROM {table} WHERE shop_id = $1 AND {is_left}"  # noqa: S608 - constants
+            left[what] = int(await admin.fetchval(counted, *((shop, now) if "$2" in is_left else (shop,))))
     return {what: many for what, many in {**left, JOBS: int(await admin.fetchval(_JOBS))}.items() if many}
 
 

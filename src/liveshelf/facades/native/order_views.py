@@ -9,7 +9,7 @@ import msgspec
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.customers import queries as customers
-from liveshelf.facades.native.order_work_views import NOTHING_YET, OrderWork, order_work
+from liveshelf.facades.native.order_work_views import OrderWork, nothing_yet, order_work
 from liveshelf.facades.native.quotes import AmountView, amount_views
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods.types import DeliveryKind
@@ -194,7 +194,7 @@ def placed_just_now(order: Order, buyer_name: str, *, addressed: bool) -> OrderV
         buyer_name=buyer_name,
         payment=None,
         timeline=timeline,
-        work=(NOTHING_YET, rules.buyer_may(order, order.created_at)),
+        work=(nothing_yet(order), rules.buyer_may(order, order.created_at)),
         addressed=addressed,
     )
 

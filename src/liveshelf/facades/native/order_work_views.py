@@ -90,7 +90,10 @@ class OrderWork(msgspec.Struct, frozen=True):
     flag: Flag | None
 
 
-NOTHING_YET = OrderWork([], [], None, None, None, False, [], [], "", None)
+def nothing_yet(order: Order) -> OrderWork:
+    """The work around an order of this very moment: all of it is still to be sent."""
+    left = [PiecesView(sku_id, count) for sku_id, count in left_of(order, [], Counter()).items()]
+    return OrderWork([], left, None, None, None, False, [], [], "", None)
 
 
 async def order_work(
