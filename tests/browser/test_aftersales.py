@@ -38,7 +38,9 @@ def bought(buyer: Page, product: Product) -> None:
 def as_demo_buyer(page: Page, which: int = 1) -> None:
     """One of the demo's buyers, who has an address."""
     page.goto("/shop/1/me")
-    page.locator("[data-testid^='demo-buyer-']").nth(which).click()
+    me = page.locator("[data-testid^='demo-buyer-']").nth(which)
+    me.click()
+    expect(me).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.feature("S-309")
