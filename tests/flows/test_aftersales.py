@@ -44,7 +44,8 @@ from liveshelf.flows.upload import upload
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import AccountId, OrderId, ShopId
-from liveshelf.orders.errors import OrderUnknown
+from liveshelf.orders import shipping
+from liveshelf.orders.errors import NothingToShip, OrderUnknown, PiecesStopped
 from liveshelf.orders.types import CloseReason, OrderState
 from liveshelf.payments import queries as payments
 from liveshelf.platform import limits
@@ -544,3 +545,61 @@ async def test_erasing_a_buyer_takes_their_words_out(desk: Desk, sold: Sold):
     applied, promised = await desk.log(case)
     assert (applied.text, applied.pictures) == ("", ())
     assert promised.text == "稍等"
+
+
+# Beside shipping
+
+
+def pack(desk: Desk, order_id: OrderId):
+    return desk.as_staff(lambda tx: shipping.ship(tx, order_id, carrier="SF", tracking_no="SF1234567890123"))
+
+
+async def test_what_is_asked_back_is_not_sent(desk: Desk, sold: Sold):
+    paid = await desk.paid(sold, 3)
+    case = await desk.apply(paid, quantity=2)
+    parcel = await pack(desk, paid.order_id)
+    assert parcel.lines == ((sold.sku_id, 1),)
+    partly = await order(desk.db, desk.shop, paid.order_id)
+    assert partly.state is OrderState.PARTLY_SHIPPED
+    with pytest.raises(NothingToShip):
+        await pack(desk, paid.order_id)
+    await desk.approve(case)
+    assert (await order(desk.db, desk.shop, paid.order_id)).state is OrderState.TO_RECEIVE
+    assert await refunded(desk, paid.order_id) == 2 * PRICE_FEN
+    # Only what was sent can be asked for now.
+    again = await desk.apply(paid, quantity=1)
+    assert again.shipped
+    with pytest.raises(NothingLeft):
+        await desk.apply(paid, quantity=1)
+
+
+async def test_a_refusal_lets_the_pieces_go(desk: Desk, sold: Sold):
+    paid = await desk.paid(sold, 2)
+    case = await refuse(desk, await desk.apply(paid, quantity=2))
+    await pack(desk, paid.order_id)
+    assert (await order(desk.db, desk.shop, paid.order_id)).state is OrderState.TO_RECEIVE
+    case = await decide(desk, await appeal(desk, case), 2 * PRICE_FEN)
+    assert case.state is CaseState.REFUNDING
+    assert (await level(desk.db, desk.shop, sold.sku_id)).on_hand == 8  # they are with the buyer
+
+
+async def test_an_appeal_keeps_here_what_has_not_left(desk: Desk, sold: Sold):
+    paid = await desk.paid(sold, 2)
+    case = await appeal(desk, await refuse(desk, await desk.apply(paid, quantity=2)))
+    with pytest.raises(NothingToShip):
+        await pack(desk, paid.order_id)
+    await decide(desk, case, 0)
+    await pack(desk, paid.order_id)
+
+
+async def test_a_packed_parcel_does_not_leave_over_a_case(desk: Desk, sold: Sold):
+    paid = await desk.paid(sold, 2)
+    parcel = await desk.as_staff(
+        lambda tx: shipping.pack(tx, paid.order_id, carrier="SF", tracking_no="SF1234567890123")
+    )
+    case = await desk.apply(paid, quantity=1)
+    with pytest.raises(PiecesStopped):
+        await desk.as_staff(lambda tx: shipping.hand_over(tx, paid.order_id, parcel_id=parcel.parcel_id))
+    await desk.withdraw(case)
+    await desk.as_staff(lambda tx: shipping.hand_over(tx, paid.order_id, parcel_id=parcel.parcel_id))
+    assert (await order(desk.db, desk.shop, paid.order_id)).state is OrderState.TO_RECEIVE

@@ -10,10 +10,13 @@ from liveshelf.aftersales import queries
 from liveshelf.aftersales.errors import CaseStateRefuses, NothingLeft
 from liveshelf.aftersales.types import CaseKind, CaseState
 from liveshelf.kernel.ids import ShopId
+from liveshelf.orders import shipping
+from liveshelf.orders.errors import NothingToShip
 from liveshelf.payments import queries as payments
 from liveshelf.platform.clock import Clock, wall_now
 from liveshelf.platform.db import Database
 from liveshelf.platform.runtime import Runtime
+from liveshelf.stock import service as stock
 from tests.make.aftersales import Desk, outcomes
 from tests.make.paying import till_of
 from tests.make.selling import PRICE_FEN, Sold, fire, level, something
@@ -78,3 +81,17 @@ async def test_a_clock_that_fires_while_somebody_acts_fires_once(desk: Desk, sol
         for case in cases:
             assert (await queries.case(tx, case.case_id)).state is CaseState.REFUNDING
             assert (await payments.paid_of(tx, case.order_id)).refunded_fen == PRICE_FEN
+
+
+async def test_shipping_that_meets_an_application_sends_or_keeps_each_piece(desk: Desk, sold: Sold):
+    for _ in range(6):
+        paid = await desk.paid(sold)
+        work = desk.as_staff(
+            lambda tx, one=paid: shipping.ship(tx, one.order_id, carrier="SF", tracking_no="SF1234567890123")
+        )
+        applied, sent = await outcomes(desk.apply(paid), work)
+        assert applied.shipped != isinstance(sent, NothingToShip)
+        await desk.approve(applied)
+        now = await level(desk.db, desk.shop, sold.sku_id)
+        assert now.on_hand == (10 if not applied.shipped else now.on_hand)
+        await desk.as_staff(lambda tx: stock.set_on_hand(tx, sold.sku_id, 10, "again"))

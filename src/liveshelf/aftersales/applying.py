@@ -28,7 +28,8 @@ from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import CustomerId, OrderId, SkuId, new_number
 from liveshelf.orders import service as orders
-from liveshelf.orders.types import Order, OrderState
+from liveshelf.orders import stops
+from liveshelf.orders.types import Order, OrderState, Why
 from liveshelf.payments import queries as payments
 from liveshelf.platform.db import ReadTx, Tx
 
@@ -90,6 +91,9 @@ async def apply(tx: Tx, order_id: OrderId, wish: Application, *, customer_id: Cu
     amount = _amount(wish, sum(line.most_fen for line in lines), shipped=shipped)
     case = await _open(tx, order, wish, lines=lines, reason=reason, shipped=shipped, amount=amount)
     service.write(tx, case, Said.APPLIED, text=text, pictures=pictures, amount_fen=amount, became=CaseState.APPLIED)
+    orders.remember(
+        tx, order.order_id, order.state, order.state, why=Why.AFTERSALE, facts={"case_id": str(case.case_id)}
+    )
     tx.emit(
         CaseOpened(
             case_id=case.case_id,
@@ -147,6 +151,8 @@ async def _open(
             want_sku_id=line.want_sku_id,
         )
     await tx.flush()
+    if not shipped:
+        await stops.stop(tx, order.order_id, claim=case_id, lines=[(line.sku_id, line.quantity) for line in lines])
     return await queries.case(tx, case_id)
 
 

@@ -7,6 +7,7 @@ from liveshelf.aftersales.errors import AmountInvalid, ArbiterNotYet, CaseStateR
 from liveshelf.aftersales.events import ArbiterCalled
 from liveshelf.aftersales.types import Case, CaseState, Said
 from liveshelf.kernel.fen import Fen
+from liveshelf.orders import shipping, stops
 from liveshelf.orders.types import Order
 from liveshelf.platform.db import Tx
 from liveshelf.trail import service as trail
@@ -41,6 +42,8 @@ async def call(tx: Tx, case: Case, order: Order, text: str) -> None:
     )
     if called is None:
         raise ArbiterNotYet
+    if not case.shipped and case.state is CaseState.REFUSED:
+        await _stop_again(tx, case, order)
     service.write(tx, case, Said.ARBITER_CALLED, text=text)
     tx.emit(
         ArbiterCalled(case_id=case.case_id, order_id=case.order_id, customer_id=case.customer_id),
@@ -74,6 +77,14 @@ async def decide(tx: Tx, case: Case, order: Order, *, amount_fen: int, reason: s
         await granting.pay_back(tx, case, order, Said.ARBITER_GRANTED, amount_fen=Fen(amount_fen), text=reason)
     else:
         await service.move(tx, case, CaseState.CLOSED, Said.ARBITER_DISMISSED, text=reason)
+
+
+async def _stop_again(tx: Tx, case: Case, order: Order) -> None:
+    """What has not left since the refusal stays until the platform has decided."""
+    left = await shipping.pieces_left(tx, order)
+    lines = [(line.sku_id, line.quantity) for line in case.lines]
+    if all(left.get(sku_id, 0) >= count for sku_id, count in lines):
+        await stops.stop(tx, case.order_id, claim=case.case_id, lines=lines)
 
 
 async def _check_room(tx: Tx, case: Case, order: Order) -> None:

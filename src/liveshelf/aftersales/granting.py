@@ -202,14 +202,15 @@ async def pay_back(
 ) -> Case:
     """Owe the money; what was not sent is on hand again, and an order of which all went back closes.
 
-    Raises `RefundTooLarge` when less is left of what was paid, `CaseStateRefuses`, and `PiecesTooMany` when pieces that
-    were not sent when the case began have left since.
+    Raises `RefundTooLarge` when less is left of what was paid, `CaseStateRefuses`.
     """
     amount = case.amount_fen if amount_fen is None else amount_fen
     moved = await service.move(tx, case, _S.REFUNDING, said, text=text, about_fen=amount, amount_fen=amount)
     await refunds.owe(tx, case.order_id, amount_fen=amount, reason=RefundReason.AFTERSALE, key=case.refund_key)
-    if not case.shipped:
-        await shipping.withdraw(tx, order, lines=[(line.sku_id, line.quantity) for line in case.lines])
+    lines = [(line.sku_id, line.quantity) for line in case.lines]
+    # After a refusal they may have left, which the platform's word does not undo.
+    if not case.shipped and await shipping.still_here(tx, order, lines=lines):
+        await shipping.withdraw(tx, order, lines=lines)
         await _take_back(tx, case)
     if (await payments.paid_of(tx, case.order_id)).left_fen == 0:
         await orders.close_refunded(tx, order)

@@ -22,6 +22,7 @@ from liveshelf.kernel.ids import CustomerId, MediaId, OrderId, new_number
 from liveshelf.media import service as media
 from liveshelf.media.errors import MediaMissing
 from liveshelf.orders import service as orders
+from liveshelf.orders import stops
 from liveshelf.orders.types import Order
 from liveshelf.platform import limits
 from liveshelf.platform.db import ReadTx, Tx
@@ -89,6 +90,8 @@ async def move(
         raise CaseStateRefuses(state=case.state.value)
     write(tx, case, said, text=text, pictures=pictures, amount_fen=about_fen, became=becomes)
     await acted(tx, case)
+    if not case.shipped:
+        await stops.free(tx, case.order_id, claim=case.case_id)
     if case.arbitration is not None and becomes in _SETTLED:
         # The two have agreed, or the platform itself has just decided, which then stands there already.
         await tx.execute(

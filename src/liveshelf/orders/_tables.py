@@ -265,3 +265,17 @@ Index(
     order_address_requests.c.request_id,
     postgresql_where=text("state = 'open'"),
 )
+
+# Pieces that somebody has asked their money back for: until that is decided, packing leaves them out.
+order_stops = Table(
+    "order_stops",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("claim", BigInteger, nullable=False),  # whose stop it is: a number of who asked
+    Column("sku_id", Id, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    PrimaryKeyConstraint("shop_id", "order_id", "claim", "sku_id"),
+    ForeignKeyConstraint(["shop_id", "order_id"], ["orders.shop_id", "orders.order_id"]),
+    CheckConstraint("quantity > 0", name="quantity"),
+)

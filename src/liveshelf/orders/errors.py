@@ -159,6 +159,13 @@ class AddressNotChangeable(Conflict):
     title = "The address can be changed up to 2 hours after the order, and not once a parcel was handed over."
 
 
+class PiecesStopped(Conflict):
+    """The buyer has asked for the money of pieces in this parcel back. `sku_id` says of what."""
+
+    code = "orders.pieces_stopped"
+    title = "The buyer asked for the money back: unpack the parcel, or decide the case first."
+
+
 class AddressRequestOpen(Conflict):
     """The buyer's wish for another address waits for its answer."""
 

@@ -14,7 +14,7 @@ from liveshelf.fulfilment import service as fulfilment
 from liveshelf.fulfilment.errors import PiecesTooMany
 from liveshelf.fulfilment.types import Parcel, ParcelState
 from liveshelf.kernel.ids import CustomerId, OrderId, SkuId
-from liveshelf.orders import _sql
+from liveshelf.orders import _sql, stops
 from liveshelf.orders.abnormal import settle_by_itself
 from liveshelf.orders.abnormal_kinds import AbnormalKind
 from liveshelf.orders.address_requests import open_of
@@ -23,6 +23,7 @@ from liveshelf.orders.errors import (
     NothingToShip,
     OrderNotToReceive,
     OrderNotToShip,
+    PiecesStopped,
     ReceiptExtended,
 )
 from liveshelf.orders.events import OrderDone, OrderShipped
@@ -79,7 +80,7 @@ async def hand_over(tx: Tx, order_id: OrderId, *, parcel_id: int) -> Parcel:
     """The carrier has this parcel. The order is partly shipped, or to receive once nothing is left here.
 
     Raises `OrderUnknown`, `OrderNotToShip`, `ParcelUnknown`, `ParcelGone`, `LabelVoid`,
-    `AddressRequestOpen`.
+    `AddressRequestOpen`, `PiecesStopped`.
     """
     order = await _to_pack(tx, order_id)
     if order_id in await open_of(tx, [order_id]):
@@ -88,6 +89,10 @@ async def hand_over(tx: Tx, order_id: OrderId, *, parcel_id: int) -> Parcel:
     parcels = (await parcel_queries.of_orders(tx, [order_id])).get(order_id, [])
     withdrawn = await parcel_queries.withdrawn_of(tx, [order_id])
     gone = parcel_queries.pieces(parcels, ParcelState.SENT) + withdrawn.get(order_id, Counter())
+    stopped = (await stops.stopped(tx, [order_id])).get(order_id, Counter())
+    for line in order.lines:
+        if gone[line.sku_id] + stopped[line.sku_id] > line.quantity:
+            raise PiecesStopped(sku_id=line.sku_id)
     whole = all(gone[line.sku_id] >= line.quantity for line in order.lines)
     if whole:
         await tx.execute(_sql.SHIP_ALL, order=order_id, moment=tx.now, due=tx.now + RECEIVE_AFTER)
@@ -162,7 +167,18 @@ async def pieces_left(tx: ReadTx, order: Order) -> dict[SkuId, int]:
     """What of an order is in no parcel yet."""
     parcels = (await parcel_queries.of_orders(tx, [order.order_id])).get(order.order_id, [])
     withdrawn = (await parcel_queries.withdrawn_of(tx, [order.order_id])).get(order.order_id, Counter())
-    return left_of(order, parcels, withdrawn)
+    return left_of(
+        order, parcels, withdrawn + (await stops.stopped(tx, [order.order_id])).get(order.order_id, Counter())
+    )
+
+
+async def still_here(tx: ReadTx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) -> bool:
+    """Whether so many pieces have not left the house, packed or not."""
+    parcels = (await parcel_queries.of_orders(tx, [order.order_id])).get(order.order_id, [])
+    withdrawn = (await parcel_queries.withdrawn_of(tx, [order.order_id])).get(order.order_id, Counter())
+    gone = parcel_queries.pieces(parcels, ParcelState.SENT) + withdrawn
+    bought = {line.sku_id: line.quantity for line in order.lines}
+    return all(gone[sku_id] + count <= bought.get(sku_id, 0) for sku_id, count in lines)
 
 
 async def withdraw(tx: Tx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) -> None:

@@ -83,6 +83,7 @@ class Why(StrEnum):
     FLAGGED = "flagged"
     ABNORMAL_SETTLED = "abnormal_settled"
     ABNORMAL_OVERDUE = "abnormal_overdue"
+    AFTERSALE = "aftersale"
 
 
 class Flag(StrEnum):

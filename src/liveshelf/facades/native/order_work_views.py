@@ -13,7 +13,7 @@ from liveshelf.fulfilment import queries as parcel_queries
 from liveshelf.fulfilment.carriers import BY_CODE
 from liveshelf.fulfilment.types import Parcel, ParcelState
 from liveshelf.kernel.ids import OrderId
-from liveshelf.orders import abnormal, address_requests, rules
+from liveshelf.orders import abnormal, address_requests, rules, stops
 from liveshelf.orders.abnormal import AbnormalState, Case
 from liveshelf.orders.abnormal_kinds import KINDS, AbnormalKind, Outcome
 from liveshelf.orders.address_requests import AddressRequest, RequestState, may_ask
@@ -103,6 +103,7 @@ async def order_work(
     ids = [order.order_id for order in orders]
     parcels = await parcel_queries.of_orders(tx, ids)
     withdrawn = await parcel_queries.withdrawn_of(tx, ids)
+    stopped = await stops.stopped(tx, ids)
     wishes = await address_requests.of_orders(tx, ids)
     cases = {} if as_buyer else await abnormal.cases_of(tx, ids)
     people = [who for many in cases.values() for one in many for who in (one.flagged_by, one.ended_by) if who]
@@ -112,7 +113,8 @@ async def order_work(
         there = parcels.get(order.order_id, [])
         asked = wishes.get(order.order_id, [])
         waits = any(one.state is RequestState.OPEN for one in asked)
-        left = left_of(order, there, withdrawn.get(order.order_id, Counter()))
+        kept = withdrawn.get(order.order_id, Counter()) + stopped.get(order.order_id, Counter())
+        left = left_of(order, there, kept)
         if as_buyer:
             may = rules.buyer_may(order, tx.now, address="waits" if waits else "may" if may_ask(order, tx.now) else "")
         else:
