@@ -32,6 +32,8 @@ _SIDES = {ActorKind.CUSTOMER: Side.BUYER, ActorKind.STAFF: Side.STAFF, ActorKind
 _ENDS = frozenset({CaseState.REFUNDED, CaseState.EXCHANGED, CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.CLOSED})
 # Where an arbitration has nothing left to decide.
 _SETTLED = frozenset({CaseState.REFUNDING, CaseState.EXCHANGED, CaseState.WITHDRAWN, CaseState.CLOSED})
+# Where nothing is sent instead any more.
+_NO_REPLACEMENT = frozenset({CaseState.WITHDRAWN, CaseState.CLOSED, CaseState.REFUSED, CaseState.REFUNDING})
 
 
 async def take(tx: Tx, case_id: int, *, customer_id: CustomerId | None = None) -> tuple[Case, Order]:
@@ -97,12 +99,7 @@ async def move(
         await tx.execute(
             _sql.END_ARBITRATION.values(decided_at=tx.now, due_at=None, actor=str(tx.actor)), which=case.case_id
         )
-    if holds_replacement(case) and becomes in {
-        CaseState.WITHDRAWN,
-        CaseState.CLOSED,
-        CaseState.REFUSED,
-        CaseState.REFUNDING,
-    }:
+    if holds_replacement(case) and becomes in _NO_REPLACEMENT:
         await stock.release(tx, [replacement_of(case)])
     tx.emit(
         CaseMoved(
