@@ -5432,7 +5432,7 @@ export interface components {
          * @description What made an order move: the words of its timeline.
          * @enum {string}
          */
-        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time" | "packed" | "unpacked" | "parcel_corrected" | "rest_withdrawn" | "receipt_extended" | "price_changed" | "address_asked" | "address_changed" | "address_refused" | "address_withdrawn" | "flagged" | "abnormal_settled" | "abnormal_overdue";
+        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time" | "packed" | "unpacked" | "parcel_corrected" | "rest_withdrawn" | "receipt_extended" | "price_changed" | "address_asked" | "address_changed" | "address_refused" | "address_withdrawn" | "flagged" | "abnormal_settled" | "abnormal_overdue" | "aftersale";
         /**
          * WishState
          * @description Whether a wish can be granted now.
