@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
 from liveshelf.accounts import service as accounts
-from liveshelf.accounts.types import Role
+from liveshelf.accounts.types import Permission, Role
 from liveshelf.customers.types import customer_actor
+from liveshelf.entry import registry
 from liveshelf.flows import join
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
+from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.messages import queries, service
 from liveshelf.messages.types import KEPT, UNREAD_SHOWN, NewNotice
 from liveshelf.orders import service as orders
+from liveshelf.payments import refunds
+from liveshelf.payments.types import Refund, RefundReason
+from liveshelf.platform import limits
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.platform.timers import Warn
 from tests.make.accounts import account, bearer
+from tests.make.paying import till_of
 from tests.make.selling import Sold, bought, fire, guest, something, wish
 from tests.make.shops import a_shop
 from tests.make.telling import tell_all, told
@@ -182,6 +190,51 @@ async def test_strangers_and_guests_of_another_shop_see_nothing(runtime, client:
     assert (await client.get(f"/v1/shops/{shop}/notices", headers=neighbour)).status_code == 404
     assert (await client.get(f"/v1/shops/{shop}/notices")).status_code == 401
     assert (await client.get(f"/v1/storefront/{shop}/notices")).status_code == 401
+
+
+async def test_a_limit_that_runs_out_soon_is_told_to_those_who_may_act(db, runtime, clock: Clock, shop, sold):
+    owner, support, anchor = [await works(runtime, shop, role) for role in (Role.OWNER, Role.SUPPORT, Role.ANCHOR)]
+    placed = await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
+    (timer,) = (one for one in registry.timers() if one.name == "orders.unpaid")
+    ahead = replace(timer, warning=Warn(timedelta(minutes=5), Permission.ORDERS_WRITE.value))
+    clock.set_offset(timedelta(minutes=11))
+    assert await limits.warn(db, ahead) == 1
+    await tell_all(runtime, times=2)
+    for reader in (owner, support):
+        (one,) = [one for one in await told(runtime, shop, reader) if one.kind == "limit_near"]
+        assert one.subject == one.facts["subject"] == f"order:{placed.order_id}"
+        assert one.facts["clock"] == "orders.unpaid"
+    assert [one.kind for one in await told(runtime, shop, anchor)] == []
+
+
+@pytest.mark.feature("L-506", half=True)
+async def test_a_refund_that_is_late_is_on_record_and_told_until_it_is_sent(db, runtime, clock: Clock, shop, sold):
+    support = await works(runtime, shop, Role.SUPPORT)
+    till = till_of(runtime)
+    placed = await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
+    await till.press(await till.start(shop, placed))
+
+    async def owe(tx: Tx) -> Refund:
+        return await refunds.owe(tx, placed.order_id, amount_fen=Fen(100), reason=RefundReason.LATE_PAYMENT, key="late")
+
+    owed = await db.write(SYSTEM, shop, owe)
+    clock.set_offset(timedelta(seconds=590))
+    assert await fire(db, refunds.LATE) == 0
+    clock.set_offset(timedelta(seconds=601))
+    assert await fire(db, refunds.LATE) == 1
+    await tell_all(runtime)
+    (one,) = [one for one in await told(runtime, shop, support) if one.kind == "limit_missed"]
+    assert one.facts["subject"] == f"refund:{owed.refund_id}"
+    async with db.read(shop) as tx:
+        (breach,) = (await limits.breaches(tx)).items
+    assert breach.settled_at is None
+    assert 600 <= (breach.noticed_at - breach.due_at).total_seconds() + 600 < 605
+    clock.set_offset(timedelta(seconds=700))
+    await db.write(SYSTEM, shop, lambda tx: refunds.mark_sent(tx, owed, provider_ref="P1"))
+    async with db.read(shop) as tx:
+        (breach,) = (await limits.breaches(tx)).items
+    assert breach.settled_at is not None
+    assert 95 < (breach.settled_at - breach.due_at).total_seconds() < 110
 
 
 async def test_notices_are_kept_for_ninety_days(db, runtime, clock: Clock, shop):

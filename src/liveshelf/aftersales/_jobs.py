@@ -164,7 +164,7 @@ TIMERS = (
         promise="The platform decides within 3 days of being called; when not, it is told.",
         due_shops=_sql.SHOPS_UNDECIDED,
         fire=_each(_sql.UNDECIDED, _undecided),
-        actor="system",
+        actor="platform",
         escalation="At the limit the miss is told; the case waits on in front of all others.",
         pending=board_rows(
             "aftersale",

@@ -13,6 +13,7 @@ from datetime import timedelta
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Permission
 from liveshelf.aftersales.events import ArbiterCalled, CaseLimitMissed, CaseMoved, CaseOpened, CaseSpoken
+from liveshelf.batches.events import BatchFinished
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import customer_actor
 from liveshelf.goods.events import GoodsApproved, GoodsRejected
@@ -32,7 +33,7 @@ from liveshelf.orders.events import (
     OrderShipped,
     PaymentReminderDue,
 )
-from liveshelf.payments.events import RefundSettled
+from liveshelf.payments.events import RefundOwed, RefundSettled
 from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
@@ -55,6 +56,11 @@ class ToStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class ToMaker:
+    """Whoever of the staff began it, as the event names them in `made_by`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """One notice that follows from an event.
 
@@ -64,7 +70,7 @@ class Telling:
     """
 
     kind: str
-    to: ToBuyer | ToStaff
+    to: ToBuyer | ToStaff | ToMaker
     facts: Sequence[str] = ()
     subject: str = ""
     only: Mapping[str, object] | None = None
@@ -102,6 +108,10 @@ NOTICES: dict[str, Sequence[Telling]] = {
         Telling("address_approved", _BUYER, ("order_id",), only={"approved": True}),
         Telling("address_refused", _BUYER, ("order_id",), only={"approved": False}),
     ],
+    # Of other refunds the buyer hears when their order is closed or their case decided.
+    RefundOwed.name: [
+        Telling("refund_coming", _BUYER, ("order_id", "amount_fen"), only={"reason": "late_payment"}),
+    ],
     RefundSettled.name: [
         Telling("refund_settled", _BUYER, ("order_id", "amount_fen"), subject="order:order_id"),
     ],
@@ -127,6 +137,7 @@ NOTICES: dict[str, Sequence[Telling]] = {
     ArbiterCalled.name: [Telling("aftersale_disputed", _AFTERSALES, _CASE, subject=_CASE_OPENED)],
     StockLow.name: [Telling("stock_low", ToStaff(Permission.STOCK_WRITE), ("sku_id", "available"))],
     Oversold.name: [Telling("stock_oversold", ToStaff(Permission.STOCK_WRITE), ("sku_id", "short"))],
+    BatchFinished.name: [Telling("batch_finished", ToMaker(), ("kind", "failed"))],
     GoodsApproved.name: [
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
     ],
@@ -191,6 +202,8 @@ class _Readers:
     def __call__(self, one: Happened, row: Telling) -> list[str]:
         if isinstance(row.to, ToStaff):
             return [str(Actor(ActorKind.STAFF, str(who))) for who in self.staff[_permission(one, row.to)]]
+        if isinstance(row.to, ToMaker):
+            return [one.body["made_by"]] if one.body["made_by"].startswith(f"{ActorKind.STAFF.value}:") else []
         named = one.body.get("customer_id") or self.of_orders.get(one.body["order_id"])
         buyer = self.present.get(CustomerId(named)) if named else None
         return [] if buyer is None else [str(customer_actor(buyer))]

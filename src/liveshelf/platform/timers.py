@@ -37,7 +37,7 @@ from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.log import logger
 from liveshelf.platform.schema import Instant
 
-Acts = Literal["staff", "buyer", "system", "provider"]  # who must act before the limit
+Acts = Literal["staff", "buyer", "platform", "provider", "system"]  # who must act before the limit
 
 FIRE_MAX = 200  # rows fired in one transaction; the rest follows in the next round
 

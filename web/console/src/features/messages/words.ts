@@ -13,6 +13,7 @@ export function useWords(): (notice: Notice) => string {
     if (typeof value === 'number' && name.endsWith('_fen')) return formatFen(value, locale.value)
     if (typeof value === 'string' && name.endsWith('_at')) return shortTime(Date.parse(value), locale.value)
     if (name === 'clock' && te(`clocks.name.${value}`)) return t(`clocks.name.${value}`)
+    if (name === 'kind' && te(`messages.batch.${value}`)) return t(`messages.batch.${value}`)
     if (name === 'subject') return subject(String(value)).text
     return String(value ?? '')
   }
