@@ -3929,7 +3929,7 @@ export interface components {
         /** ClockKind */
         ClockKind: {
             /** @enum {string} */
-            actor: "staff" | "buyer" | "system" | "provider";
+            actor: "staff" | "buyer" | "platform" | "provider" | "system";
             clock: string;
             escalation: string;
             features: string[];
@@ -5023,7 +5023,7 @@ export interface components {
         /** RunningLimit */
         RunningLimit: {
             /** @enum {string} */
-            actor: "staff" | "buyer" | "system" | "provider";
+            actor: "staff" | "buyer" | "platform" | "provider" | "system";
             clock: string;
             due_at: string;
             left_s: number;
@@ -7694,7 +7694,7 @@ export interface operations {
                 /** @description Only this clock. */
                 clock?: string | null;
                 /** @description Only what waits for these. */
-                actor?: "staff" | "buyer" | "system" | "provider" | null;
+                actor?: "staff" | "buyer" | "platform" | "provider" | "system" | null;
                 paused?: boolean;
                 /** @description `next` of the page before; absent for the first page. */
                 cursor?: string | null;
