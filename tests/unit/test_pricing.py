@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveshelf.kernel.fen import Fen
-from liveshelf.pricing.rules import per_line, quote
+from liveshelf.pricing.rules import per_line, quote, total_fen
 from liveshelf.pricing.types import Item, ItemKind, Priced, Quote
 
 FEN = st.integers(1, 10**9).map(Fen)
@@ -17,7 +17,7 @@ LINES = st.lists(st.builds(Priced, FEN, FEN), min_size=1, max_size=20)
 @given(lines=LINES, shipped=st.booleans())
 def test_a_total_is_the_sum_of_its_items(lines: list[Priced], *, shipped: bool):
     quoted = quote(lines, shipped=shipped)
-    assert quoted.total_fen == sum(line.due_fen for line in lines)
+    assert quoted.total_fen == total_fen(lines, shipped=shipped) == sum(line.due_fen for line in lines)
     assert [item.kind for item in quoted.items].count(ItemKind.FREIGHT) == shipped
     assert sum(per_line(quoted, len(lines))) == quoted.total_fen
 

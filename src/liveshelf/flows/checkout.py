@@ -31,8 +31,7 @@ from liveshelf.platform.groupcommit import Lanes
 from liveshelf.platform.hotpath import CONNECTIONS, HotPath
 from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Once, Replay
 from liveshelf.platform.runtime import Runtime
-from liveshelf.pricing.rules import quote
-from liveshelf.pricing.types import Priced
+from liveshelf.pricing.rules import total_fen
 from liveshelf.stock import service as stock
 from liveshelf.stock.errors import refused
 from liveshelf.stock.types import Held, Terms, Want
@@ -207,7 +206,7 @@ def _draft(tx: Tx, request: PlaceOrder, facts: Facts) -> NewOrder:
     lines = tuple(_line(facts, sku_id, count) for sku_id, count in request.lines)
     if request.room_id is not None:
         facts.check_room(request.room_id, lines)
-    total = quote([Priced(line.amount_fen, line.amount_fen) for line in lines], shipped=_parcel(lines)).total_fen
+    total = total_fen(lines, shipped=_parcel(lines))
     rules.check_total(total)
     if total != request.expected_total_fen:
         raise PriceChanged(total_fen=total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from liveshelf.kernel.fen import Fen
 
@@ -16,9 +17,18 @@ class ItemKind(StrEnum):
     FREIGHT = "freight"  # zero: every parcel goes free of charge (包邮)
 
 
+class Line(Protocol):
+    """What pricing asks of a line: what it costs, and what is to be paid for it since the merchant changed it."""
+
+    @property
+    def amount_fen(self) -> Fen: ...  # noqa: D102 - as named
+    @property
+    def due_fen(self) -> Fen: ...  # noqa: D102 - as named
+
+
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """One line to be priced: what it costs, and what it is to cost since the merchant changed it."""
+    """A line that is no order's yet."""
 
     amount_fen: Fen
     due_fen: Fen

@@ -22,7 +22,7 @@ from liveshelf.payments import queries as payments
 from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
 from liveshelf.pricing.rules import quote
-from liveshelf.pricing.types import Priced, Quote
+from liveshelf.pricing.types import Quote
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
 # What happens inside of the shop, and is not the buyer's to read.
@@ -221,7 +221,7 @@ def _refund(refund: Refund) -> RefundOfOrder:
 
 def _quote(order: Order) -> Quote:
     """Where every fen of the order comes from: made again from what it keeps, so nothing has to be kept twice."""
-    return quote([Priced(line.amount_fen, line.due_fen) for line in order.lines], shipped=order.shipped)
+    return quote(order.lines, shipped=order.shipped)
 
 
 def _line(line: Line) -> LineView:
