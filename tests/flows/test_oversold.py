@@ -17,6 +17,7 @@ from liveshelf.kernel.ids import OrderId, ShopId, SkuId
 from liveshelf.orders import service as orders
 from liveshelf.orders.types import CloseReason, Order, OrderState
 from liveshelf.payments.types import RefundReason, RefundState
+from liveshelf.platform import limits
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database
 from liveshelf.platform.runtime import Runtime
@@ -213,6 +214,22 @@ async def test_the_money_is_on_its_way_within_ten_minutes_although_the_provider_
         assert back.sent_at is not None
         assert back.sent_at - detected_at[back.order_id] <= TEN_MINUTES
         assert back.number.startswith(f"R{back.refund_id}")
+
+
+@pytest.mark.feature("L-506")
+@pytest.mark.parametrize(("seconds", "missed"), [(599, 0), (601, 1)])
+async def test_an_order_that_is_closed_later_than_ten_minutes_is_a_missed_limit(
+    scene: Scene, db, shop, clock: Clock, seconds: int, missed: int
+):
+    await scene.says(ChangeKind.SET, 4)  # one is short: the last order loses
+    clock.set_offset(timedelta(seconds=seconds))
+    await oversold.settle(scene.till.runtime, shop, sku_id=scene.sku_id, pool=Pool.GENERAL)
+    assert await scene.states() == [PAID, OPEN, PAID, LOST]
+    async with db.read(shop) as tx:
+        found = (await limits.breaches(tx)).items
+    assert [(one.clock, one.subject) for one in found] == [
+        ("stock.oversold", f"order:{scene.placed[3].order_id}") for _ in range(missed)
+    ]
 
 
 @pytest.mark.feature("L-505")
