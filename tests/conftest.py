@@ -17,6 +17,7 @@ import httpx
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from liveshelf.adapters.payments.simulator_keys import new_sealed
 from liveshelf.entry import migrate
 from liveshelf.entry.compose import provide_adapters
 from liveshelf.entry.http import HttpApp, create_app
@@ -66,6 +67,10 @@ def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
             await admin.execute(f"CREATE DATABASE {TEMPLATE}")
             await admin.close()
             await migrate.migrate(server.superuser_dsn(TEMPLATE), keys)
+            # Made once for all tests: two keys take half a second.
+            admin = await asyncpg.connect(server.superuser_dsn(TEMPLATE))
+            await admin.execute("INSERT INTO simulator_keys VALUES (1, $1)", new_sealed(keys))
+            await admin.close()
 
         asyncio.run(prepare())
         yield server

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from liveshelf.adapters.payments.port import ProviderUnavailable
-from liveshelf.flows import oversold, pay
+from liveshelf.flows import oversold
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import OrderId, ShopId, SkuId
 from liveshelf.orders import service as orders
@@ -195,7 +195,7 @@ async def test_the_money_is_on_its_way_within_ten_minutes_although_the_provider_
 
     await scene.says(ChangeKind.ADJUST, -100)
     with monkeypatch.context() as patch:
-        patch.setattr(scene.till.simulator, "refund", down)
+        patch.setattr(scene.till.provider, "refund", down)
         for seconds in range(0, 540, 31):
             clock.set_offset(timedelta(seconds=seconds))
             await fire(db, "stock.oversold")
@@ -243,7 +243,7 @@ async def test_a_late_payment_that_finds_nothing_is_named_and_sent_back(db, shop
     await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
     headers, body = till.wire.sent[0]
     for _ in range(2):
-        await pay.receive(till.runtime, provider="simulator", headers=headers, body=body)
+        await till.receive(shop, headers, body)
     async with db.read(shop) as tx:
         (lost,) = (await stock_oversold.lost(tx)).items
     assert (lost.order_id, lost.cause, lost.refund_fen) == (one.order_id, Cause.LATE_PAYMENT, PRICE_FEN)

@@ -8,7 +8,9 @@ from functools import partial
 
 import pytest
 
+from liveshelf.adapters.payments import simulator_faults
 from liveshelf.adapters.payments.port import ProviderRefused, ProviderUnavailable, RefundStanding, RefundStatus
+from liveshelf.adapters.payments.simulator_faults import Faults
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, ShopId
@@ -97,24 +99,21 @@ async def test_the_same_key_at_once_is_one_refund(db, shop, till, order_id):
 
 @pytest.mark.feature("L-506", half=True)
 async def test_a_provider_that_is_down_delays_a_refund_and_the_tenth_minute_raises_an_alarm(
-    db, shop, till, order_id, clock, monkeypatch
+    db, shop, till, order_id, clock
 ):
-    async def down(*_args, **_more):
-        raise ProviderUnavailable
-
     owed = await owe(db, shop, order_id, PRICE_FEN, "late")
-    with monkeypatch.context() as patch:
-        patch.setattr(till.simulator, "refund", down)
-        for half_minute in range(20):
-            clock.set_offset(timedelta(seconds=30 * half_minute + 1))
-            assert await fire(db, "payments.refund") == 1
-            with pytest.raises(ProviderUnavailable):
-                await work_off(till.runtime)
-        clock.set_offset(timedelta(seconds=590))
-        assert await fire(db, "payments.refund_late") == 0
-        clock.set_offset(timedelta(seconds=601))
-        assert await fire(db, "payments.refund_late") == 1
-        assert await fire(db, "payments.refund_late") == 0
+    await simulator_faults.switch(till.runtime, Faults(down=True))
+    for half_minute in range(20):
+        clock.set_offset(timedelta(seconds=30 * half_minute + 1))
+        assert await fire(db, "payments.refund") == 1
+        with pytest.raises(ProviderUnavailable):
+            await work_off(till.runtime)
+    clock.set_offset(timedelta(seconds=590))
+    assert await fire(db, "payments.refund_late") == 0
+    clock.set_offset(timedelta(seconds=601))
+    assert await fire(db, "payments.refund_late") == 1
+    assert await fire(db, "payments.refund_late") == 0
+    await simulator_faults.switch(till.runtime, Faults())
     assert await fire(db, "payments.refund") == 1
     await work_off(till.runtime)
     (sent,) = await till.refunds(shop, order_id)
@@ -127,18 +126,18 @@ async def test_what_is_under_way_is_asked_about_until_it_arrives(db, shop, till,
         return RefundStatus(standing, "P1")
 
     await owe(db, shop, order_id, 100, "slow")
-    monkeypatch.setattr(till.simulator, "refund", partial(answers, RefundStanding.PROCESSING))
+    monkeypatch.setattr(till.provider, "refund", partial(answers, RefundStanding.PROCESSING))
     await fire(db, "payments.refund")
     await work_off(till.runtime)
     (sent,) = await till.refunds(shop, order_id)
     assert sent.state is RefundState.SENT
-    monkeypatch.setattr(till.simulator, "query_refund", partial(answers, RefundStanding.ABNORMAL))
+    monkeypatch.setattr(till.provider, "query_refund", partial(answers, RefundStanding.ABNORMAL))
     clock.set_offset(timedelta(seconds=61))
     assert await fire(db, "payments.refund") == 1
     await work_off(till.runtime)
     (stuck,) = await till.refunds(shop, order_id)
     assert (stuck.state, stuck.problem) == (RefundState.SENT, "abnormal")
-    monkeypatch.setattr(till.simulator, "query_refund", partial(answers, RefundStanding.SUCCESS))
+    monkeypatch.setattr(till.provider, "query_refund", partial(answers, RefundStanding.SUCCESS))
     clock.set_offset(timedelta(hours=1))
     assert await fire(db, "payments.refund") == 1
     await work_off(till.runtime)
@@ -152,7 +151,7 @@ async def test_what_the_provider_gave_up_is_sent_anew_under_another_number(db, s
 
     owed = await owe(db, shop, order_id, 100, "closed")
     with monkeypatch.context() as patch:
-        patch.setattr(till.simulator, "refund", closed)
+        patch.setattr(till.provider, "refund", closed)
         await fire(db, "payments.refund")
         await work_off(till.runtime)
     (again,) = await till.refunds(shop, order_id)
@@ -169,7 +168,7 @@ async def test_a_refusal_is_kept_for_staff_and_tried_again(db, shop, till, order
 
     await owe(db, shop, order_id, 100, "poor")
     with monkeypatch.context() as patch:
-        patch.setattr(till.simulator, "refund", refuses)
+        patch.setattr(till.provider, "refund", refuses)
         await fire(db, "payments.refund")
         await work_off(till.runtime)
     (owed,) = await till.refunds(shop, order_id)

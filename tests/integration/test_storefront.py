@@ -12,7 +12,7 @@ import pytest
 
 from liveshelf.accounts.types import Role
 from liveshelf.adapters.payments.port import PaymentProvider
-from liveshelf.adapters.payments.simulator import SimulatedPayments
+from liveshelf.adapters.payments.wechat import WechatPay
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import CodeInvalid, CodeUsed
 from liveshelf.entry.http import create_app
@@ -28,12 +28,13 @@ from tests.make.shops import a_shop
 
 
 class Loop(Outbound):
-    """Carries the simulator's call back into the application under test."""
+    """Carries our calls and the simulator's into the application under test."""
 
     client: httpx.AsyncClient
 
-    async def post(self, url: str, body: bytes, headers=None) -> Answer:
-        got = await self.client.post(httpx.URL(url).path, content=body, headers=headers)
+    async def request(self, method: str, url: str, body: bytes = b"", headers=None, *, most=None) -> Answer:
+        target = httpx.URL(url).raw_path.decode()
+        got = await self.client.request(method, target, content=body, headers=headers)
         return Answer(got.status_code, dict(got.headers), got.content)
 
 
@@ -81,7 +82,7 @@ async def sold(db: Database, shop: ShopId) -> Sold:
 async def browsers(runtime: Runtime, shop: ShopId) -> AsyncIterator[Callable[..., Browser]]:
     loop = Loop()
     inside = replace(runtime, outbound=loop, settings=replace(runtime.settings, demo=True), adapters={})
-    inside.provide(PaymentProvider, SimulatedPayments(inside))
+    inside.provide(PaymentProvider, WechatPay(inside))
     app = create_app(inside)
     made: list[httpx.AsyncClient] = []
 
@@ -330,8 +331,13 @@ async def test_stock_is_counted_by_staff_and_never_below_what_buyers_hold(browse
 async def test_notices_without_a_true_signature_and_odd_pay_pages_are_refused(browsers):
     http = browsers().http
     for provider in ("simulator", "wechat", "x" * 200):
-        assert (await http.post(f"/v1/payments/{provider}/notify", content=b"{}")).status_code in {401, 404, 409, 422}
-    assert (await http.post("/v1/payments/simulator/notify", content=b"x" * 100_000)).status_code == 413
+        assert (await http.post(f"/v1/payments/{provider}/notify/9000000001", content=b"{}")).status_code in {
+            401,
+            404,
+            409,
+            422,
+        }
+    assert (await http.post("/v1/payments/simulator/notify/9000000001", content=b"x" * 100_000)).status_code == 413
     for token in ("x", "a.b", "é"):
         assert (await http.get(f"/simulator/pay/{token}")).status_code == 404
         assert (await http.post(f"/simulator/pay/{token}")).status_code == 404

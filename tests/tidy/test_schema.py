@@ -25,6 +25,10 @@ PLATFORM_WIDE = {
     "wire_tokens": "asked by appid",
     "clock_offset": "one row for the installation",
     "clock_rounds": "what the workers of the installation did last",
+    "payment_merchants": "a merchant number leads to its shop, so it is unique over all of them",
+    "payment_certificates": "public keys of providers, by merchant number",
+    "simulator_keys": "one row: the simulator is one for all shops",
+    "simulator_faults": "one row, as above",
 }
 # Statements that look over all shops on purpose; none is in the path of a request of a shop.
 CROSS_SHOP = {

@@ -86,8 +86,11 @@ def test_the_pay_page_speaks_what_the_buyer_reads(asked: str | None, header: str
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("state", [ProviderState.PAID, ProviderState.CLOSED, ProviderState.WAITING])
 def test_the_pay_page_is_honest_and_escapes_what_it_shows(lang: str, state: ProviderState):
-    page = PayPage(ShopId(1), PaymentId(2), 9_950, "<script>$amount</script>", '/shop/1"x', state, open=False)
-    for shown in (render(page, lang=lang), render(replace(page, open=True), lang=lang)):
+    page = PayPage(ShopId(1), PaymentId(2), 9_950, "<script>$amount</script>", state, open=False)
+    for shown in (
+        render(page, return_url='/shop/1"x', lang=lang),
+        render(replace(page, open=True), return_url='/shop/1"x', lang=lang),
+    ):
         assert "模拟支付 Simulated payment" in shown
         assert "<script>" not in shown
         assert "99.50" in shown

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     AFTERSALES_READ = "aftersales.read"
     AFTERSALES_WRITE = "aftersales.write"
     AFTERSALES_SETUP = "aftersales.setup"
+    MONEY_READ = "money.read"
+    MONEY_WRITE = "money.write"
     DEVELOPER_READ = "developer.read"
     DEVELOPER_WRITE = "developer.write"
     SHOP_WRITE = "shop.write"
@@ -67,6 +69,7 @@ _OPERATOR = frozenset(
         P.CLOCKS_READ,
         P.AFTERSALES_READ,
         P.AFTERSALES_WRITE,
+        P.MONEY_READ,
     }
 )
 

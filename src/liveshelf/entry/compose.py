@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from liveshelf.adapters.payments.port import PaymentProvider
-from liveshelf.adapters.payments.simulator import SimulatedPayments
+from liveshelf.adapters.payments.wechat import WechatPay
 from liveshelf.adapters.storage.folder import FolderStorage
 from liveshelf.adapters.storage.port import Storage
 from liveshelf.platform import log
@@ -18,6 +18,8 @@ from liveshelf.platform.outbound import Outbound, allow_list
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings, read_settings
 from liveshelf.platform.signing import load_keys
+
+_PORTS = {"http": 80, "https": 443}
 
 
 @contextlib.asynccontextmanager
@@ -49,13 +51,13 @@ async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]
 def provide_adapters(runtime: Runtime) -> None:
     """Choose the adapter behind each port by the settings."""
     runtime.provide(Storage, FolderStorage(runtime.settings.data_dir / "media"))
-    if runtime.settings.simulated_payment:
-        runtime.provide(PaymentProvider, SimulatedPayments(runtime))
+    # One adapter: whether it talks to WeChat Pay or to the simulator is a matter of addresses and keys.
+    runtime.provide(PaymentProvider, WechatPay(runtime))
 
 
 def _ourselves(settings: Settings) -> frozenset[tuple[str, int]]:
-    # The payment simulator stands for an outside system, and calls our own door over HTTP.
+    # The payment simulator stands for an outside system: we call it, and it calls our own door, over HTTP.
     if not settings.simulated_payment:
         return frozenset()
-    parts = urlsplit(settings.local_url)
-    return frozenset({((parts.hostname or "").lower(), parts.port or settings.port)})
+    parts = [urlsplit(url) for url in (settings.local_url, settings.notify_base_url)]
+    return frozenset(((one.hostname or "").lower(), one.port or _PORTS[one.scheme]) for one in parts)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from liveshelf.adapters.payments.simulator_keys import SIMULATOR_PATH
 from liveshelf.entry import registry, server
 from liveshelf.entry.asgi import App, Receive, Scope, Send, header, last_header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
@@ -32,6 +33,8 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
 from liveshelf.shops.seeding import Seeder
 
+_SIMULATOR_CALLS = f"{SIMULATOR_PATH}/v3/"
+_SWITCHES = f"{SIMULATOR_PATH}/faults"
 _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # A person with several pages open stays far below; a script that hammers meets it. The wire has its quotas besides.
@@ -48,6 +51,7 @@ class HttpApp:
         self._wire = WireApp(runtime)
         self._native = cast("App", create_native_app(runtime))  # Litestar has its own names for ASGI's types
         self._pages = Pages(runtime.settings)
+        self._simulator = _simulator(runtime)
         self._limit = RateLimit(**_BY_ADDRESS)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
         self._headers = _security_headers(runtime)
@@ -75,6 +79,9 @@ class HttpApp:
             receive = _bounded(receive)
         if path[:4].lower() in {"/wxa", "/cgi", "/sns"} and path.lower().startswith(_WIRE):
             await self._wire(scope, receive, send)
+        elif path.startswith(_SIMULATOR_CALLS) and self._simulator is not None:
+            # Our own calls, all from one address: they have signatures instead of limits.
+            await self._simulator(scope, receive, send)
         elif not self._limit.allows(address):
             await plain_answer(
                 send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json"
@@ -86,12 +93,22 @@ class HttpApp:
                 _refusal("request.foreign_origin", 403, "This came from another site."),
                 "application/problem+json",
             )
-        elif path in {"/healthz", "/readyz", "/metrics"}:
-            await self._probe(scope, address, send)
-        elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
-            await self._pages(scope, receive, self._guarded(send))
         elif orders:
             await self._orders(scope, receive, send)
+        else:
+            await self._inside(scope, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that passed the door."""
+        path: str = scope["path"]
+        if path in {"/healthz", "/readyz", "/metrics"}:
+            await self._probe(scope, scope["client"][0], send)
+        elif path == _SWITCHES and any(header(scope, name) for name in _PROXIED):
+            await plain_answer(send, 403, b"")  # a proxy's visitors are not this machine's operator
+        elif path.startswith(f"{SIMULATOR_PATH}/") and self._simulator is not None:
+            await self._simulator(scope, receive, self._guarded(send))
+        elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
+            await self._pages(scope, receive, self._guarded(send))
         else:
             await self._native(scope, receive, self._guarded(send))
 
@@ -148,6 +165,15 @@ class HttpApp:
             metrics.FAILED.labels(one.clock).set(one.failed)
             metrics.UNSEEN.labels(one.clock).set((wall_now() - one.looked_at).total_seconds())
         return metrics.exposition()
+
+
+def _simulator(runtime: Runtime) -> App | None:
+    if not runtime.settings.simulated_payment:
+        return None
+    # Only where it is wanted: with real payments not even its code is here.
+    from liveshelf.adapters.payments.simulator_app import SimulatorApp  # noqa: PLC0415 - as said
+
+    return SimulatorApp(runtime)
 
 
 def create_app(runtime: Runtime) -> HttpApp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import aftersale, batch_kinds, notices, oversold, pay, review
+from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, reconcile, review
 from liveshelf.platform.jobs import Job
 
 JOBS = (
@@ -17,5 +17,6 @@ JOBS = (
     ),
     Job("aftersales.settled", "A case whose refund has arrived is done.", aftersale.settled),
     Job("aftersales.order_closed", "Cases of an order that was refunded otherwise end.", aftersale.order_closed),
-    Job("payments.process", "A kept notification is processed.", pay.process, attempts=1),
+    Job("billing.fetch", "A day's bill is fetched and compared with our books.", reconcile.fetch, attempts=1),
+    Job("payments.process", "A kept notification is processed.", inbox.process, attempts=1),
 )

@@ -1,19 +1,17 @@
 """Paying: start a payment, believe the provider's word once, honour what came late or send it back.
 
-Three nets catch every payment: the notification (kept verbatim before anything follows from it), the timer that
-processes kept ones, and the timer that asks the provider. All three end in `settle`, which goes forward only and is
-harmless when repeated.
+Three nets catch every payment: the notification (`flows.inbox`), the timer that processes kept ones, and the timer that
+asks the provider. All three end in `settle`, which goes forward only and is harmless when repeated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from liveshelf.adapters.payments.port import (
     Charge,
-    Notice,
     PaymentProvider,
     ProviderRefused,
     ProviderState,
@@ -21,19 +19,25 @@ from liveshelf.adapters.payments.port import (
     RefundOrder,
     RefundStanding,
     RefundStatus,
+    Scene,
 )
+from liveshelf.billing import service as billing
 from liveshelf.customers.types import Buyer
 from liveshelf.flows import codes, oversold
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
+from liveshelf.kernel.time import china_day
+from liveshelf.kernel.workdays import WorkingDays
 from liveshelf.orders import delivery
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
+from liveshelf.orders.service import CURRENCY
 from liveshelf.orders.types import Order, OrderState
 from liveshelf.payments import queries, refunds
 from liveshelf.payments import service as payments
-from liveshelf.payments.errors import PaymentsOff, PaymentUnknown
+from liveshelf.payments.errors import PayerNeeded, PaymentsOff, PaymentUnknown
 from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
+from liveshelf.platform.calendar import warn_of_unknown, working_days
 from liveshelf.platform.db import Tx
 from liveshelf.platform.idempotency import Once
 from liveshelf.platform.log import logger
@@ -41,7 +45,6 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import service as stock
 
 OPERATION = "orders.pay"
-_HEADERS_KEPT = 40  # of a notification; ours have three, providers' some ten
 
 _log = logger("pay")
 
@@ -58,10 +61,21 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayStarted:
-    """A payment that waits for the buyer."""
+    """A payment that waits for the buyer, and how it is paid: an address, a code, or what WeChat's page takes."""
 
     payment_id: PaymentId
     pay_url: str
+    code_url: str = ""
+    jsapi: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Where the buyer pays from."""
+
+    scene: Scene = Scene.H5
+    address: str = ""
+    openid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +91,37 @@ def provider_of(runtime: Runtime) -> PaymentProvider:
     return provider
 
 
-async def start(runtime: Runtime, buyer: Buyer, order_id: OrderId, *, request_id: str) -> PayStarted:
+async def start(
+    runtime: Runtime, buyer: Buyer, order_id: OrderId, *, request_id: str, payer: Payer | None = None
+) -> PayStarted:
     """Begin to pay an order; pressing again leads to the same payment.
 
+    <<<<<<< HEAD
     Raises `OrderUnknown`, `OrderNotToPay`, `AddressNeeded`, `PaymentsOff`, `ProviderUnavailable`.
+    =======
+    Raises `OrderUnknown`, `OrderNotToPay`, `PaymentsOff`, `ProviderUnavailable`, `ProviderRefused`.
+    >>>>>>> d05b398 (WIP)
     """
+    payer = payer or Payer()
+    if payer.scene is Scene.JSAPI and not payer.openid:
+        raise PayerNeeded(field="openid")
     provider = provider_of(runtime)
+    merchant = await provider.merchant_of(buyer.shop)
+    if merchant is None:
+        raise PaymentsOff
 
     async def open_payment(tx: Tx) -> _Opened:
         order = await orders.lock(tx, order_id, customer_id=buyer.customer_id)
+        await billing.expect(tx, merchant)
         orders.check_to_pay(order, tx.now)
         await delivery.check_addressed(tx, order)
         payment = await payments.open_payment(
-            tx, order_id, amount_fen=order.total_fen, provider=provider.name, expires_at=order.expires_at
+            tx,
+            order_id,
+            amount_fen=order.total_fen,
+            provider=provider.name,
+            merchant=merchant,
+            expires_at=order.expires_at,
         )
         return _Opened(payment.payment_id)
 
@@ -100,41 +132,8 @@ async def start(runtime: Runtime, buyer: Buyer, order_id: OrderId, *, request_id
         order = await order_queries.order(tx, order_id)
     if payment is None:
         raise PaymentUnknown
-    return PayStarted(payment.payment_id, await provider.prepare(_charge(buyer.shop, order, payment)))
-
-
-async def receive(runtime: Runtime, *, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Take in a notification: verify, keep verbatim, then draw its consequences.
-
-    Raises `NoticeRefused` with nothing kept. Once kept it is acknowledged: should processing fail now, a timer does it.
-    """
-    adapter = provider_of(runtime)
-    if adapter.name != provider:
-        raise PaymentsOff
-    notice = adapter.verify(headers, body)
-    actor = Actor(ActorKind.PROVIDER, provider)
-    kept = dict(sorted(headers.items())[:_HEADERS_KEPT])
-    callback_id = await runtime.db.write(
-        actor,
-        notice.shop,
-        lambda tx: payments.keep_callback(tx, provider=provider, notice_id=notice.notice_id, headers=kept, body=body),
-    )
-    try:
-        await runtime.db.write(actor, notice.shop, lambda tx: _process(tx, callback_id, notice))
-    except Exception:  # noqa: BLE001 - kept already: the timer draws its consequences
-        _log.exception("notice_left_to_timer", shop_id=notice.shop, callback_id=callback_id)
-
-
-async def process(runtime: Runtime, shop: ShopId, callback_id: int) -> None:
-    """Draw the consequences of a kept notification that its own request did not process. It was verified when it
-    came.
-    """
-    async with runtime.db.read(shop) as tx:
-        kept = await queries.callback(tx, callback_id)
-    if kept is None or kept.processed:
-        return
-    notice = provider_of(runtime).read(kept.body)
-    await runtime.db.write(Actor(ActorKind.PROVIDER, kept.provider), shop, lambda tx: _process(tx, callback_id, notice))
+    way = await provider.prepare(_charge(buyer.shop, order, payment, payer))
+    return PayStarted(payment.payment_id, way.url, way.code_url, way.jsapi)
 
 
 async def check(runtime: Runtime, shop: ShopId, payment_id: PaymentId) -> None:
@@ -145,7 +144,8 @@ async def check(runtime: Runtime, shop: ShopId, payment_id: PaymentId) -> None:
         return
     provider = provider_of(runtime)
     closed = payment.state is PaymentState.CLOSED
-    status = await (provider.close(shop, payment_id) if closed else provider.query(shop, payment_id))
+    ask = provider.close if closed else provider.query
+    status = await ask(payment.merchant, payment_id)
     receipt = status.receipt
     if receipt is not None:
         actor = Actor(ActorKind.PROVIDER, provider.name)
@@ -161,7 +161,9 @@ async def refund(runtime: Runtime, shop: ShopId, refund_id: int) -> None:
         payment = None if owed is None else await queries.payment(tx, owed.payment_id)
     if owed is None or payment is None or owed.state is RefundState.SETTLED:
         return
-    order = RefundOrder(shop, payment.payment_id, owed.number, owed.amount_fen, payment.amount_fen, owed.reason)
+    order = RefundOrder(
+        shop, payment.merchant, payment.payment_id, owed.number, owed.amount_fen, payment.amount_fen, owed.reason
+    )
     provider = provider_of(runtime)
     try:
         status = await (provider.refund(order) if owed.state is RefundState.OWED else provider.query_refund(order))
@@ -171,21 +173,23 @@ async def refund(runtime: Runtime, shop: ShopId, refund_id: int) -> None:
         await runtime.db.write(SYSTEM, shop, lambda tx: refunds.note_problem(tx, owed, problem=problem))
         return
     actor = Actor(ActorKind.PROVIDER, provider.name)
-    await runtime.db.write(actor, shop, lambda tx: settle_refund(tx, owed, status))
+    days = working_days(runtime.settings.data_dir)
+    await runtime.db.write(actor, shop, lambda tx: settle_refund(tx, owed, status, days=days))
 
 
-async def settle_refund(tx: Tx, refund: Refund, status: RefundStatus) -> None:
+async def settle_refund(tx: Tx, refund: Refund, status: RefundStatus, *, days: WorkingDays) -> None:
     """The provider says how a refund stands: draw every consequence in this transaction."""
+    warn_of_unknown(days, china_day(tx.now))
     match status.standing:
         case RefundStanding.SUCCESS:
-            await refunds.settle(tx, refund, provider_ref=status.provider_ref)
+            await refunds.settle(tx, refund, provider_ref=status.provider_ref, days=days)
         case RefundStanding.PROCESSING:
-            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref, days=days)
         case RefundStanding.CLOSED:
-            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref, days=days)
             await refunds.owe_anew(tx, refund, problem=status.standing.value)
         case RefundStanding.ABNORMAL:
-            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref)
+            await refunds.mark_sent(tx, refund, provider_ref=status.provider_ref, days=days)
             await refunds.note_problem(tx, refund, problem=status.standing.value)
         case RefundStanding.UNKNOWN:
             _log.error("refund_unknown_at_provider", shop_id=tx.shop, refund_id=refund.refund_id)
@@ -201,8 +205,9 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
     payment = await queries.payment(tx, receipt.payment_id)
     if payment is None:
         raise PaymentUnknown
-    if payment.amount_fen != receipt.amount_fen:
-        _log.error("amount_differs", payment_id=payment.payment_id, asked=payment.amount_fen, paid=receipt.amount_fen)
+    if (payment.amount_fen, CURRENCY) != (receipt.amount_fen, receipt.currency):
+        paid = f"{receipt.amount_fen} {receipt.currency}"
+        _log.error("amount_differs", payment_id=payment.payment_id, asked=payment.amount_fen, paid=paid)
         return Settled.MISMATCH
     order = await orders.lock(tx, payment.order_id)
     fits = payment.amount_fen == order.total_fen  # else it was asked for before the price changed
@@ -213,7 +218,8 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
         await stock.commit(tx, [order.order_id])
         await codes.deliver(tx, order.order_id)
         return Settled.PAID
-    if order.state is OrderState.CLOSED and fits and await stock.hold_again(tx, order.order_id) is None:
+    never_paid = order.state is OrderState.CLOSED and order.paid_at is None
+    if never_paid and fits and await stock.hold_again(tx, order.order_id) is None:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
         await codes.deliver(tx, order.order_id)
@@ -238,25 +244,18 @@ def _why_back(order: Order, *, fits: bool) -> RefundReason:
     return RefundReason.LATE_PAYMENT if fits else RefundReason.PRICE_CHANGED
 
 
-async def _process(tx: Tx, callback_id: int, notice: Notice) -> None:
-    kept = await payments.lock_callback(tx, callback_id)
-    if kept is None or kept.processed:
-        return
-    try:
-        await settle(tx, notice.receipt)
-    except PaymentUnknown:
-        _log.error("notice_of_unknown_payment", payment_id=notice.receipt.payment_id)
-    await payments.finish_callback(tx, callback_id)
-
-
-def _charge(shop: ShopId, order: Order, payment: Payment) -> Charge:
+def _charge(shop: ShopId, order: Order, payment: Payment, payer: Payer) -> Charge:
     title = order.lines[0].title if order.lines else ""
     return Charge(
         shop=shop,
+        merchant=payment.merchant,
         payment_id=payment.payment_id,
         order_id=order.order_id,
         amount_fen=payment.amount_fen,
         description=title if len(order.lines) == 1 else f"{title} +{len(order.lines) - 1}",
         expires_at=payment.expires_at,
         return_url=f"/shop/{shop}/orders/{order.order_id}",
+        scene=payer.scene,
+        payer_address=payer.address,
+        payer_openid=payer.openid,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.batches.events import BatchDue
+from liveshelf.billing.events import BillDue
 from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
@@ -35,8 +36,11 @@ _CONSEQUENCES: Reactions = {
             lambda event: {"order_id": event.body["order_id"], "reason": event.body["reason"]},
         )
     ],
+    BillDue.name: [
+        Defer("billing.fetch", lambda event: {"merchant": event.body["merchant"], "day": event.body["day"]})
+    ],
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
-    SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"payment_id": event.body["payment_id"]})],
+    SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"notice_id": event.body["notice_id"]})],
     GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],

@@ -23,6 +23,11 @@ def next_china_midnight(instant: datetime) -> datetime:
     return china_midnight(instant) + timedelta(days=1)
 
 
+def begins(day: date) -> datetime:
+    """The instant at which a day in China begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
+
+
 def from_unix(seconds: int) -> datetime:
     """The UTC instant of whole unix seconds."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from liveshelf.payments import _refunds_sql, _sql
-from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundLate
+from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundLate, RefundOverdue
+from liveshelf.payments.refunds import ARRIVAL, LATE
 from liveshelf.payments.refunds import ASK_AFTER as ASK_AFTER_SENT
-from liveshelf.payments.refunds import LATE
 from liveshelf.payments.service import ASK_AFTER
 from liveshelf.platform import limits
 from liveshelf.platform.clock import wall_now
@@ -48,6 +48,17 @@ async def _late(tx: Tx, limit: int) -> int:
             stream=f"order:{row.order_id}",
         )
     await limits.missed(tx, LATE, [(f"refund:{row.refund_id}", row.limit_at) for row in rows])
+    return len(rows)
+
+
+async def _overdue(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_refunds_sql.TAKE_OVERDUE, moment=tx.now, most=limit)
+    for row in rows:
+        tx.emit(
+            RefundOverdue(refund_id=row.refund_id, order_id=row.order_id, amount_fen=row.amount_fen),
+            stream=f"order:{row.order_id}",
+        )
+    await limits.missed(tx, ARRIVAL, [(f"refund:{row.refund_id}", row.flag_at) for row in rows])
     return len(rows)
 
 
@@ -91,6 +102,17 @@ TIMERS = (
         actor="provider",
         escalation="At the limit an alarm is raised and the refund is reported as late; sending it goes on.",
         pending=_refunds_sql.IN_TIME,
+    ),
+    Timer(
+        name=ARRIVAL,
+        owner="payments",
+        promise="A refund that has not arrived in 3 working days is flagged on the fourth.",
+        due_shops=_refunds_sql.SHOPS_OVERDUE,
+        fire=_overdue,
+        features=("S-318",),
+        actor="provider",
+        escalation="At the limit staff are told, and it is reported as late until the provider says that it arrived.",
+        pending=_refunds_sql.ON_THE_WAY,
     ),
     Timer(
         name="payments.callbacks",

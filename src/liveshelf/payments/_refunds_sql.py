@@ -68,6 +68,9 @@ MARK_SENT = (
         sent_at=_moment,
         try_at=bindparam("next_try"),
         provider_ref=bindparam("ref"),
+        arrive_from_on=bindparam("earliest"),
+        arrive_by_on=bindparam("latest"),
+        flag_at=bindparam("flagged"),
         problem="",
     )
     .returning(refunds)
@@ -83,7 +86,14 @@ OWE_ANEW = (
     update(refunds)
     .where(*_this, _sent)
     .values(
-        state=RefundState.OWED, sent_at=None, try_at=_moment, round=refunds.c.round + 1, problem=bindparam("trouble")
+        state=RefundState.OWED,
+        sent_at=None,
+        try_at=_moment,
+        arrive_from_on=None,
+        arrive_by_on=None,
+        flag_at=None,
+        round=refunds.c.round + 1,
+        problem=bindparam("trouble"),
     )
 )
 SET_PROBLEM = update(refunds).where(*_this, _open).values(problem=bindparam("trouble"))
@@ -128,3 +138,29 @@ TAKE_LATE = (
     .values(late_at=_moment)
     .returning(refunds)
 )
+
+_not_flagged = (_sent, refunds.c.overdue_at.is_(None))
+SHOPS_OVERDUE = select(refunds.c.shop_id).where(refunds.c.flag_at <= bindparam("now"), *_not_flagged).distinct()
+_overdue = (
+    select(refunds.c.refund_id)
+    .where(_of_shop, refunds.c.flag_at <= bindparam("moment"), *_not_flagged)
+    .order_by(refunds.c.flag_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+TAKE_OVERDUE = (
+    update(refunds)
+    .where(_of_shop, refunds.c.refund_id.in_(_overdue), *_not_flagged)
+    .values(overdue_at=_moment)
+    .returning(refunds)
+)
+ON_THE_WAY = board_rows("refund", refunds.c.refund_id, refunds.c.flag_at, _of_shop, *_not_flagged)
+
+PAGE = (
+    select(refunds)
+    .where(_of_shop, refunds.c.refund_id < bindparam("before"))
+    .order_by(refunds.c.refund_id.desc())
+    .limit(bindparam("most"))
+)
+IN_STATE = refunds.c.state == bindparam("wanted")
+IS_LATE = refunds.c.late_at.is_not(None) | refunds.c.overdue_at.is_not(None) | (refunds.c.problem != "")

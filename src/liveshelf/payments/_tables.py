@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -26,6 +27,7 @@ payments = Table(
     Column("payment_id", BigInteger, nullable=False),
     Column("order_id", BigInteger, nullable=False),
     Column("provider", Text, nullable=False),
+    Column("merchant", Text, nullable=False),  # the number at the provider that is paid, and gives refunds back
     Column("state", Text, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
     Column("provider_ref", Text),  # the provider's own number, once paid
@@ -73,6 +75,10 @@ payment_refunds = Table(
     Column("late_at", Instant),  # when it was noticed that the limit was missed
     Column("provider_ref", Text),
     Column("problem", Text, nullable=False),
+    Column("arrive_from_on", Date),  # the window in which it arrives, as days in China; known once it is sent
+    Column("arrive_by_on", Date),
+    Column("flag_at", Instant),  # when the window has passed
+    Column("overdue_at", Instant),  # when that was noticed
     PrimaryKeyConstraint("shop_id", "refund_id"),
     UniqueConstraint("shop_id", "key"),
     ForeignKeyConstraint(["shop_id", "payment_id"], ["payments.shop_id", "payments.payment_id"]),
@@ -90,12 +96,48 @@ Index(
     postgresql_where=text("state = 'owed' AND late_at IS NULL"),
 )
 
+Index(
+    "payment_refunds_flag_idx",
+    payment_refunds.c.flag_at,
+    postgresql_where=text("state = 'sent' AND overdue_at IS NULL"),
+)
+# What is compared with the provider's bill of a day.
+Index("payments_paid_at_idx", payments.c.shop_id, payments.c.paid_at, postgresql_where=text("paid_at IS NOT NULL"))
+Index(
+    "payment_refunds_sent_at_idx",
+    payment_refunds.c.shop_id,
+    payment_refunds.c.sent_at,
+    postgresql_where=text("sent_at IS NOT NULL"),
+)
+
+# Double entry: every row moves an amount from one account to another, so the books balance whatever is written.
+payment_ledger = Table(
+    "payment_ledger",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("entry_id", Id, nullable=False),
+    Column("key", Text, nullable=False),  # what it is about: written once
+    Column("kind", Text, nullable=False),
+    Column("debit", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("order_id", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "entry_id"),
+    UniqueConstraint("shop_id", "key"),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    CheckConstraint("debit <> credit", name="two_accounts"),
+)
+append_only("payment_ledger")
+
 payment_callbacks = Table(
     "payment_callbacks",
     metadata,
     Column("shop_id", Id, nullable=False),
     Column("callback_id", Id, nullable=False),
     Column("provider", Text, nullable=False),
+    Column("merchant", Text, nullable=False),
     Column("notice_id", Text, nullable=False),  # the provider's number of it, the same when repeated
     Column("headers", Json, nullable=False),
     Column("body", LargeBinary, nullable=False),  # verbatim

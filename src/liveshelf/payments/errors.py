@@ -45,3 +45,10 @@ class RefundUnknown(Missing):
 
     code = "payments.refund_unknown"
     title = "There is no such refund."
+
+
+class PayerNeeded(Invalid):
+    """Inside WeChat a payment needs the openid of who pays."""
+
+    code = "payments.payer_needed"
+    title = "Paying inside WeChat needs to know who pays."

@@ -56,6 +56,15 @@ class RefundLate(Event, frozen=True):
     amount_fen: int
 
 
+class RefundOverdue(Event, frozen=True):
+    """A refund that was sent has not arrived in 1 to 3 working days: somebody must ask the provider."""
+
+    name: ClassVar[str] = "refund.overdue"
+    refund_id: int
+    order_id: int
+    amount_fen: int
+
+
 class PaymentCheckDue(Event, frozen=True):
     """No notification came so far: the provider is to be asked."""
 

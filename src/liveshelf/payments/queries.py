@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, PaymentId
+from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.payments import _refunds_sql, _sql
 from liveshelf.payments.types import Callback, Paid, Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
@@ -46,6 +47,25 @@ async def refund(tx: ReadTx, refund_id: int) -> Refund | None:
     return None if row is None else as_refund(row)
 
 
+async def refunds_page(
+    tx: ReadTx,
+    *,
+    state: RefundState | None = None,
+    trouble: bool = False,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Page[Refund]:
+    """The shop's refunds, newest first; with `trouble` only those that were late, are overdue or have a problem."""
+    most = clamp_limit(limit)
+    statement, args = _refunds_sql.PAGE, dict[str, object](before=below(cursor), most=most + 1)
+    if state is not None:
+        statement, args = statement.where(_refunds_sql.IN_STATE), {**args, "wanted": state.value}
+    if trouble:
+        statement = statement.where(_refunds_sql.IS_LATE)
+    rows = await tx.all(statement, **args)
+    return page_of([as_refund(row) for row in rows], most, lambda one: (one.refund_id,))
+
+
 async def refunds_of(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, list[Refund]]:
     """The refunds of each order, oldest first; an order without one is absent."""
     ids = sorted(set(order_ids))
@@ -67,6 +87,7 @@ def as_payment(row: Row[Any]) -> Payment:
         PaymentId(row.payment_id),
         OrderId(row.order_id),
         row.provider,
+        row.merchant,
         PaymentState(row.state),
         Fen(row.amount_fen),
         row.provider_ref,
@@ -93,11 +114,20 @@ def as_refund(row: Row[Any]) -> Refund:
         row.settled_at,
         row.late_at,
         row.problem,
+        row.arrive_from_on,
+        row.arrive_by_on,
+        row.overdue_at,
     )
 
 
 def as_callback(row: Row[Any]) -> Callback:
     """The notification of a row."""
     return Callback(
-        row.callback_id, row.provider, row.notice_id, row.headers, bytes(row.body), row.processed_at is not None
+        row.callback_id,
+        row.provider,
+        row.merchant,
+        row.notice_id,
+        row.headers,
+        bytes(row.body),
+        row.processed_at is not None,
     )

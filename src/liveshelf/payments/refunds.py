@@ -10,8 +10,10 @@ from datetime import timedelta
 
 from liveshelf.kernel.fen import MAX_FEN, Fen
 from liveshelf.kernel.ids import OrderId, PaymentId, new_number
+from liveshelf.kernel.time import begins, china_day
+from liveshelf.kernel.workdays import WorkingDays
 from liveshelf.payments import _refunds_sql as _sql
-from liveshelf.payments import queries
+from liveshelf.payments import ledger, queries
 from liveshelf.payments.errors import RefundAmountInvalid, RefundKeyReused, RefundTooLarge
 from liveshelf.payments.events import RefundOwed, RefundSent, RefundSettled
 from liveshelf.payments.types import Refund, RefundReason, RefundState
@@ -20,7 +22,10 @@ from liveshelf.platform.db import Tx
 
 SENT_WITHIN = timedelta(seconds=600)  # of being owed, in business time; a breach is an alarm
 LATE = "payments.refund_late"  # the clock of that limit
+ARRIVES_WITHIN = 3  # working days after it was sent; on the fourth it is flagged
+ARRIVAL = "payments.refund_arrival"  # the clock of that limit
 ASK_AFTER = timedelta(seconds=60)  # a sent refund that no notification came for
+_WEEKENDS = WorkingDays()
 
 
 async def owe(
@@ -62,6 +67,7 @@ async def owe(
         if row is not None:
             await tx.execute(_sql.TAKE_OFF, payment=source, amount=amount_fen)
             refund = queries.as_refund(row)
+            ledger.refund_owed(tx, refund)
             tx.emit(
                 RefundOwed(
                     refund_id=refund.refund_id, order_id=order_id, amount_fen=amount_fen, reason=reason, key=key
@@ -75,10 +81,19 @@ async def owe(
     return queries.as_refund(before)
 
 
-async def mark_sent(tx: Tx, refund: Refund, *, provider_ref: str) -> bool:
-    """The provider has taken it on. False when that was known already."""
+async def mark_sent(tx: Tx, refund: Refund, *, provider_ref: str, days: WorkingDays = _WEEKENDS) -> bool:
+    """The provider has taken it on: the money arrives in 1 to 3 working days. False when that was known already."""
+    today = china_day(tx.now)
+    latest = days.after(today, ARRIVES_WITHIN)
     row = await tx.one(
-        _sql.MARK_SENT, refund=refund.refund_id, moment=tx.now, next_try=tx.now + ASK_AFTER, ref=provider_ref
+        _sql.MARK_SENT,
+        refund=refund.refund_id,
+        moment=tx.now,
+        next_try=tx.now + ASK_AFTER,
+        ref=provider_ref,
+        earliest=days.after(today, 1),
+        latest=latest,
+        flagged=begins(latest + timedelta(days=1)),
     )
     if row is None:
         return False
@@ -91,12 +106,15 @@ async def mark_sent(tx: Tx, refund: Refund, *, provider_ref: str) -> bool:
     return True
 
 
-async def settle(tx: Tx, refund: Refund, *, provider_ref: str) -> bool:
+async def settle(tx: Tx, refund: Refund, *, provider_ref: str, days: WorkingDays = _WEEKENDS) -> bool:
     """The provider says that the money is back, maybe before we knew that it was sent. False when that was known."""
-    await mark_sent(tx, refund, provider_ref=provider_ref)
+    await mark_sent(tx, refund, provider_ref=provider_ref, days=days)
     row = await tx.one(_sql.MARK_SETTLED, refund=refund.refund_id, moment=tx.now)
     if row is None:
         return False
+    if row.overdue_at is not None:
+        await limits.settled(tx, ARRIVAL, [f"refund:{row.refund_id}"])
+    ledger.refund_settled(tx, queries.as_refund(row))
     tx.emit(
         RefundSettled(
             refund_id=row.refund_id,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, PaymentId, new_number
-from liveshelf.payments import _sql, queries
+from liveshelf.payments import _sql, ledger, queries
 from liveshelf.payments.events import PaymentPaid
 from liveshelf.payments.types import Callback, Payment, PaymentState
 from liveshelf.platform.clock import wall_now
@@ -17,7 +17,9 @@ ASK_AFTER = timedelta(seconds=30)  # without a notification the provider is aske
 PROCESS_AFTER = timedelta(seconds=5)  # a kept notification that its request did not process; wall time
 
 
-async def open_payment(tx: Tx, order_id: OrderId, *, amount_fen: Fen, provider: str, expires_at: datetime) -> Payment:
+async def open_payment(
+    tx: Tx, order_id: OrderId, *, amount_fen: Fen, provider: str, merchant: str, expires_at: datetime
+) -> Payment:
     """The open payment of an order: the one there is, or a new one."""
     row = await tx.one(
         _sql.OPEN.values(
@@ -25,6 +27,7 @@ async def open_payment(tx: Tx, order_id: OrderId, *, amount_fen: Fen, provider: 
             payment_id=new_number(),
             order_id=order_id,
             provider=provider,
+            merchant=merchant,
             state=PaymentState.PENDING,
             amount_fen=amount_fen,
             created_at=tx.now,
@@ -45,6 +48,7 @@ async def mark_paid(tx: Tx, payment: Payment, *, provider_ref: str, paid_at: dat
     done = await tx.one(_sql.MARK_PAID, payment=payment.payment_id, moment=paid_at, ref=provider_ref)
     if done is None:
         return False
+    ledger.paid(tx, payment)
     tx.emit(
         PaymentPaid(payment_id=payment.payment_id, order_id=payment.order_id, amount_fen=payment.amount_fen),
         stream=f"order:{payment.order_id}",
@@ -62,13 +66,16 @@ async def stop_asking(tx: Tx, payment_id: PaymentId) -> None:
     await tx.execute(_sql.STOP_ASKING, payment=payment_id)
 
 
-async def keep_callback(tx: Tx, *, provider: str, notice_id: str, headers: Mapping[str, str], body: bytes) -> int:
+async def keep_callback(
+    tx: Tx, *, provider: str, merchant: str, notice_id: str, headers: Mapping[str, str], body: bytes
+) -> int:
     """Keep a verified notification verbatim; the id of the one kept before when it is a repetition."""
     kept = await tx.scalar(
         _sql.KEEP_CALLBACK.values(
             shop_id=tx.shop,
             callback_id=new_number(),
             provider=provider,
+            merchant=merchant,
             notice_id=notice_id,
             headers=dict(headers),
             body=body,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import OrderId, PaymentId
 from liveshelf.kernel.states import Transitions
+from liveshelf.payments.rules import refund_number
 
 
 class PaymentState(StrEnum):
@@ -67,6 +68,7 @@ class Payment:
     payment_id: PaymentId
     order_id: OrderId
     provider: str
+    merchant: str  # the number at the provider that is paid
     state: PaymentState
     amount_fen: Fen
     provider_ref: str | None
@@ -106,13 +108,14 @@ class Refund:
     settled_at: datetime | None
     late_at: datetime | None
     problem: str
+    arrive_from_on: date | None = None
+    arrive_by_on: date | None = None
+    overdue_at: datetime | None = None
 
     @property
     def number(self) -> str:
-        """The number under which the provider knows it: the same at every try, so it is sent once. Only a refund that
-        the provider itself gave up gets a new one.
-        """
-        return f"R{self.refund_id}" if self.round == 1 else f"R{self.refund_id}-{self.round}"
+        """The number under which the provider knows it."""
+        return refund_number(self.refund_id, self.round)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,68 @@ class Callback:
 
     callback_id: int
     provider: str
+    merchant: str
     notice_id: str
     headers: dict[str, str]
     body: bytes
     processed: bool
+
+
+class Account(StrEnum):
+    """The accounts of the money ledger."""
+
+    PROVIDER = "provider"  # what the provider holds for us
+    SALES = "sales"  # what buyers have paid
+    RETURNS = "returns"  # what of it goes back
+    OWED = "owed"  # what is still to be sent back
+    FEES = "fees"  # what the provider keeps
+    BANK = "bank"  # what it has paid out
+
+
+class EntryKind(StrEnum):
+    """What moved money from one account to another."""
+
+    PAID = "paid"
+    REFUND_OWED = "refund_owed"
+    REFUND_SETTLED = "refund_settled"
+    FEE = "fee"
+    FEE_BACK = "fee_back"
+    PAYOUT = "payout"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One movement of money: so much from the credit account to the debit account."""
+
+    entry_id: int
+    key: str
+    kind: EntryKind
+    debit: Account
+    credit: Account
+    amount_fen: Fen
+    order_id: OrderId | None
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookDifference:
+    """The ledger and what it is about do not agree."""
+
+    key: str
+    booked_fen: int
+    should_fen: int
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{self.key}: booked {self.booked_fen} fen, should be {self.should_fen} fen"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A payment or a refund as a bill's line is compared with it. `moved` says whether the money has moved for us."""
+
+    what: str  # payment or refund
+    number: str
+    amount_fen: Fen
+    moved: bool

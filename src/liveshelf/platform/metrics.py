@@ -14,6 +14,7 @@ JOBS = Counter("liveshelf_events_relayed", "Events carried by the relay.", regis
 FIRED = Gauge("liveshelf_clock_fired", "Time limits that came due, in all workers.", ["clock"], registry=REGISTRY)
 FAILED = Gauge("liveshelf_clock_failed", "Failures of a clock in a shop.", ["clock"], registry=REGISTRY)
 UNSEEN = Gauge("liveshelf_clock_unseen_seconds", "Since any worker last looked.", ["clock"], registry=REGISTRY)
+NOTICES = Counter("liveshelf_payment_notices", "Providers' notifications.", ["outcome"], registry=REGISTRY)
 
 
 def exposition() -> bytes:

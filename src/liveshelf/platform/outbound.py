@@ -46,9 +46,16 @@ class Outbound:
         return await self.request("POST", url, body, headers)
 
     async def request(
-        self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        most: int | None = None,
     ) -> Answer:
-        """One call, bounded in time (as a whole) and in size."""
+        """One call, bounded in time (as a whole) and in size: `most` bytes where the usual bound is too small."""
+        largest = most or BODY_MAX
         async with asyncio.timeout(self._timeout_s):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
@@ -69,8 +76,8 @@ class Outbound:
                 chunks = bytearray()
                 async for chunk in answer.aiter_bytes():
                     chunks += chunk
-                    if len(chunks) > BODY_MAX:
-                        raise OutboundRefusedError(f"answer larger than {BODY_MAX} bytes")
+                    if len(chunks) > largest:
+                        raise OutboundRefusedError(f"answer larger than {largest} bytes")
             finally:
                 await answer.aclose()
             return Answer(answer.status_code, dict(answer.headers), bytes(chunks))

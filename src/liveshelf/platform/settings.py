@@ -34,6 +34,9 @@ class Settings:
     gateway_port: int = _setting(0, "Port of the live gateway; 0 means the HTTP port plus one.")
     base_url: str = _setting("", "Public address of the HTTP server; empty means http://host:port.")
     gateway_url: str = _setting("", "Public address of the gateway; empty means http://host:gateway_port.")
+    notify_url: str = _setting(
+        "", "Public address at which payment providers' notifications arrive; empty means the base URL."
+    )
     http_workers: int = _setting(1, "Processes of the HTTP server.")
     pool_size: int = _setting(10, "Database connections a process may hold.")
     demo: bool = _setting(False, "Demo shop with demo accounts and demo buyers.")
@@ -77,6 +80,12 @@ class Settings:
         """Address under which this machine reaches its own HTTP server, whatever stands in front of it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
+
+    @property
+    def notify_base_url(self) -> str:
+        """Address at which providers reach us, without a trailing slash. The simulator is on this very machine."""
+        usual = self.local_url if self.simulated_payment else self.public_url
+        return (self.notify_url or usual).rstrip("/")
 
     @property
     def public_gateway_url(self) -> str:

@@ -28,7 +28,7 @@ beforeEach(() => {
   go = vi.fn()
   place.mockReset()
   pay.mockReset()
-  pay.mockResolvedValue({ payment_id: '5', pay_url: '/simulator/pay/abc' })
+  pay.mockResolvedValue({ payment_id: '5', pay_url: '/simulator/pay/abc', code_url: '', jsapi: {} })
 })
 afterEach(() => vi.useRealTimers())
 

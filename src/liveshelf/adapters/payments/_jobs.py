@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from liveshelf.adapters.payments import _sql
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
-from liveshelf.adapters.payments.simulator import RETRY, SimulatedPayments
-from liveshelf.kernel.ids import PaymentId, ShopId
+from liveshelf.adapters.payments.simulator_notices import RETRY, deliver
+from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Tx
 from liveshelf.platform.jobs import Job
@@ -15,15 +15,15 @@ from liveshelf.platform.timers import Timer
 
 async def _fire(tx: Tx, limit: int) -> int:
     wall = wall_now()
-    rows = await tx.all(_sql.TAKE_NOTIFICATIONS, moment=wall, most=limit, next_try=wall + RETRY)
+    rows = await tx.all(_sql.TAKE_NOTICES, moment=wall, most=limit, next_try=wall + RETRY)
     for row in rows:
-        tx.emit(SimulatorNoticeDue(payment_id=row.payment_id), stream=f"payment:{row.payment_id}")
+        tx.emit(SimulatorNoticeDue(notice_id=row.notice_id), stream=f"simulator:{row.notice_id}")
     return len(rows)
 
 
-async def _notify(runtime: Runtime, shop: ShopId, payment_id: int) -> None:
+async def _notify(runtime: Runtime, shop: ShopId, notice_id: int) -> None:
     if runtime.settings.simulated_payment:
-        await SimulatedPayments(runtime).notify(shop, PaymentId(payment_id))
+        await deliver(runtime, shop, notice_id)
 
 
 TIMERS = (

@@ -11,4 +11,4 @@ class SimulatorNoticeDue(Event, frozen=True):
     """A notification waits to be sent (again)."""
 
     name: ClassVar[str] = "simulator.notice_due"
-    payment_id: int
+    notice_id: int

@@ -14,6 +14,7 @@ _TEXTS = {
         "title": "模拟支付",
         "banner": "模拟支付 Simulated payment：不会扣款，仅供试用",
         "pay": "确认支付",
+        "late": "拖到过期后才支付",
         "back": "暂不支付",
         "to_order": "返回订单",
         "paid": "已支付",
@@ -24,6 +25,7 @@ _TEXTS = {
         "title": "Simulated payment",
         "banner": "模拟支付 Simulated payment: no money moves, for trying out only",
         "pay": "Pay",
+        "late": "Pay although it is too late",
         "back": "Not now",
         "to_order": "Back to the order",
         "paid": "Paid",
@@ -56,6 +58,7 @@ h1 { margin: 0; font-size: 16px; font-weight: 500; color: var(--soft); overflow-
 button, a { display: block; width: 100%; padding: 14px; border: 0; border-radius: 12px; font: inherit; font-weight: 600;
   text-decoration: none; cursor: pointer; }
 button { color: #fff; background: var(--go); }
+button.late { color: var(--ink); background: transparent; border: 1px solid var(--soft); }
 a { margin-top: 12px; color: var(--ink); background: transparent; }
 :is(button, a):focus-visible { outline: 3px solid #4c8bf5; outline-offset: 2px; }
 </style>
@@ -85,10 +88,13 @@ def language(asked: str | None, accept_language: str) -> str:
     return best[1]
 
 
-def render(page: PayPage, *, lang: str) -> str:
-    """The whole page. Every value is escaped."""
+def render(page: PayPage, *, return_url: str, lang: str) -> str:
+    """The whole page. Every value is escaped.
+
+    What is closed can still be paid here, as a bank's slow answer may do: that is how late money is tried out.
+    """
     texts = _TEXTS[lang]
-    back = escape(page.return_url, quote=True)
+    back = escape(return_url, quote=True)
     if page.open:
         action = (
             f'<form method="post"><button type="submit" data-testid="sim-pay">{texts["pay"]}</button></form>'
@@ -96,7 +102,15 @@ def render(page: PayPage, *, lang: str) -> str:
         )
     else:
         state = page.state if page.state in {ProviderState.PAID, ProviderState.REFUNDED} else ProviderState.CLOSED
-        action = f'<p role="status">{texts[state]}</p><a href="{back}" data-testid="sim-back">{texts["to_order"]}</a>'
+        late = (
+            ""
+            if state is not ProviderState.CLOSED
+            else '<form method="post"><button class="late" type="submit" name="late" value="1" data-testid="sim-late">'
+            f"{texts['late']}</button></form>"
+        )
+        action = (
+            f'<p role="status">{texts[state]}</p>{late}<a href="{back}" data-testid="sim-back">{texts["to_order"]}</a>'
+        )
     return _PAGE.substitute(
         lang="zh-CN" if lang == "zh" else "en",
         title=texts["title"],

@@ -11,6 +11,7 @@ import click
 from liveshelf.entry import migrate as schema
 from liveshelf.entry import registry
 from liveshelf.entry.commands.installation import database, opened
+from liveshelf.payments import ledger
 from liveshelf.platform import rounds
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
@@ -55,9 +56,15 @@ async def _examine(settings: Settings) -> list[Finding]:
         for shop in every:
             _, differences = await audit.examine(runtime.db, shop)
             async with runtime.db.read(shop) as tx:
+                unbooked = await ledger.differences(tx)
                 broken = await trail.verify(tx, runtime.keys)
             findings.append(
                 Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences])
+            )
+            findings.append(
+                Finding(
+                    f"shop {shop}: the money ledger agrees with payments and refunds", [str(one) for one in unbooked]
+                )
             )
             findings.append(Finding(f"shop {shop}: the trail is as it was sealed", [str(one) for one in broken]))
     return findings

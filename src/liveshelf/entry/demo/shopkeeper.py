@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from liveshelf.adapters.payments.simulator import SimulatedPayments
+from liveshelf.adapters.payments.simulator import SimulatedPayments, token_of
+from liveshelf.adapters.payments.simulator_beside import beside
 from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
@@ -36,7 +37,7 @@ from liveshelf.flows import cart, catalog, checkout, go_live, listing, pay, revi
 from liveshelf.goods import queries as goods_queries
 from liveshelf.goods.types import AuditState, CardDraft, LiveGoods, Origin, ProductDraft, SkuDraft, Spec
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
-from liveshelf.kernel.ids import AccountId, OrderId, PaymentId, RoomId, ShopId
+from liveshelf.kernel.ids import AccountId, OrderId, RoomId, ShopId
 from liveshelf.media.types import Media
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
@@ -301,9 +302,11 @@ class Shopkeeper:
         if sale.cancelled:
             await self._write(buyer.actor, lambda tx: orders.cancel(tx, order.order_id, customer_id=buyer.customer_id))
         elif sale.paid and self._runtime.settings.simulated_payment:
-            started = await pay.start(self._runtime, buyer, order.order_id, request_id=request_id)
-            await _NotYetHeard(self._runtime).pay(started.pay_url.rsplit("/", 1)[-1])
-            await pay.check(self._runtime, self._shop, started.payment_id)
+            # Our own door is still closed: the simulator is asked inside, and a timer tells of it once it is open.
+            inside = beside(self._runtime)
+            started = await pay.start(inside, buyer, order.order_id, request_id=request_id)
+            await SimulatedPayments(inside, heard=False).pay(token_of(started.pay_url))
+            await pay.check(inside, self._shop, started.payment_id)
         return order.order_id
 
     async def _fill_cart(self, customer: Customer) -> None:
@@ -344,14 +347,6 @@ class Shopkeeper:
 
     async def _write(self, actor: Actor, work: Callable[[Tx], Awaitable[T]]) -> T:
         return await self._runtime.db.write(actor, self._shop, work)
-
-
-class _NotYetHeard(SimulatedPayments):
-    """The payment simulator while our own door is still closed: a timer tells of what was paid, once it is open."""
-
-    async def notify(self, shop: ShopId, payment_id: PaymentId) -> bool:  # noqa: ARG002 - the simulator's signature
-        """Tell nobody yet."""
-        return False
 
 
 def _sku(choice: Choice) -> SkuDraft:

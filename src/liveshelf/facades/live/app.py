@@ -18,8 +18,10 @@ from liveshelf.facades.live.door import Door
 from liveshelf.facades.live.frames import Frame
 from liveshelf.facades.live.gateway import Gateway
 from liveshelf.facades.live.viewer import Viewer
-from liveshelf.kernel.errors import Busy, DomainError, Missing
+from liveshelf.flows import inbox
+from liveshelf.kernel.errors import Busy, DomainError, Invalid, Missing
 from liveshelf.kernel.ids import RoomId, ShopId, new_rid
+from liveshelf.platform.log import logger
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 
@@ -28,6 +30,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Write = Callable[[Sequence[Frame]], Awaitable[None]]
 
+_NOTIFY = re.compile(r"/v1/payments/([a-z]{1,32})/notify/([0-9A-Za-z]{1,32})")
+_NOTIFY_S = 10.0  # for a whole notification
 _PATH = re.compile(r"/live/([1-9][0-9]{0,17})/([1-9][0-9]{0,17})(/ws)?")
 _STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -35,6 +39,7 @@ _STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx: hand on at once
     (b"vary", b"origin"),
 ]
+_log = logger("gateway")
 WS_REFUSED = 4403
 WS_GOING_AWAY = 1001
 
@@ -66,7 +71,7 @@ class LiveApp:
             return
         match = _PATH.fullmatch(scope["path"])
         if match is None or (match[3] is not None) != (scope["type"] == "websocket"):
-            await self._other(scope, send)
+            await self._other(scope, receive, send)
             return
         shop, room_id = ShopId(int(match[1])), RoomId(int(match[2]))
         try:
@@ -95,8 +100,10 @@ class LiveApp:
         finally:
             self._gateway.leave(shop, hall, viewer)
 
-    async def _other(self, scope: Scope, send: Send) -> None:
-        if scope["type"] == "websocket":
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and (match := _NOTIFY.fullmatch(scope["path"])):
+            await self._notice(match, scope, receive, send)
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": WS_REFUSED})
         elif scope["path"] == "/healthz":
             await _answer(send, 200, b"ok", [(b"content-type", b"text/plain")])
@@ -111,6 +118,35 @@ class LiveApp:
                 await _answer(send, 503, b"the database does not answer", [(b"content-type", b"text/plain")])
         else:
             await _refuse(scope, send, Missing())
+
+    async def _notice(self, match: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
+        """The second receiver of providers' notifications: this process takes them in while the other one is down."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            body = await _body(receive)
+            await inbox.receive(self._runtime, provider=match[1], merchant=match[2], headers=headers, body=body)
+        except DomainError as error:
+            await _refuse(scope, send, error)
+        except TimeoutError:
+            await _answer(send, 408, b"", [])
+        except Exception:  # noqa: BLE001 - whatever it was, the provider sends it again
+            _log.exception("notice_not_kept", merchant=match[2])
+            await _answer(send, 500, b"", [])
+        else:
+            await _answer(send, 204, b"", [])
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises `Invalid` when it is too long, `TimeoutError` when it does not come."""
+    chunks = bytearray()
+    async with asyncio.timeout(_NOTIFY_S):
+        while (message := await receive())["type"] == "http.request":
+            chunks += message.get("body", b"")
+            if len(chunks) > inbox.NOTICE_MAX:
+                raise Invalid(field="body")
+            if not message.get("more_body"):
+                return bytes(chunks)
+    raise Invalid(field="body")
 
 
 async def _stream(receive: Receive, send: Send, viewer: Viewer, origin: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import QueryParameter
 
+from liveshelf.adapters.payments.port import Scene
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.deliveries import InvoiceIn, Note
@@ -42,11 +43,23 @@ class OrderDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     from_cart: bool = False
 
 
+class StartPayment(msgspec.Struct, frozen=True):
+    """Where the buyer is: in a phone's browser, before another screen, or inside WeChat (which knows the `openid`)."""
+
+    request_id: RequestId
+    scene: Scene = Scene.H5
+    openid: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
 class PaymentView(msgspec.Struct, frozen=True):
-    """A payment that waits for the buyer, and where it is paid."""
+    """A payment that waits for the buyer: the address where it is paid, the text of the code to scan, or what WeChat's
+    page function takes.
+    """
 
     payment_id: str
     pay_url: str
+    code_url: str
+    jsapi: dict[str, str]
 
 
 @post("/storefront/{shop_id:int}/orders", dependencies=buyer(), tags=["orders"])
@@ -88,10 +101,13 @@ async def my_order(order_id: LongId, buyer: Buyer, runtime: Runtime) -> OrderVie
 
 
 @post("/storefront/{shop_id:int}/orders/{order_id:int}/pay", status_code=200, dependencies=buyer(), tags=["orders"])
-async def pay_order(order_id: LongId, data: Plain, buyer: Buyer, runtime: Runtime) -> PaymentView:
+async def pay_order(
+    order_id: LongId, data: StartPayment, *, buyer: Buyer, runtime: Runtime, request: Request[Any, Any, Any]
+) -> PaymentView:
     """Begin to pay. Asking again leads to the same payment."""
-    started = await pay.start(runtime, buyer, OrderId(order_id), request_id=data.request_id)
-    return PaymentView(str(started.payment_id), started.pay_url)
+    payer = pay.Payer(data.scene, request.client.host if request.client else "", data.openid)
+    started = await pay.start(runtime, buyer, OrderId(order_id), request_id=data.request_id, payer=payer)
+    return PaymentView(str(started.payment_id), started.pay_url, started.code_url, dict(started.jsapi))
 
 
 @post("/storefront/{shop_id:int}/orders/{order_id:int}/cancel", status_code=200, dependencies=buyer(), tags=["orders"])

@@ -62,7 +62,9 @@ class BuyerOfOrder(msgspec.Struct, frozen=True):
 
 
 class RefundOfOrder(msgspec.Struct, frozen=True):
-    """Money of the order that goes back, or has gone."""
+    """Money of the order that goes back, or has gone. Once sent it arrives between two days in China; `overdue` says
+    that these have passed.
+    """
 
     refund_id: str
     amount_fen: int
@@ -71,6 +73,9 @@ class RefundOfOrder(msgspec.Struct, frozen=True):
     owed_at: str
     sent_at: str | None
     settled_at: str | None
+    arrive_from_on: str | None
+    arrive_by_on: str | None
+    overdue: bool
 
 
 class PaymentOfOrder(msgspec.Struct, frozen=True):
@@ -216,6 +221,9 @@ def _refund(refund: Refund) -> RefundOfOrder:
         instant(refund.owed_at),
         instant(refund.sent_at),
         instant(refund.settled_at),
+        None if refund.arrive_from_on is None else refund.arrive_from_on.isoformat(),
+        None if refund.arrive_by_on is None else refund.arrive_by_on.isoformat(),
+        refund.overdue_at is not None and refund.settled_at is None,
     )
 
 

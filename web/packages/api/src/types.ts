@@ -75,6 +75,12 @@ export type AddressRequest = S['AddressRequestRow']
 export type Batch = S['BatchView']
 export type RowState = S['RowState']
 
+export type RefundState = S['RefundState']
+export type ShopRefund = S['RefundView']
+export type BillDay = S['DayView']
+export type BillDifference = S['DifferenceView']
+export type MerchantDraft = Omit<S['SetMerchant'], 'request_id'>
+
 export type ClockBoard = S['ClockBoard']
 export type MissedLimit = S['MissedLimit']
 export type Notice = S['NoticeView']

@@ -26,6 +26,7 @@ const PLACES: readonly Place[] = [
   { name: 'stock', icon: 'stock', route: 'stock', needs: ['goods.read'] },
   { name: 'orders', icon: 'orders', route: 'orders', needs: ['orders.read'] },
   { name: 'aftersales', icon: 'aftersales', route: 'aftersales', needs: ['aftersales.read'] },
+  { name: 'money', icon: 'money', route: 'money', needs: ['money.read'] },
   { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
