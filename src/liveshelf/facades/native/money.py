@@ -112,7 +112,7 @@ class DayPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class DifferenceView(msgspec.Struct, frozen=True):
+class BillDifferenceView(msgspec.Struct, frozen=True):
     """What the bill and our books tell differently. `closed_by` is a person's name, or `system`."""
 
     difference_id: str
@@ -132,7 +132,7 @@ class DifferenceView(msgspec.Struct, frozen=True):
 class DifferencePage(msgspec.Struct, frozen=True):
     """A page of differences."""
 
-    items: list[DifferenceView]
+    items: list[BillDifferenceView]
     next: str | None
 
 
@@ -234,16 +234,16 @@ async def money_differences(
 )
 async def close_difference(
     difference_id: LongId, data: CloseDifference, operator: Operator, runtime: Runtime
-) -> DifferenceView:
+) -> BillDifferenceView:
     """Explain a difference: it is closed with the reason."""
 
-    async def work(tx: Tx) -> DifferenceView:
+    async def work(tx: Tx) -> BillDifferenceView:
         closed = await billing_service.close(tx, difference_id, reason=data.reason)
         trail.record(tx, "billing.close_difference", f"difference:{difference_id}", reason=closed.reason)
         return _difference(closed, await accounts.names(tx, [closed.closed_by or ""]))
 
     asked = once(
-        "billing.close_difference", data.request_id, {"id": difference_id, "reason": data.reason}, DifferenceView
+        "billing.close_difference", data.request_id, {"id": difference_id, "reason": data.reason}, BillDifferenceView
     )
     return await runtime.db.write(operator.actor, operator.shop, work, once=asked)
 
@@ -308,9 +308,9 @@ def _day(day: Day) -> DayView:
     )
 
 
-def _difference(one: Difference, names: dict[str, str]) -> DifferenceView:
+def _difference(one: Difference, names: dict[str, str]) -> BillDifferenceView:
     by = None if one.closed_by is None else names.get(one.closed_by, one.closed_by.partition(":")[0])
-    return DifferenceView(
+    return BillDifferenceView(
         str(one.difference_id),
         one.merchant,
         one.day.isoformat(),

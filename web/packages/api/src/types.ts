@@ -78,7 +78,7 @@ export type RowState = S['RowState']
 export type RefundState = S['RefundState']
 export type ShopRefund = S['RefundView']
 export type BillDay = S['DayView']
-export type BillDifference = S['DifferenceView']
+export type BillDifference = S['BillDifferenceView']
 export type MerchantDraft = Omit<S['SetMerchant'], 'request_id'>
 
 export type ClockBoard = S['ClockBoard']
