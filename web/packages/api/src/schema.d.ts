@@ -204,7 +204,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/payments/{provider}/notify": {
+    "/v1/payments/{provider}/notify/{merchant}": {
         parameters: {
             query?: never;
             header?: never;
@@ -215,9 +215,10 @@ export interface paths {
         put?: never;
         /**
          * Notify
-         * @description A provider's signed notification. Answered once it is kept; without a true and fresh signature nothing is.
+         * @description A provider's signed notification to a merchant. Answered once it is kept; without a true and fresh signature
+         *     nothing follows from it.
          */
-        post: operations["V1PaymentsProviderNotifyNotify"];
+        post: operations["V1PaymentsProviderNotifyMerchantNotify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1363,6 +1364,190 @@ export interface paths {
          *     metadata.
          */
         post: operations["V1ShopsShopIdMediaUploadPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MoneyBalances
+         * @description What the accounts hold.
+         */
+        get: operations["V1ShopsShopIdMoneyBalancesMoneyBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MoneyDays
+         * @description Days and their bills, newest first.
+         */
+        get: operations["V1ShopsShopIdMoneyDaysMoneyDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/days/{merchant}/{day}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CompareDay
+         * @description Fetch a day's bill (again) and compare it now.
+         */
+        post: operations["V1ShopsShopIdMoneyDaysMerchantCompareCompareDay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MoneyDifferences
+         * @description Differences, newest first: all, the open or the closed ones.
+         */
+        get: operations["V1ShopsShopIdMoneyDifferencesMoneyDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/differences/{difference_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CloseDifference
+         * @description Explain a difference: it is closed with the reason.
+         */
+        post: operations["V1ShopsShopIdMoneyDifferencesDifferenceIdCloseCloseDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MoneyEntries
+         * @description Every movement, newest first.
+         */
+        get: operations["V1ShopsShopIdMoneyEntriesMoneyEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/merchant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShownMerchant
+         * @description The merchant that the shop is paid under.
+         */
+        get: operations["V1ShopsShopIdMoneyMerchantShownMerchant"];
+        /**
+         * SetMerchant
+         * @description Be paid under this merchant from now on. What was paid under another one is refunded there.
+         */
+        put: operations["V1ShopsShopIdMoneyMerchantSetMerchant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RecordPayout
+         * @description Record what the provider has paid out to the bank. The same reference is recorded once.
+         */
+        post: operations["V1ShopsShopIdMoneyPayoutsRecordPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/money/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MoneyRefunds
+         * @description Refunds, newest first; with `trouble` only those that were late, are overdue or have a problem.
+         */
+        get: operations["V1ShopsShopIdMoneyRefundsMoneyRefunds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3491,6 +3676,12 @@ export interface components {
          * @enum {string}
          */
         AbnormalState: "open" | "settled" | "overdue";
+        /**
+         * Account
+         * @description The accounts of the money ledger.
+         * @enum {string}
+         */
+        Account: "provider" | "sales" | "returns" | "owed" | "fees" | "bank";
         /** AddToCart */
         AddToCart: {
             /** @default 1 */
@@ -3624,6 +3815,16 @@ export interface components {
             kind: "buyer" | "staff";
             name: string;
         };
+        /** BalanceView */
+        BalanceView: {
+            account: components["schemas"]["Account"];
+            fen: number;
+        };
+        /** Balances */
+        Balances: {
+            accounts: components["schemas"]["BalanceView"][];
+            may: string[];
+        };
         /** BandSetup */
         BandSetup: {
             steps: components["schemas"]["Role"][];
@@ -3659,6 +3860,21 @@ export interface components {
         /** BecomeDemoBuyer */
         BecomeDemoBuyer: {
             customer_id: number;
+        };
+        /** BillDifferenceView */
+        BillDifferenceView: {
+            closed_at: string | null;
+            closed_by: string | null;
+            day: string;
+            difference_id: string;
+            found_at: string;
+            kind: components["schemas"]["DifferenceKind"];
+            merchant: string;
+            number: string;
+            ours_fen: number | null;
+            reason: string;
+            theirs_fen: number | null;
+            what: components["schemas"]["LineKind"];
         };
         /** BuyerOfOrder */
         BuyerOfOrder: {
@@ -3940,6 +4156,11 @@ export interface components {
             promise: string;
             running: number;
         };
+        /** CloseDifference */
+        CloseDifference: {
+            reason: string;
+            request_id: string;
+        };
         /**
          * CloseReason
          * @description Why an order closed. The first two close what was not paid, the others give back what was.
@@ -4004,6 +4225,26 @@ export interface components {
             customer_id: number;
             name: string;
         };
+        /** DayPage */
+        DayPage: {
+            items: components["schemas"]["DayView"][];
+            next: string | null;
+        };
+        /** DayView */
+        DayView: {
+            day: string;
+            done: boolean;
+            done_at: string | null;
+            due_at: string;
+            fee_fen: number;
+            merchant: string;
+            open_differences: number;
+            paid_fen: number;
+            payments: number;
+            problem: string;
+            refunded_fen: number;
+            refunds: number;
+        };
         /**
          * DeliveryKind
          * @description How a product reaches the buyer: in a parcel, or without one, so that no address is needed.
@@ -4040,6 +4281,17 @@ export interface components {
             sandbox: boolean;
             secret_hint: string;
         };
+        /**
+         * DifferenceKind
+         * @description How the two sides differ.
+         * @enum {string}
+         */
+        DifferenceKind: "ours_only" | "theirs_only" | "amount" | "state";
+        /** DifferencePage */
+        DifferencePage: {
+            items: components["schemas"]["BillDifferenceView"][];
+            next: string | null;
+        };
         /** DifferenceView */
         DifferenceView: {
             counted: number[];
@@ -4051,6 +4303,28 @@ export interface components {
         DivisionsVersion: {
             url: string;
             version: string;
+        };
+        /**
+         * EntryKind
+         * @description What moved money from one account to another.
+         * @enum {string}
+         */
+        EntryKind: "paid" | "refund_owed" | "refund_settled" | "fee" | "fee_back" | "payout";
+        /** EntryPage */
+        EntryPage: {
+            items: components["schemas"]["EntryView"][];
+            next: string | null;
+        };
+        /** EntryView */
+        EntryView: {
+            amount_fen: number;
+            at: string;
+            credit: components["schemas"]["Account"];
+            debit: components["schemas"]["Account"];
+            entry_id: string;
+            key: string;
+            kind: components["schemas"]["EntryKind"];
+            order_id: string | null;
         };
         /** ExportBegun */
         ExportBegun: {
@@ -4294,6 +4568,12 @@ export interface components {
             quantity: number;
             sku_id: number;
         };
+        /**
+         * LineKind
+         * @description What a line of a bill is about.
+         * @enum {string}
+         */
+        LineKind: "payment" | "refund";
         /** LineOfCase */
         LineOfCase: {
             line_no: number;
@@ -4356,6 +4636,14 @@ export interface components {
             media_id: string;
             url: string;
             width: number;
+        };
+        /** MerchantView */
+        MerchantView: {
+            appid: string | null;
+            mchid: string | null;
+            public_key_id: string | null;
+            serial: string | null;
+            simulated: boolean;
         };
         /** MissedLimit */
         MissedLimit: {
@@ -4619,6 +4907,10 @@ export interface components {
         PaymentState: "pending" | "paid" | "closed";
         /** PaymentView */
         PaymentView: {
+            code_url: string;
+            jsapi: {
+                [key: string]: string;
+            };
             pay_url: string;
             payment_id: string;
         };
@@ -4627,7 +4919,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "arbitration.read" | "arbitration.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "arbitration.read" | "arbitration.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -4823,6 +5115,12 @@ export interface components {
             street: string;
             street_is: components["schemas"]["Confidence"];
         };
+        /** RecordPayout */
+        RecordPayout: {
+            amount_fen: number;
+            reference: string;
+            request_id: string;
+        };
         /** RefundOfCase */
         RefundOfCase: {
             amount_fen: number;
@@ -4834,12 +5132,20 @@ export interface components {
         /** RefundOfOrder */
         RefundOfOrder: {
             amount_fen: number;
+            arrive_by_on: string | null;
+            arrive_from_on: string | null;
+            overdue: boolean;
             owed_at: string;
             reason: components["schemas"]["RefundReason"];
             refund_id: string;
             sent_at: string | null;
             settled_at: string | null;
             state: components["schemas"]["RefundState"];
+        };
+        /** RefundPage */
+        RefundPage: {
+            items: components["schemas"]["RefundView"][];
+            next: string | null;
         };
         /**
          * RefundReason
@@ -4853,6 +5159,23 @@ export interface components {
          * @enum {string}
          */
         RefundState: "owed" | "sent" | "settled";
+        /** RefundView */
+        RefundView: {
+            amount_fen: number;
+            arrive_by_on: string | null;
+            arrive_from_on: string | null;
+            late: boolean;
+            number: string;
+            order_id: string;
+            overdue: boolean;
+            owed_at: string;
+            problem: string;
+            reason: components["schemas"]["RefundReason"];
+            refund_id: string;
+            sent_at: string | null;
+            settled_at: string | null;
+            state: components["schemas"]["RefundState"];
+        };
         /** Refusal */
         Refusal: {
             reason: string;
@@ -5030,6 +5353,13 @@ export interface components {
             paused_reason: string | null;
             subject: string;
         };
+        /**
+         * Scene
+         * @description Where the buyer pays: a phone's browser, a code on another screen, or inside WeChat.
+         * @default h5
+         * @enum {string}
+         */
+        Scene: "h5" | "native" | "jsapi";
         /** SessionView */
         SessionView: {
             account_id: string;
@@ -5044,6 +5374,19 @@ export interface components {
             after: number;
             bands: components["schemas"]["BandSetup"][];
             request_id: string;
+        };
+        /** SetMerchant */
+        SetMerchant: {
+            apiv3_key: string;
+            appid: string;
+            mchid: string;
+            private_key: string;
+            /** @default  */
+            public_key?: string;
+            /** @default  */
+            public_key_id?: string;
+            request_id: string;
+            serial: string;
         };
         /** SetQuantity */
         SetQuantity: {
@@ -5152,6 +5495,13 @@ export interface components {
         SpecView: {
             name: string;
             value: string;
+        };
+        /** StartPayment */
+        StartPayment: {
+            /** @default  */
+            openid?: string;
+            request_id: string;
+            scene?: components["schemas"]["Scene"];
         };
         /** StockBounds */
         StockBounds: {
@@ -5903,12 +6253,13 @@ export interface operations {
             };
         };
     };
-    V1PaymentsProviderNotifyNotify: {
+    V1PaymentsProviderNotifyMerchantNotify: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 provider: string;
+                merchant: string;
             };
             cookie?: never;
         };
@@ -8613,6 +8964,442 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyBalancesMoneyBalances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balances"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyDaysMoneyDays: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyDaysMerchantCompareCompareDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: string;
+                day: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyDifferencesMoneyDifferences: {
+        parameters: {
+            query?: {
+                closed?: boolean | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyDifferencesDifferenceIdCloseCloseDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseDifference"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDifferenceView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyEntriesMoneyEntries: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyMerchantShownMerchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyMerchantSetMerchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMerchant"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyPayoutsRecordPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPayout"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdMoneyRefundsMoneyRefunds: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RefundState"] | null;
+                trouble?: boolean;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
                 };
             };
             /** @description A refusal. */
@@ -13389,7 +14176,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Plain"];
+                "application/json": components["schemas"]["StartPayment"];
             };
         };
         responses: {
