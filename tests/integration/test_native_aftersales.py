@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,13 +17,16 @@ from liveshelf.customers.types import customer_actor
 from liveshelf.flows import aftersale
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import PLATFORM, ShopId
-from liveshelf.platform.db import Database
+from liveshelf.payments import queries as payments
+from liveshelf.payments import refunds
+from liveshelf.platform.clock import Clock
+from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
 from tests.make.accounts import account, bearer, reviewer_session, staff_session
 from tests.make.aftersales import SUPPORT, Desk
 from tests.make.paying import till_of
 from tests.make.pictures import jpeg
-from tests.make.selling import PRICE_FEN, Sold, guest, something
+from tests.make.selling import PRICE_FEN, Sold, fire, guest, something
 from tests.make.shops import a_shop
 
 
@@ -242,3 +246,24 @@ async def test_a_shop_sets_up_its_after_sales(desk: Desk, sold: Sold, client: ht
     buyer = await cookie(desk, sent.customer_id)
     asked = await client.get(f"/v1/storefront/{desk.shop}/orders/{sent.order_id}/aftersales", headers=buyer)
     assert len(asked.json()["reasons"]) == 6
+
+
+@pytest.mark.feature("S-318", half=True)
+async def test_a_case_shows_when_its_money_arrives(
+    desk: Desk, sold: Sold, client: httpx.AsyncClient, runtime: Runtime, clock: Clock
+):
+    case = await desk.approve(await desk.apply(await desk.paid(sold)))
+
+    async def send(tx: Tx) -> None:
+        (refund,) = (await payments.refunds_of(tx, [case.order_id]))[case.order_id]
+        await refunds.mark_sent(tx, refund, provider_ref="r-1")
+
+    await desk.db.write(SYSTEM, desk.shop, send)
+    buyer = await cookie(desk, case.customer_id)
+    mine = f"/v1/storefront/{desk.shop}/aftersales/{case.case_id}"
+    refund = (await client.get(mine, headers=buyer)).json()["refund"]
+    assert refund["arrive_from_on"] < refund["arrive_by_on"]
+    assert (refund["state"], refund["overdue"]) == ("sent", False)
+    clock.set_offset(timedelta(days=9))
+    assert await fire(desk.db, "payments.refund_arrival") == 1
+    assert (await client.get(mine, headers=buyer)).json()["refund"]["overdue"] is True

@@ -101,13 +101,16 @@ class ReturnAddressView(msgspec.Struct, frozen=True):
 
 
 class RefundOfCase(msgspec.Struct, frozen=True):
-    """The money on its way."""
+    """The money on its way. Once sent it arrives between two days in China; `overdue` says that these have passed."""
 
     state: RefundState
     amount_fen: int
     owed_at: str
     sent_at: str | None
     settled_at: str | None
+    arrive_from_on: str | None
+    arrive_by_on: str | None
+    overdue: bool
 
 
 class ArbitrationView(msgspec.Struct, frozen=True):
@@ -334,6 +337,9 @@ def _refund(refund: Refund) -> RefundOfCase:
         instant(refund.owed_at),
         instant(refund.sent_at),
         instant(refund.settled_at),
+        None if refund.arrive_from_on is None else refund.arrive_from_on.isoformat(),
+        None if refund.arrive_by_on is None else refund.arrive_by_on.isoformat(),
+        refund.overdue_at is not None and refund.settled_at is None,
     )
 
 
