@@ -5124,6 +5124,9 @@ export interface components {
         /** RefundOfCase */
         RefundOfCase: {
             amount_fen: number;
+            arrive_by_on: string | null;
+            arrive_from_on: string | null;
+            overdue: boolean;
             owed_at: string;
             sent_at: string | null;
             settled_at: string | null;
