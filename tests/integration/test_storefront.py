@@ -130,7 +130,7 @@ async def test_from_the_first_visit_to_a_paid_order(browsers, db, shop, sold, ru
     assert (pressed.status_code, pressed.headers["location"]) == (303, f"/shop/{shop}/orders/{placed['order_id']}")
 
     paid = await mine.get(f"/orders/{placed['order_id']}")
-    assert (paid["state"], paid["may"], paid["payment"]["state"]) == ("to_ship", [], "paid")
+    assert (paid["state"], paid["may"], paid["payment"]["state"]) == ("to_ship", ["ask_address"], "paid")
     assert [(step["by"], step["what"]) for step in paid["timeline"]] == [("buyer", "placed"), ("provider", "paid")]
     now = await level(db, shop, sold.sku_id)
     assert (now.on_hand, now.held, now.sold) == (3, 0, 2)
