@@ -14,10 +14,17 @@ from liveshelf.flows import listing
 from liveshelf.kernel.errors import DomainError, leaves
 from liveshelf.shops.types import QUOTAS
 
-# Capabilities and codes that no wire call reaches: people and their sessions, orders and payments, the review desk, the
-# native API's own envelope, and what only staff can ask for.
+# Capabilities and codes that no wire call reaches: people and their sessions, orders and what follows them, payments, the
+# review desk, files, clocks, the native API's own envelope, and what only staff can ask for.
 NEVER_PREFIXES = (
     "accounts.",
+    "aftersales.",
+    "batches.",
+    "billing.",
+    "clocks.",
+    "customers.address",
+    "customers.divisions_",
+    "fulfilment.",
     "orders.",
     "checkout.",
     "payments.",

@@ -169,7 +169,7 @@ async def test_no_statement_can_write_a_state_that_can_not_be(db, shop, sold):
         "state = 'to_ship'",
         "state = 'done', done_at = created_at",
         "state = 'closed'",
-        "state = 'closed', close_reason = 'oversold'",
+        "state = 'closed', close_reason = 'refunded'",
         "paid_at = created_at",
         "done_at = created_at",
     ):

@@ -139,7 +139,7 @@ async def test_from_the_first_visit_to_a_paid_order(browsers, db, shop, sold, ru
     listed = (await mine.http.get(f"/v1/shops/{shop}/orders?state=to_ship&q=青瓷", headers=staff)).json()
     assert [one["order_id"] for one in listed["items"]] == [placed["order_id"]]
     assert {state: many for state, many in listed["counts"].items() if many} == {"to_ship": 1}
-    assert listed["items"][0]["may"] == []
+    assert listed["items"][0]["may"] == ["ship", "flag", "remark"]
 
 
 async def test_the_cookie_is_hidden_from_scripts_and_of_one_shop(browsers, shop):
