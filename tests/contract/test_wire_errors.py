@@ -14,8 +14,8 @@ from liveshelf.flows import listing
 from liveshelf.kernel.errors import DomainError, leaves
 from liveshelf.shops.types import QUOTAS
 
-# Capabilities and codes that no wire call reaches: people and their sessions, orders and what follows them, payments, the
-# review desk, files, clocks, the native API's own envelope, and what only staff can ask for.
+# Capabilities and codes that no wire call reaches: people and their sessions, orders and what follows them, payments,
+# the review desk, files, clocks, the native API's own envelope, and what only staff can ask for.
 NEVER_PREFIXES = (
     "accounts.",
     "aftersales.",
