@@ -87,7 +87,8 @@ async def admin_dsn(cluster: EmbeddedPostgres) -> AsyncIterator[str]:
     """The superuser's address of a fresh, migrated, empty database that is the test's own."""
     name = f"t{next(_numbers)}"
     admin = await asyncpg.connect(cluster.superuser_dsn())
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    # Copying files is several times faster than logging every page of the copy, which would only serve a replica.
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield cluster.superuser_dsn(name)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
