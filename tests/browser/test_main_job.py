@@ -190,6 +190,8 @@ def test_a_cart_becomes_one_order_however_it_is_pressed(product: Product, new_pa
     page.get_by_test_id("address-read").click()
     expect(page.get_by_test_id("region-district")).to_have_value("110105")
     page.get_by_test_id("address-save").click()
+    expect(page.get_by_test_id("checkout-address")).to_contain_text("建国路88号")
+    expect(page.get_by_test_id("address-save")).to_be_hidden()
     page.get_by_test_id("checkout-note").fill("请放门口")
     page.reload()  # nothing that was typed is lost
     expect(page.get_by_test_id("checkout-note")).to_have_value("请放门口")

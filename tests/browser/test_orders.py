@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, eventually, sign_in
+from tests.browser.conftest import NewPage, sign_in
 from tests.make.product import Product
 
 pytestmark = pytest.mark.timeout(240)
@@ -72,8 +72,5 @@ def test_orders_are_shipped_by_hand_and_from_a_file_and_what_is_wrong_is_settled
         page.get_by_test_id("failed-file").click()
     assert download.value.suggested_filename.endswith(".xlsx")
 
-    def shipped() -> bool:
-        page.goto("/console/shops/1/orders?state=to_receive")
-        return page.get_by_test_id(f"order-row-{second}").count() == 1
-
-    eventually(shipped)
+    page.goto("/console/shops/1/orders?state=to_receive")
+    expect(page.get_by_test_id(f"order-row-{second}")).to_be_visible()
