@@ -36,6 +36,7 @@ _AWAY = (  # what a connection meets when its server ends, or is not ready yet
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,  # the server has said that it ends, and has not closed the connection yet
 )
 
 
@@ -134,7 +135,7 @@ async def patiently(work: Callable[[], Awaitable[T]], forget: Callable[[], None]
     while True:
         try:
             return await work()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             if not _is_away(error) or loop.time() > end:
                 raise
             forget()

@@ -117,6 +117,8 @@ class ReadPool(Connections):
         except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError):
             if not connection.is_closed():
                 raise
+        except asyncpg.InternalClientError:  # its server has said that it ends, and has not closed it yet
+            connection.terminate()
         finally:
             self.give_back(connection)
         # A read may simply be done again.
