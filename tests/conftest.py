@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from liveshelf.platform.outbound import Outbound
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys
+from tests.make.scratch import scratch
 
 # How long one example takes says how busy the machine is, not what is wrong with the code.
 hypothesis_settings.register_profile("liveshelf", deadline=None)
@@ -56,11 +56,7 @@ def keys() -> Keys:
 @pytest.fixture(scope="session")
 def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
     """A running PostgreSQL with a migrated template database. fsync is off: only here may data be lost."""
-    # Not pytest's own folder: root's is closed to the user that PostgreSQL runs as.
-    with (
-        tempfile.TemporaryDirectory(prefix="liveshelf-") as folder,
-        EmbeddedPostgres(_opened(folder), fsync=False) as server,
-    ):
+    with scratch() as folder, EmbeddedPostgres(folder, fsync=False) as server:
 
         async def prepare() -> None:
             admin = await asyncpg.connect(server.superuser_dsn())
@@ -74,12 +70,6 @@ def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
 
         asyncio.run(prepare())
         yield server
-
-
-def _opened(folder: str) -> Path:
-    path = Path(folder)
-    path.chmod(0o711)
-    return path
 
 
 @pytest.fixture

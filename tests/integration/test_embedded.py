@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from liveshelf.platform import _engine, embedded
 from liveshelf.platform._processes import Processes
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from tests.make.scratch import scratch
 
 # Starts a server, says so, and stays: the owner that the tests kill.
 OWNER = """
@@ -32,11 +32,8 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    # Not tmp_path: pytest closes its folders to the service user that the server runs as under root.
-    made = Path(tempfile.mkdtemp(prefix="liveshelf-embedded-"))
-    made.chmod(0o711)
-    yield made
-    shutil.rmtree(made)
+    with scratch() as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.make.scratch import scratch
 
 START_LIMIT_S = 90.0
 
@@ -91,9 +92,7 @@ class Product:
 @contextlib.contextmanager
 def installed(*arguments: str) -> Iterator[Product]:
     """A fresh installation, not started; whatever runs of it is ended afterwards."""
-    with tempfile.TemporaryDirectory(prefix="liveshelf-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with scratch() as folder:
         product = Product(folder / "data", free_port(), arguments)
         try:
             yield product

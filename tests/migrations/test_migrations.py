@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from liveshelf.entry import migrate
 from liveshelf.platform.embedded import EmbeddedPostgres
 from liveshelf.platform.schema import APPEND_ONLY
 from liveshelf.platform.signing import Keys
+from tests.make.scratch import scratch
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
@@ -27,9 +27,7 @@ DEBIAN = Path("/usr/lib/postgresql/15/bin")
     ]
 )
 def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
-    with tempfile.TemporaryDirectory(prefix="liveshelf-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with scratch() as folder:
         server = (
             EmbeddedPostgres(folder / "pg", fsync=False)
             if request.param == "wheel"

@@ -20,7 +20,7 @@ from liveshelf.entry.asgi import App, Receive, Scope, Send, header, last_header,
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
-from liveshelf.facades.native.app import create_native_app
+from liveshelf.facades.native.app import RUNTIME, native_app
 from liveshelf.facades.native.order_door import OrderDoor
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
@@ -49,7 +49,7 @@ class HttpApp:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._wire = WireApp(runtime)
-        self._native = cast("App", create_native_app(runtime))  # Litestar has its own names for ASGI's types
+        self._native = cast("App", native_app())  # Litestar has its own names for ASGI's types
         self._pages = Pages(runtime.settings)
         self._simulator = _simulator(runtime)
         self._limit = RateLimit(**_BY_ADDRESS)
@@ -110,11 +110,15 @@ class HttpApp:
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
             await self._pages(scope, receive, self._guarded(send))
         else:
-            await self._native(scope, receive, self._guarded(send))
+            await self._framework(scope, receive, send)
+
+    async def _framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[RUNTIME] = self._runtime
+        await self._native(scope, receive, self._guarded(send))
 
     async def _long_way(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What the door for orders leaves to the framework."""
-        await self._native(scope, _bounded(receive), self._guarded(send))
+        await self._framework(scope, _bounded(receive), send)
 
     def _guarded(self, send: Send) -> Send:
         async def guarded(message: dict[str, Any]) -> None:

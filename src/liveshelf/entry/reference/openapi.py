@@ -7,24 +7,14 @@ from typing import Any
 
 from liveshelf.entry.reference.tables import page as markdown_page
 from liveshelf.entry.reference.tables import table
-from liveshelf.facades.native.app import create_native_app
-from liveshelf.platform.clock import Clock
-from liveshelf.platform.db import connect
-from liveshelf.platform.fanout import Bus
-from liveshelf.platform.outbound import Outbound
-from liveshelf.platform.runtime import Runtime
-from liveshelf.platform.settings import Settings
-from liveshelf.platform.signing import KEY_BYTES, Keys
+from liveshelf.facades.native.app import native_app
 
-_NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"  # never connected to
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def document() -> dict[str, Any]:
     """The document as plain values."""
-    clock = Clock()
-    runtime = Runtime(Settings(), Keys(bytes(KEY_BYTES)), clock, connect(_NOWHERE, clock), Bus(_NOWHERE), Outbound())
-    schema: dict[str, Any] = create_native_app(runtime).openapi_schema.to_schema()
+    schema: dict[str, Any] = native_app().openapi_schema.to_schema()
     return schema
 
 

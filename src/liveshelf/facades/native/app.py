@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
-from typing import Any
+from typing import Any, cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
@@ -25,6 +26,8 @@ from liveshelf.facades.native.shell import (
 from liveshelf.kernel.errors import DomainError
 from liveshelf.platform.runtime import Runtime
 
+RUNTIME = "liveshelf.runtime"
+
 
 def routes(name: str) -> list[ControllerRouterHandler]:
     """What the facade's modules offer under a name: `ROUTES` belong under /v1, `ROOT_ROUTES` stand beside it."""
@@ -37,12 +40,17 @@ def routes(name: str) -> list[ControllerRouterHandler]:
     return found
 
 
-def create_native_app(runtime: Runtime) -> Litestar:
-    """The application, on the given runtime."""
+def provide_runtime(request: Request[Any, Any, Any]) -> Runtime:
+    """What the process that answers this request has at hand."""
+    return cast("Runtime", cast("dict[str, Any]", request.scope)[RUNTIME])
 
-    def provide_runtime() -> Runtime:
-        return runtime
 
+@functools.cache
+def native_app() -> Litestar:
+    """The application. It holds nothing of a process: whoever calls it puts its runtime into the scope, as `RUNTIME`.
+
+    Made once, since working out what hundreds of handlers want takes a third of a second.
+    """
     return Litestar(
         route_handlers=[Router("/v1", route_handlers=routes("ROUTES")), *routes("ROOT_ROUTES")],
         dependencies={"runtime": Provide(provide_runtime, sync_to_thread=False)},
