@@ -13,7 +13,7 @@ import pytest
 from liveshelf.customers import addresses, postal
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import AddressesFull, AddressUnknown, BuyerUnknown
-from liveshelf.customers.types import Address
+from liveshelf.customers.types import Address, SealedAddress
 from liveshelf.flows import pay
 from liveshelf.flows.address import choose
 from liveshelf.flows.checkout import Placed, Refused
@@ -86,7 +86,7 @@ async def test_an_address_is_its_owners_alone(db: Database, shop: ShopId):
     for attempt in (
         lambda tx: addresses.remove(tx, mine, address_id),
         lambda tx: addresses.make_default(tx, mine, address_id),
-        lambda tx: addresses.change(tx, mine, address_id, sealed=b"x"),
+        lambda tx: addresses.change(tx, mine, address_id, sealed=SealedAddress(b"x", b"y")),
     ):
         with pytest.raises(AddressUnknown):
             await db.write(SYSTEM, shop, attempt)
@@ -105,7 +105,7 @@ async def test_an_order_keeps_its_own_copy(db: Database, shop: ShopId):
     sold, who = await something(db, shop), await guest(db, shop)
     address_id = await home(db, shop, who)
     placed = await bought(db, shop, wish(who, sold.sku_id, address_id=address_id))
-    moved = postal.seal_address(KEYS, postal.check_address(replace(HOME, street="别处 9 号")))
+    moved = postal.keep_address(KEYS, postal.check_address(replace(HOME, street="别处 9 号")))
     await db.write(SYSTEM, shop, lambda tx: addresses.change(tx, who, address_id, sealed=moved))
     assert [one and one.street for one in await goes_to(db, shop, placed.order_id)] == ["科技园路 1 号 3 栋"]
     await db.write(SYSTEM, shop, lambda tx: choose(tx, placed.order_id, customer_id=who, address_id=address_id))

@@ -41,6 +41,14 @@ BY_IDS = select(customers).where(
 
 BY_PHONE = select(customers).where(_of_shop, customers.c.phone_hash == bindparam("phone"), *_in_use)
 
+# Some hundred of a million: who a tail may mean, the newest first.
+BY_TAIL = (
+    select(customers.c.customer_id, customers.c.phone.label("sealed"))
+    .where(_of_shop, customers.c.phone_tail == bindparam("tail"), *_in_use)
+    .order_by(customers.c.customer_id.desc())
+    .limit(bindparam("most"))
+)
+
 DEMO = select(customers).where(_of_shop, customers.c.demo, *_in_use).order_by(customers.c.customer_id).limit(50)
 
 # Who orders now. The share lock makes a merge (which locks the row alone) wait for orders under way, and orders that
@@ -63,6 +71,7 @@ PROMOTE = (
         name=bindparam("b_name"),
         phone=bindparam("cipher"),
         phone_hash=bindparam("hash"),
+        phone_tail=bindparam("tail"),
         password_hash=bindparam("password"),
     )
     .returning(customers)
@@ -81,6 +90,7 @@ ERASE = (
         name=bindparam("b_name"),
         phone=None,
         phone_hash=None,
+        phone_tail=None,
         password_hash=None,
         demo=False,
         erased_at=bindparam("now_"),
@@ -148,11 +158,17 @@ ADDRESSES_BY_IDS = select(addresses).where(
     addresses.c.shop_id == bindparam("shop"),
     addresses.c.address_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))),
 )
+ADDRESSES_BY_TAIL = (
+    select(addresses.c.customer_id, addresses.c.sealed)
+    .where(addresses.c.shop_id == bindparam("shop"), addresses.c.phone_tail == bindparam("tail"))
+    .order_by(addresses.c.customer_id.desc())
+    .limit(bindparam("most"))
+)
 INSERT_ADDRESS = insert(addresses)
 EDIT_ADDRESS = (
     update(addresses)
     .where(*_address)
-    .values(sealed=bindparam("b_sealed"), updated_at=bindparam("moment"))
+    .values(sealed=bindparam("b_sealed"), phone_tail=bindparam("tail"), updated_at=bindparam("moment"))
     .returning(addresses.c.address_id)
 )
 # Two statements: the unique index over defaults is looked at row by row.

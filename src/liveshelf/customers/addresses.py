@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from liveshelf.customers import _sql
 from liveshelf.customers.errors import AddressesFull, AddressUnknown, BuyerUnknown
-from liveshelf.customers.types import KeptAddress
+from liveshelf.customers.types import KeptAddress, SealedAddress
 from liveshelf.kernel.ids import AddressId, CustomerId
 from liveshelf.platform.db import ReadTx, Tx
 
@@ -40,7 +40,7 @@ async def address(tx: ReadTx, address_id: AddressId, *, customer_id: CustomerId)
     return found
 
 
-async def add(tx: Tx, customer_id: CustomerId, sealed: bytes) -> AddressId:
+async def add(tx: Tx, customer_id: CustomerId, sealed: SealedAddress) -> AddressId:
     """One more address. Raises `AddressesFull`, `BuyerUnknown`."""
     await _lock(tx, customer_id)
     present = await book(tx, customer_id)
@@ -52,7 +52,8 @@ async def add(tx: Tx, customer_id: CustomerId, sealed: bytes) -> AddressId:
             shop_id=tx.shop,
             address_id=address_id,
             customer_id=customer_id,
-            sealed=sealed,
+            sealed=sealed.cipher,
+            phone_tail=sealed.tail,
             is_default=not present,
             created_at=tx.now,
             updated_at=tx.now,
@@ -61,9 +62,9 @@ async def add(tx: Tx, customer_id: CustomerId, sealed: bytes) -> AddressId:
     return address_id
 
 
-async def change(tx: Tx, customer_id: CustomerId, address_id: AddressId, *, sealed: bytes) -> None:
+async def change(tx: Tx, customer_id: CustomerId, address_id: AddressId, *, sealed: SealedAddress) -> None:
     """Replace what an address says; orders that took it keep their own copy. Raises `AddressUnknown`."""
-    values = {"b_sealed": sealed, "moment": tx.now}
+    values = {"b_sealed": sealed.cipher, "tail": sealed.tail, "moment": tx.now}
     if await tx.scalar(_sql.EDIT_ADDRESS, customer=customer_id, address=address_id, **values) is None:
         raise AddressUnknown(address_id=address_id)
 

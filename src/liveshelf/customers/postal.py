@@ -9,7 +9,8 @@ import msgspec
 
 from liveshelf.customers.divisions import DIRECT, divisions
 from liveshelf.customers.errors import AddressInvalid
-from liveshelf.customers.types import Address, AddressDraft
+from liveshelf.customers.rules import Hasher, tail_hash
+from liveshelf.customers.types import Address, AddressDraft, SealedAddress
 from liveshelf.kernel.text import is_plain
 
 NAME_MAX = 25
@@ -28,6 +29,10 @@ class Sealer(Protocol):
     def encrypt(self, purpose: str, plain: str) -> bytes:
         """An authenticated cipher text."""
         ...
+
+
+class Keeper(Sealer, Hasher, Protocol):
+    """The part of the installation's keys that keeps an address in a book."""
 
 
 class Opener(Protocol):
@@ -75,6 +80,11 @@ def place_text(address: Address) -> str:
 def seal_address(keys: Sealer, address: Address) -> bytes:
     """The address as it is stored."""
     return keys.encrypt(PURPOSE, msgspec.json.encode(address).decode())
+
+
+def keep_address(keys: Keeper, address: Address) -> SealedAddress:
+    """The address as a book keeps it."""
+    return SealedAddress(seal_address(keys, address), tail_hash(keys, address.phone))
 
 
 def open_address(keys: Opener, sealed: bytes) -> Address:

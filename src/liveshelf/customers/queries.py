@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row
 
-from liveshelf.customers import _sql
+from liveshelf.customers import _sql, rules
+from liveshelf.customers.postal import Opener, clean_phone, open_address
 from liveshelf.customers.types import Customer, CustomerKind, SealedPhone
 from liveshelf.kernel.ids import CustomerId
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.signing import digest
+
+TAILED_MAX = 1_000  # buyers of one tail that are looked at, the newest first
+
+
+class Finder(rules.Hasher, Opener, Protocol):
+    """The part of the installation's keys that finds buyers by a phone number."""
 
 
 async def recognise(tx: ReadTx, token: str) -> Customer | None:
@@ -37,6 +44,30 @@ async def stored_password(tx: ReadTx, phone: SealedPhone) -> tuple[Customer, str
 async def demo_buyers(tx: ReadTx) -> list[Customer]:
     """The buyers that the demo data made; empty anywhere else."""
     return [customer(row) for row in await tx.all(_sql.DEMO)]
+
+
+async def by_phone(tx: ReadTx, keys: Finder, text: str) -> list[CustomerId]:
+    """The buyers whose own number, or one in their address book, ends in these four digits, or is this number. Empty
+    when the text is neither. Who was erased is not found.
+    """
+    text = "".join(text.split())
+    tail = rules.is_tail(text)
+    number = text if tail else clean_phone(text)
+    if number is None:
+        return []
+    known = {"tail": rules.tail_hash(keys, number), "most": TAILED_MAX}
+    wanted = rules.plain_number(number)
+    found = {
+        row.customer_id
+        for row in await tx.all(_sql.BY_TAIL, **known)
+        if tail or keys.decrypt(rules.PURPOSE_PHONE, row.sealed) == wanted
+    }
+    found |= {
+        row.customer_id
+        for row in await tx.all(_sql.ADDRESSES_BY_TAIL, **known)
+        if tail or rules.plain_number(open_address(keys, row.sealed).phone) == wanted
+    }
+    return [CustomerId(one) for one in sorted(found)]
 
 
 def customer(row: Row[Any]) -> Customer:

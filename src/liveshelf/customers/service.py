@@ -106,6 +106,7 @@ async def register(tx: Tx, customer_id: CustomerId, *, name: str, phone: SealedP
             b_name=name,
             cipher=phone.cipher,
             hash=phone.hash,
+            tail=phone.tail,
             password=password_hash,
         )
     except IntegrityError as error:
@@ -221,6 +222,7 @@ def _row(
         "name": customer.name,
         "phone": phone.cipher if phone else None,
         "phone_hash": phone.hash if phone else None,
+        "phone_tail": phone.tail if phone else None,
         "password_hash": password_hash,
         "demo": customer.demo,
         "merged_into": None,

@@ -30,10 +30,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class SealedPhone:
-    """A phone number as it is kept: encrypted to be shown, and a keyed hash to be found by."""
+    """A phone number as it is kept: encrypted to be shown, and keyed hashes of all of it and of its last four digits
+    to be found by.
+    """
 
     cipher: bytes
     hash: bytes
+    tail: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,14 @@ class Address:
     city: str
     district: str
     street: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAddress:
+    """An address on its way into a book: encrypted, and a keyed hash of its phone's last four digits to be found by."""
+
+    cipher: bytes
+    tail: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import liveshelf
-from liveshelf.entry import registry
+from liveshelf.entry import phone_tails, registry
 from liveshelf.platform.jobs import job_app
 from liveshelf.platform.schema import APPEND_ONLY, ROLE_APP, ROLE_OWNER, SCHEMA_JOBS
 from liveshelf.platform.signing import Keys
@@ -47,6 +47,7 @@ async def migrate(admin_dsn: str, keys: Keys) -> None:
         await _roles(admin, app_password(keys))
         if await _version(admin) != _head():
             await _upgrade(admin_dsn)
+        await phone_tails.fill(admin, keys)
         await _job_schema(admin, admin_dsn)
         for statement in _grants():
             await admin.execute(statement)

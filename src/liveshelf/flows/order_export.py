@@ -92,15 +92,8 @@ async def make(runtime: Runtime, shop: ShopId, batch: Batch) -> None:
     cursor, written = None, 0
     while written < ORDERS_MAX:
         async with runtime.db.read(shop) as tx:
-            page = await queries.page(
-                tx,
-                Filter(
-                    state=OrderState(batch.options["state"]) if batch.options.get("state") else None,
-                    text=batch.options.get("q", ""),
-                ),
-                cursor=cursor,
-                limit=PAGE,
-            )
+            wanted = await queries.resolved(tx, runtime.keys, _filter(batch))
+            page = await queries.page(tx, wanted, cursor=cursor, limit=PAGE)
             rows = await _rows(tx, page.items, language=language, whole=batch.options.get("whole") == "1")
         for row in rows:
             sheet.add(row)
@@ -114,6 +107,11 @@ async def make(runtime: Runtime, shop: ShopId, batch: Batch) -> None:
     await runtime.db.write(
         SYSTEM, shop, lambda tx: batches.keep_file(tx, runtime.keys, batch.batch_id, content=content)
     )
+
+
+def _filter(batch: Batch) -> Filter:
+    state = batch.options.get("state")
+    return Filter(state=OrderState(state) if state else None, text=batch.options.get("q", ""))
 
 
 async def _still_wanted(runtime: Runtime, shop: ShopId, batch: Batch, written: int) -> bool:

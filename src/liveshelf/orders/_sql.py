@@ -227,6 +227,8 @@ BUYERS = select(orders.c.order_id, orders.c.customer_id).where(_of_shop, orders.
 IN_STATE = orders.c.state == bindparam("state")
 IN_STATES = orders.c.state == func.any(bindparam("states", type_=ARRAY(Text)))
 IN_ROOM = orders.c.room_id == bindparam("room")
+OF_BUYERS = orders.c.customer_id == func.any(bindparam("buyers", type_=ARRAY(BigInteger)))
+ANY_OF_BUYERS = select(orders.c.order_id).where(_of_shop, OF_BUYERS).limit(1)
 AMONG = orders.c.order_id == func.any(_ids)
 # Row by row, among orders that an index gave: what they are called, when they were placed, how they are marked.
 FOUND = select(orders.c.order_id).where(_of_shop, AMONG).order_by(orders.c.order_id.desc()).limit(bindparam("most"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
 
+from liveshelf.customers import queries as customers
+from liveshelf.customers.queries import Finder
 from liveshelf.fulfilment import queries as parcels
 from liveshelf.goods.types import DeliveryKind, Spec
 from liveshelf.kernel.fen import Fen
@@ -93,7 +96,8 @@ async def of_customer(
 async def page(
     tx: ReadTx, wanted: Filter = EVERY, *, cursor: str | None = None, limit: int | None = None
 ) -> Page[Order]:
-    """The shop's orders, newest first. Text is an order's number, a tracking number, or part of what was bought.
+    """The shop's orders, newest first. Text is an order's number, a tracking number, or part of what was bought; what
+    it says of a buyer's phone `resolved` finds out before.
 
     What no index answers is looked for among `SEARCH_DEPTH` orders at a time, so a page is quick however many orders
     there are: it may be short, or empty, and still lead to older ones by its `next`.
@@ -104,6 +108,8 @@ async def page(
         statement, args = statement.where(_sql.IN_STATE), {**args, "state": wanted.state.value}
     if wanted.room_id is not None:
         statement, args = statement.where(_sql.IN_ROOM), {**args, "room": wanted.room_id}
+    if wanted.buyers:
+        statement, args = statement.where(_sql.OF_BUYERS), {**args, "buyers": list(wanted.buyers)}
     text = wanted.text.strip()
     if text and (numbered := await _numbered(tx, text)):
         statement, args, text = statement.where(_sql.AMONG), {**args, "ids": numbered}, ""
@@ -119,6 +125,16 @@ async def page(
     if found.next is None and len(window) == SEARCH_DEPTH:
         return Page(found.items, encode_cursor(window[-1]))
     return found
+
+
+async def resolved(tx: ReadTx, keys: Finder, wanted: Filter) -> Filter:
+    """The same filter, with the buyers that its text means: the last four digits of a phone, or all of it. A text
+    that names no buyer with an order stays what it is, so goods called 2026 are found as long as no phone ends so.
+    """
+    found = await customers.by_phone(tx, keys, wanted.text)
+    if not found or await tx.scalar(_sql.ANY_OF_BUYERS, buyers=found) is None:
+        return wanted
+    return replace(wanted, text="", buyers=tuple(found))
 
 
 async def counts(tx: ReadTx) -> dict[OrderState, int]:

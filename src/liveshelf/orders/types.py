@@ -159,7 +159,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders to list: all of these hold. `since` and `until` are when they were placed."""
+    """Which orders to list: all of these hold. `since` and `until` are when they were placed; `buyers`, when any are
+    named, whose they are (`search.resolved` reads them out of the text).
+    """
 
     state: OrderState | None = None
     text: str = ""
@@ -167,6 +169,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     flag: Flag | None = None
+    buyers: tuple[CustomerId, ...] = ()
 
 
 EVERY = Filter()

@@ -282,7 +282,7 @@ class Shopkeeper:
             ]
             for one, draft in zip(found, ADDRESSES, strict=True):
                 if not await addresses.book(tx, one.customer_id):
-                    sealed = postal.seal_address(self._runtime.keys, postal.check_address(draft))
+                    sealed = postal.keep_address(self._runtime.keys, postal.check_address(draft))
                     await addresses.add(tx, one.customer_id, sealed)
             return found
 

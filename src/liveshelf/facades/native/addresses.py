@@ -116,7 +116,7 @@ async def my_addresses(buyer: Buyer, runtime: Runtime) -> list[AddressView]:
 async def add_address(data: AddressIn, buyer: Buyer, runtime: Runtime) -> AddressView:
     """One more address; the first is the default by itself."""
     address = postal.check_address(_draft(data))
-    sealed = postal.seal_address(runtime.keys, address)
+    sealed = postal.keep_address(runtime.keys, address)
 
     async def work(tx: Tx) -> int:
         address_id = await addresses.add(tx, buyer.customer_id, sealed)
@@ -131,7 +131,7 @@ async def add_address(data: AddressIn, buyer: Buyer, runtime: Runtime) -> Addres
 @put("/storefront/{shop_id:int}/addresses/{address_id:int}", dependencies=buyer(), tags=["addresses"])
 async def change_address(address_id: SmallId, data: AddressIn, buyer: Buyer, runtime: Runtime) -> AddressView:
     """Replace what an address says. Orders that took it keep what it said then."""
-    sealed = postal.seal_address(runtime.keys, postal.check_address(_draft(data)))
+    sealed = postal.keep_address(runtime.keys, postal.check_address(_draft(data)))
 
     async def work(tx: Tx) -> None:
         await addresses.change(tx, buyer.customer_id, AddressId(address_id), sealed=sealed)

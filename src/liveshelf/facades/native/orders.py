@@ -19,7 +19,11 @@ from liveshelf.platform.runtime import Runtime
 
 State = Annotated[OrderState | None, QueryParameter(name="state")]  # the bare name means another thing to Litestar
 Query = Annotated[
-    str, QueryParameter(max_length=100, description="An order's or a parcel's number, or part of what was bought.")
+    str,
+    QueryParameter(
+        max_length=100,
+        description="An order's or a parcel's number, a buyer's phone or the end of it, or part of what was bought.",
+    ),
 ]
 Since = Annotated[datetime | None, QueryParameter(description="Placed at or after this instant.")]
 Until = Annotated[datetime | None, QueryParameter(description="Placed before this instant.")]
@@ -53,6 +57,7 @@ async def list_orders(
     """Orders, newest first."""
     asked = Filter(wanted, q, None if room is None else RoomId(room), _aware(since), _aware(until), flag)
     async with runtime.db.read(operator.shop) as tx:
+        asked = await queries.resolved(tx, runtime.keys, asked)
         found = await queries.page(tx, asked, cursor=cursor, limit=limit)
         page = await order_page(tx, found, as_buyer=False)
         counts = dict(await queries.counts(tx))
