@@ -9559,7 +9559,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["OrderState"] | null;
-                /** @description An order's or a parcel's number, or part of what was bought. */
+                /** @description An order's or a parcel's number, a buyer's phone or the end of it, or part of what was bought. */
                 q?: string;
                 /** @description Placed at or after this instant. */
                 since?: string | null;
