@@ -39,6 +39,11 @@ LOG = (
     .where(aftersale_log.c.shop_id == bindparam("shop"), aftersale_log.c.case_id == bindparam("which"))
     .order_by(aftersale_log.c.entry_id)
 )
+LOGS = (
+    select(aftersale_log)
+    .where(aftersale_log.c.shop_id == bindparam("shop"), aftersale_log.c.case_id == func.any(_ids))
+    .order_by(aftersale_log.c.entry_id)
+)
 
 # What other cases of an order hold. Read under the order's lock, so a hundred applications see each other. A refusal
 # that the platform looks at holds its pieces too: it may still be granted.

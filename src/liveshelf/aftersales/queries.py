@@ -119,6 +119,13 @@ async def log(tx: ReadTx, case_id: int, *, internal: bool) -> list[LogEntry]:
     return [_entry(row) for row in rows if internal or not row.internal]
 
 
+async def logs_of_order(tx: ReadTx, order_id: OrderId) -> list[tuple[Case, LogEntry]]:
+    """What was done and said in every case of an order, oldest first, the staff's notes too."""
+    found = {one.case_id: one for one in await of_orders(tx, [order_id])}
+    rows = await tx.all(_sql.LOGS, ids=sorted(found)) if found else []
+    return [(found[row.case_id], _entry(row)) for row in rows]
+
+
 async def claims(tx: ReadTx, order_id: OrderId, *, but: int = 0) -> dict[tuple[int, bool], tuple[int, int]]:
     """Pieces and fen that cases of an order hold, by line and whether the pieces were sent; `but` is left out."""
     rows = await tx.all(_sql.CLAIMS, order=order_id, but=but)

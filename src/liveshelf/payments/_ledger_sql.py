@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Text, case, cast, func, literal, select, union_all
 from sqlalchemy import bindparam as bind
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from liveshelf.payments._tables import payment_ledger as ledger
 from liveshelf.payments._tables import payment_refunds as refunds
@@ -12,6 +13,8 @@ from liveshelf.payments.types import PaymentState, RefundState
 
 _of_shop = ledger.c.shop_id == bind("shop")
 BY_KEY = select(ledger).where(_of_shop, ledger.c.key == bind("name"))
+_named = ledger.c.key == func.any(bind("names", type_=ARRAY(Text)))
+ACTORS = select(ledger.c.key, ledger.c.actor).where(_of_shop, _named)
 PAGE = (
     select(ledger)
     .where(_of_shop, ledger.c.entry_id < bind("before"))

@@ -6,6 +6,7 @@ is about and is unique: nothing is booked twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -84,6 +85,14 @@ async def entries(tx: ReadTx, *, cursor: str | None = None, limit: int | None = 
     most = clamp_limit(limit)
     rows = await tx.all(_sql.PAGE, before=below(cursor), most=most + 1)
     return page_of([_entry(row) for row in rows], most, lambda one: (one.entry_id,))
+
+
+async def refunders(tx: ReadTx, refund_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Who owed each refund, and who settled it, as actors; empty where that did not happen (yet)."""
+    ids = sorted(set(refund_ids))
+    names = [f"{what}:{one}" for one in ids for what in ("owed", "settled")]
+    who = {row.key: row.actor for row in await tx.all(_sql.ACTORS, names=names)} if ids else {}
+    return {one: (who.get(f"owed:{one}", ""), who.get(f"settled:{one}", "")) for one in ids}
 
 
 async def differences(tx: ReadTx) -> list[BookDifference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -88,12 +88,16 @@ class PaymentOfOrder(msgspec.Struct, frozen=True):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
-    """One step. `by` is `buyer`, `system`, `provider`, or the name of somebody of the staff."""
+    """One step. `by` is `buyer`, `staff`, `system`, `provider`, `platform`, or the name of somebody of the staff.
+    `what` is one of the words of what it is `about`: the order's own life, or, where staff look at one order, its
+    refunds and after-sale cases.
+    """
 
     at: str
     by: str
-    what: Why
+    what: str
     facts: dict[str, Any]
+    about: Literal["order", "refund", "aftersale"] = "order"
 
 
 class OrderView(msgspec.Struct, frozen=True):

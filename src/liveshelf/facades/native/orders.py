@@ -9,7 +9,8 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
-from liveshelf.accounts.types import Operator
+from liveshelf.accounts.types import Operator, Permission
+from liveshelf.facades.native.order_timeline import whole_timeline
 from liveshelf.facades.native.order_views import OrderView, order_page, order_views
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, staff
 from liveshelf.kernel.ids import INT32_MAX, OrderId, RoomId
@@ -66,10 +67,13 @@ async def list_orders(
 
 @get("/shops/{shop_id:int}/orders/{order_id:int}", dependencies=staff("orders.read"), tags=["orders"])
 async def one_order(order_id: LongId, operator: Operator, runtime: Runtime) -> OrderView:
-    """One order."""
+    """One order. Its timeline tells of its refunds too, and, to whoever may read after-sales, of its cases."""
     async with runtime.db.read(operator.shop) as tx:
-        (view,) = await order_views(tx, [await queries.order(tx, OrderId(order_id))], as_buyer=False)
-    return view
+        order = await queries.order(tx, OrderId(order_id))
+        (view,) = await order_views(tx, [order], as_buyer=False)
+        cases = Permission.AFTERSALES_READ in operator.permissions
+        timeline = await whole_timeline(tx, order, view.timeline, with_cases=cases)
+    return msgspec.structs.replace(view, timeline=timeline)
 
 
 def _aware(at: datetime | None) -> datetime | None:

@@ -109,7 +109,7 @@ export const unpack = (shopId: number, orderId: string, parcelId: string, reques
 export const changePrice = (
   shopId: number,
   orderId: string,
-  body: { request_id: string; seen_fen: number; total_fen: number; reason: string },
+  body: { request_id: string; seen_fen: number; reason: string; total_fen?: number; lines?: { sku_id: number; amount_fen: number }[] },
 ) => take(api.POST('/v1/shops/{shop_id}/orders/{order_id}/price', { ...ofOrder(shopId, orderId), body }))
 
 export const saveRemark = (shopId: number, orderId: string, body: { request_id: string; remark: string; flag: Flag | null }) =>
