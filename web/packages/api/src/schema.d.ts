@@ -1663,7 +1663,7 @@ export interface paths {
         };
         /**
          * OneOrder
-         * @description One order.
+         * @description One order. Its timeline tells of its refunds too, and, to whoever may read after-sales, of its cases.
          */
         get: operations["V1ShopsShopIdOrdersOrderIdOneOrder"];
         put?: never;
@@ -5705,12 +5705,17 @@ export interface components {
         };
         /** TimelineEntry */
         TimelineEntry: {
+            /**
+             * @default order
+             * @enum {string}
+             */
+            about?: "order" | "refund" | "aftersale";
             at: string;
             by: string;
             facts: {
                 [key: string]: unknown;
             };
-            what: components["schemas"]["Why"];
+            what: string;
         };
         /**
          * ToDoKind
@@ -5780,12 +5785,6 @@ export interface components {
             now: components["schemas"]["AddressText"] | null;
             wanted: components["schemas"]["AddressText"] | null;
         };
-        /**
-         * Why
-         * @description What made an order move: the words of its timeline.
-         * @enum {string}
-         */
-        Why: "placed" | "paid" | "paid_late" | "cancelled" | "unpaid" | "oversold" | "abnormal" | "refunded" | "shipped_part" | "shipped" | "received" | "received_in_time" | "packed" | "unpacked" | "parcel_corrected" | "rest_withdrawn" | "receipt_extended" | "price_changed" | "address_asked" | "address_changed" | "address_refused" | "address_withdrawn" | "flagged" | "abnormal_settled" | "abnormal_overdue" | "aftersale";
         /**
          * WishState
          * @description Whether a wish can be granted now.
