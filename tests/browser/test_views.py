@@ -54,6 +54,10 @@ CONSOLE = {
     "trail": "/console/shops/1/trail",
     "lost": "/console/no-such-page",
 }
+PLATFORM = {
+    "reviews": "/console/reviews",
+    "calendar": "/console/calendar",
+}
 BUYER = {
     "shop": "/shop/1",
     "room": "/shop/1/rooms/1",
@@ -117,7 +121,7 @@ def test_the_review_desk_in_every_look(product: Product, new_page: NewPage, pict
     page = new_page(locale, SIZES[size])
     sign_in(page, product, "reviewer")
     complaints = watched(page)
-    wrong = list(views(page, {"reviews": "/console/reviews"}, "console", f"{locale}-{size}", pictures))
+    wrong = list(views(page, PLATFORM, "console", f"{locale}-{size}", pictures))
     assert wrong + complaints == []
 
 

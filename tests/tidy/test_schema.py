@@ -25,6 +25,7 @@ PLATFORM_WIDE = {
     "wire_tokens": "asked by appid",
     "clock_offset": "one row for the installation",
     "clock_rounds": "what the workers of the installation did last",
+    "working_years": "the calendar is one for all shops",
     "payment_merchants": "a merchant number leads to its shop, so it is unique over all of them",
     "payment_certificates": "public keys of providers, by merchant number",
     "simulator_keys": "one row: the simulator is one for all shops",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,8 @@ from liveshelf.billing.rules import bill_out_at, fen, last_bill_day, parse_bill
 from liveshelf.billing.types import LineKind
 from liveshelf.kernel.workdays import WorkingDays
 from liveshelf.payments.rules import refund_named, refund_number
-from liveshelf.platform.calendar import OWN_FILE, working_days
+from liveshelf.platform.calendar import working_days
+from liveshelf.platform.db import Database
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,9 @@ from liveshelf.platform.calendar import OWN_FILE, working_days
     ],
 )
 @pytest.mark.feature("S-318", half=True)
-def test_money_arrives_in_one_to_three_working_days(tmp_path: Path, sent: str, earliest: str, latest: str):
-    days = working_days(tmp_path)
+async def test_money_arrives_in_one_to_three_working_days(db: Database, sent: str, earliest: str, latest: str):
+    async with db.read() as tx:
+        days = await working_days(tx)
     day = date.fromisoformat(sent)
     assert days.knows(day)
     assert (days.after(day, 1).isoformat(), days.after(day, 3).isoformat()) == (earliest, latest)
@@ -40,16 +41,6 @@ def test_a_year_that_nobody_told_about_has_weekends_only():
     days = WorkingDays()
     assert not days.knows(date(2031, 10, 1))
     assert days.after(date(2031, 10, 1), 3) == date(2031, 10, 6)
-
-
-def test_the_operators_file_adds_years_and_a_broken_one_changes_nothing(tmp_path: Path):
-    own = tmp_path / OWN_FILE
-    own.write_text('{"2031": {"off": ["2031-10-02"], "on": ["2031-10-04"]}}')
-    days = working_days(tmp_path)
-    assert days.knows(date(2031, 1, 1))
-    assert days.after(date(2031, 10, 1), 2) == date(2031, 10, 4)
-    own.write_text("[")
-    assert not working_days(tmp_path).knows(date(2031, 1, 1))
 
 
 def bill(*rows: str) -> bytes:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     TRAIL_READ = "trail.read"
     REVIEWS_READ = "reviews.read"
     REVIEWS_DECIDE = "reviews.decide"
+    CALENDAR_WRITE = "calendar.write"
     ARBITRATION_READ = "arbitration.read"
     ARBITRATION_DECIDE = "arbitration.decide"
 
@@ -54,7 +55,7 @@ class PlatformRole(StrEnum):
 
 
 P = Permission
-_REVIEWER = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE})
+_REVIEWER = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE, P.CALENDAR_WRITE})
 _ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
 _OPERATOR = frozenset(
     {

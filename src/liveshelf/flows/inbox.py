@@ -14,12 +14,10 @@ from liveshelf.adapters.payments.port import Notice, NoticeRefused
 from liveshelf.flows import pay
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import ShopId
-from liveshelf.kernel.workdays import WorkingDays
 from liveshelf.payments import queries, rules
 from liveshelf.payments import service as payments
 from liveshelf.payments.errors import PaymentsOff, PaymentUnknown
 from liveshelf.platform import metrics
-from liveshelf.platform.calendar import working_days
 from liveshelf.platform.db import Tx
 from liveshelf.platform.log import logger
 from liveshelf.platform.ratelimit import RateLimit
@@ -58,10 +56,9 @@ async def receive(runtime: Runtime, *, provider: str, merchant: str, headers: Ma
         ),
     )
     metrics.NOTICES.labels("kept").inc()
-    days = working_days(runtime.settings.data_dir)
     try:
         async with asyncio.timeout(PROCESS_S):
-            await runtime.db.write(actor, notice.shop, lambda tx: _process(tx, callback_id, notice, days=days))
+            await runtime.db.write(actor, notice.shop, lambda tx: _process(tx, callback_id, notice))
     except Exception:  # noqa: BLE001 - kept already: the timer draws its consequences
         _log.exception("notice_left_to_timer", shop_id=notice.shop, callback_id=callback_id)
 
@@ -75,24 +72,21 @@ async def process(runtime: Runtime, shop: ShopId, callback_id: int) -> None:
     if kept is None or kept.processed:
         return
     notice = await pay.provider_of(runtime).read(kept.merchant, kept.body)
-    days = working_days(runtime.settings.data_dir)
-    await runtime.db.write(
-        Actor(ActorKind.PROVIDER, kept.provider), shop, lambda tx: _process(tx, callback_id, notice, days=days)
-    )
+    await runtime.db.write(Actor(ActorKind.PROVIDER, kept.provider), shop, lambda tx: _process(tx, callback_id, notice))
 
 
-async def _process(tx: Tx, callback_id: int, notice: Notice, *, days: WorkingDays) -> None:
+async def _process(tx: Tx, callback_id: int, notice: Notice) -> None:
     kept = await payments.lock_callback(tx, callback_id)
     if kept is None or kept.processed:
         return
     try:
-        await _follow(tx, notice, days=days)
+        await _follow(tx, notice)
     except PaymentUnknown:
         _log.error("notice_of_unknown_payment", shop_id=tx.shop, notice=notice.notice_id)
     await payments.finish_callback(tx, callback_id)
 
 
-async def _follow(tx: Tx, notice: Notice, *, days: WorkingDays) -> None:
+async def _follow(tx: Tx, notice: Notice) -> None:
     if notice.receipt is not None:
         await pay.settle(tx, notice.receipt)
     if notice.refund is not None:
@@ -101,4 +95,4 @@ async def _follow(tx: Tx, notice: Notice, *, days: WorkingDays) -> None:
         if refund is None:
             raise PaymentUnknown
         if refund.number == notice.refund.number:  # an earlier round's word says nothing about this one
-            await pay.settle_refund(tx, refund, notice.refund.status, days=days)
+            await pay.settle_refund(tx, refund, notice.refund.status)

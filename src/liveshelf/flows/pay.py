@@ -27,7 +27,6 @@ from liveshelf.flows import codes, oversold
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import OrderId, PaymentId, ShopId
 from liveshelf.kernel.time import china_day
-from liveshelf.kernel.workdays import WorkingDays
 from liveshelf.orders import delivery
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
@@ -173,12 +172,12 @@ async def refund(runtime: Runtime, shop: ShopId, refund_id: int) -> None:
         await runtime.db.write(SYSTEM, shop, lambda tx: refunds.note_problem(tx, owed, problem=problem))
         return
     actor = Actor(ActorKind.PROVIDER, provider.name)
-    days = working_days(runtime.settings.data_dir)
-    await runtime.db.write(actor, shop, lambda tx: settle_refund(tx, owed, status, days=days))
+    await runtime.db.write(actor, shop, lambda tx: settle_refund(tx, owed, status))
 
 
-async def settle_refund(tx: Tx, refund: Refund, status: RefundStatus, *, days: WorkingDays) -> None:
+async def settle_refund(tx: Tx, refund: Refund, status: RefundStatus) -> None:
     """The provider says how a refund stands: draw every consequence in this transaction."""
+    days = await working_days(tx)
     warn_of_unknown(days, china_day(tx.now))
     match status.standing:
         case RefundStanding.SUCCESS:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from liveshelf.kernel.time import begins, china_day
 
 _SATURDAY = 5
 
@@ -33,3 +35,7 @@ class WorkingDays:
             day += timedelta(days=1)
             count -= self.is_working(day)
         return day
+
+    def due_at(self, instant: datetime, count: int) -> datetime:
+        """The end of the working day that is `count` working days after an instant's day in China."""
+        return begins(self.after(china_day(instant), count) + timedelta(days=1))

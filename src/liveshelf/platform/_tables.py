@@ -118,3 +118,14 @@ clock_offset = Table(
     CheckConstraint("row_no = 1", name="only_one"),
     CheckConstraint("seconds >= 0", name="forward"),
 )
+
+# Official holidays and make-up days of a year, as the platform's people have entered them.
+working_years = Table(
+    "working_years",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("off", Json, nullable=False),  # ISO dates
+    Column("on", Json, nullable=False),  # weekend days that are worked
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -12,7 +12,7 @@ from liveshelf.entry import migrate as schema
 from liveshelf.entry import registry
 from liveshelf.entry.commands.installation import database, opened
 from liveshelf.payments import ledger
-from liveshelf.platform import rounds
+from liveshelf.platform import calendar, rounds
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
 from liveshelf.stock import audit
@@ -52,6 +52,8 @@ async def _examine(settings: Settings) -> list[Finding]:
     async with opened(settings) as runtime:
         findings.append(Finding("clocks fire in time", await rounds.trouble(runtime.db, registry.timers())))
         async with runtime.db.read() as tx:
+            unknown = calendar.unknown_years(await calendar.working_days(tx), tx.now)
+            findings.append(Finding("the calendar knows this year's holidays", [_unknown(year) for year in unknown]))
             every = [shop.shop_id for shop in await shops.shops(tx)]
         for shop in every:
             _, differences = await audit.examine(runtime.db, shop)
@@ -68,3 +70,7 @@ async def _examine(settings: Settings) -> list[Finding]:
             )
             findings.append(Finding(f"shop {shop}: the trail is as it was sealed", [str(one) for one in broken]))
     return findings
+
+
+def _unknown(year: int) -> str:
+    return f"{year}: no holidays are known, so only weekends are off; enter them (docs/concepts/clocks.md)"

@@ -31,6 +31,7 @@ const PLACES: readonly Place[] = [
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
+  { name: 'calendar', icon: 'calendar', route: 'calendar', needs: ['reviews.read'], platform: true },
   { name: 'arbitrations', icon: 'scales', route: 'arbitrations', needs: ['arbitration.read'], platform: true },
 ]
 

@@ -24,6 +24,11 @@ export function useCase(auditId: MaybeRefOrGetter<string>) {
   })
 }
 
+/** Years whose holidays nobody has entered: limits that reach there are reckoned with weekends alone. */
+export function useUnknownYears() {
+  return useQuery({ queryKey: ['calendar'], staleTime: FRESH_MS, queryFn: () => take(api.GET('/v1/calendar')) })
+}
+
 export function useReasons() {
   return useQuery({ queryKey: ['reviews', 'reasons'], staleTime: Infinity, queryFn: () => take(api.GET('/v1/reviews/reasons')) })
 }

@@ -8,6 +8,7 @@ export const ICONS = {
   aftersales: 'M4 8h11a5 5 0 0 1 0 10H8M4 8l4-4M4 8l4 4',
   scales: 'M12 4v16M8 20h8M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z',
   code: 'M8 7l-5 5 5 5M16 7l5 5-5 5M14 4l-4 16',
+  calendar: 'M4 6h16v14H4zM4 10h16M8 3v5M16 3v5M8 14h.01M12 14h.01M16 14h.01M8 17h.01M12 17h.01',
   clock: 'M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16M12 8v4l3 2',
   money: 'M3 6h18v12H3zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6M6 9.01h.01M18 15h.01',
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 21h4',
