@@ -16,6 +16,7 @@ _this_day = (_of_shop, days.c.merchant == bindparam("whose"), days.c.day == bind
 # The first payment of a day makes its row; the others find it.
 EXPECT = pg_insert(days).on_conflict_do_nothing()
 DAY = select(days).where(*_this_day).with_for_update()
+EXPECTED = select(days.c.day).where(*_this_day)
 DONE = (
     update(days)
     .where(*_this_day)

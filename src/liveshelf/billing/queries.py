@@ -25,6 +25,11 @@ async def days(tx: ReadTx, *, cursor: str | None = None, limit: int | None = Non
     return page_of([_day(row) for row in rows], most, lambda one: (one.day.isoformat(),))
 
 
+async def expects(tx: ReadTx, merchant: str, day: date) -> bool:
+    """Whether the shop waits for, or has, the bill of this day under this merchant."""
+    return await tx.one(_sql.EXPECTED, whose=merchant, on=day) is not None
+
+
 async def differences(
     tx: ReadTx, *, closed: bool | None = None, cursor: str | None = None, limit: int | None = None
 ) -> Page[Difference]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from liveshelf.adapters.payments.port import ProviderRefused, ProviderUnavailable
+from liveshelf.billing import queries as bills
 from liveshelf.billing import service as billing
 from liveshelf.billing.errors import BillUnreadable, DayUnknown
 from liveshelf.billing.rules import last_bill_day, parse_bill
@@ -36,7 +37,9 @@ async def compare(runtime: Runtime, shop: ShopId, merchant: str, *, day: date, a
     Raises `DayUnknown`, `BillUnreadable`, `ProviderUnavailable`, `ProviderRefused`.
     """
     async with runtime.db.read(shop) as tx:
-        now = tx.now
+        now, ours = tx.now, await bills.expects(tx, merchant, day)
+    if not ours:  # before the provider is asked: with another shop's number we would sign in as that shop
+        raise DayUnknown
     if day > last_bill_day(now):
         raise DayUnknown("The bill of this day is not out yet.")
     provider = pay.provider_of(runtime)

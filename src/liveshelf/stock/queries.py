@@ -11,6 +11,7 @@ from liveshelf.kernel.ids import OrderId, SkuId
 from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.stock import _audit_sql, _sql
+from liveshelf.stock.errors import StockUnknown
 from liveshelf.stock.types import Difference, Level, Move, MoveKind, OwnBounds, Place, Pool, Show
 
 
@@ -57,10 +58,12 @@ async def own_bounds(tx: ReadTx, sku_ids: Sequence[SkuId]) -> dict[SkuId, OwnBou
 async def moves(
     tx: ReadTx, sku_id: SkuId, *, pool: Pool | None = None, cursor: str | None = None, limit: int | None = None
 ) -> Page[Move]:
-    """The ledger of a SKU in one pool or in all, newest first."""
+    """The ledger of a SKU in one pool or in all, newest first. Raises `StockUnknown`."""
     most = clamp_limit(limit)
     pools = list(Pool) if pool is None else [pool.value]
     rows = await tx.all(_sql.MOVES, sku=sku_id, pools=pools, before=below(cursor), most=most + 1)
+    if not rows and not await all_levels(tx, [sku_id]):
+        raise StockUnknown(sku_id=sku_id)
     return page_of([_move(row) for row in rows], most, lambda move: (move.move_id,))
 
 

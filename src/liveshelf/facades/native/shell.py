@@ -6,6 +6,7 @@ Staff carry the session cookie or a bearer token; buyers have their own module (
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, overload
@@ -92,6 +93,19 @@ async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -
     return found
 
 
+class Check(Provide):
+    """A dependency that refuses whoever lacks its permission; without one, whoever does not belong here.
+
+    A handler with it is safe from strangers, and the walk over all routes (`tests`) reads from it what to expect.
+    """
+
+    __slots__ = ("permission",)
+
+    def __init__(self, provide: Callable[..., Awaitable[Operator]], permission: Permission | None = None) -> None:
+        super().__init__(provide)
+        self.permission = permission
+
+
 def signed_in() -> dict[str, Provide]:
     """Dependency `who`: any account that is signed in."""
     return {"who": Provide(provide_signed_in)}
@@ -104,7 +118,7 @@ def staff(permission: str) -> dict[str, Provide]:
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
         return authorize(await provide_signed_in(request, runtime), ShopId(shop_id), needed)
 
-    return {"operator": Provide(provide)}
+    return {"operator": Check(provide, needed)}
 
 
 def member() -> dict[str, Provide]:
@@ -113,7 +127,7 @@ def member() -> dict[str, Provide]:
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
         return authorize_member(await provide_signed_in(request, runtime), ShopId(shop_id))
 
-    return {"operator": Provide(provide)}
+    return {"operator": Check(provide)}
 
 
 def reviewer(permission: str) -> dict[str, Provide]:
@@ -123,7 +137,7 @@ def reviewer(permission: str) -> dict[str, Provide]:
     async def provide(request: Request[Any, Any, Any], runtime: Runtime) -> Operator:
         return authorize_platform(await provide_signed_in(request, runtime), needed)
 
-    return {"operator": Provide(provide)}
+    return {"operator": Check(provide, needed)}
 
 
 class FieldError(msgspec.Struct, frozen=True):

@@ -1,0 +1,314 @@
+"""Every shop for itself: a walk over all routes of the native API, made from the route table.
+
+Whoever adds a route adds it here without a word. A route that can't be walked fails, and says what it needs: a number's
+name that is not known, a body that no rule makes, a handler without a check of who asks.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from liveshelf.accounts.types import ROLE_PERMISSIONS, Role
+from liveshelf.entry.http import HttpApp
+from liveshelf.facades.native.app import native_app
+from liveshelf.facades.native.shell import Check
+from liveshelf.kernel.ids import ShopId
+from liveshelf.platform.db import Database
+from liveshelf.platform.runtime import Runtime
+from tests.make import bodies
+from tests.make.accounts import bearer, staff_session
+from tests.make.shops import a_shop
+from tests.make.whole_shop import FOREIGN_NAME, Id, Whole, content, customers_things, whole_shop
+
+SAFE = {"GET", "HEAD"}
+
+# Who may come without being asked who they are, and why.
+OPEN: Mapping[str, str] = {
+    "/v1/divisions": "regions are public data",
+    "/v1/divisions/{version:str}": "as above",
+    "/v1/carriers": "carriers are public data",
+    "/v1/abnormal-kinds": "words of ours",
+    "/v1/session": "signing in and out, and who is signed in",
+    "/v1/system": "version and modes",
+    "/v1/payments/{provider:str}/notify/{merchant:str}": "signed by the provider",
+    "/media/{media_id:str}": "pictures are public, their names are hashes",
+    "/room-codes/{shop_id:int}/{name:str}": "pictures of public rooms, by a name that only we can make",
+    "/room-posters/{shop_id:int}/{name:str}": "as above",
+    "/v1/storefront/{shop_id:int}": "a shop's window",
+    "/v1/storefront/{shop_id:int}/goods/{goods_id:int}": "a shop's window",
+    "/v1/storefront/{shop_id:int}/rooms/{room_id:int}": "a shop's window",
+    "/v1/storefront/{shop_id:int}/quote": "prices are public",
+    "/v1/storefront/{shop_id:int}/me": "a first visit makes a guest",
+    "/v1/storefront/{shop_id:int}/me/sign-in": "signing in",
+    "/v1/storefront/{shop_id:int}/me/session": "signing out",
+    "/v1/storefront/{shop_id:int}/me/demo-buyers": "only where a demo runs",
+    "/v1/storefront/{shop_id:int}/me/demo-buyer": "only where a demo runs",
+    "/v1/storefront/{shop_id:int}/notices/unread": "nothing, to a stranger",
+}
+# Parameters of paths that are no number of a thing.
+WORDS: Mapping[str, Id] = {
+    "kind": "orders.ship",
+    "version": "1",
+    "provider": "simulator",
+    "day": "2026-01-05",
+    "name": "x",
+}
+# The same name for different things: what it is on paths that contain this.
+CALLED = (
+    ("/aftersales-setup/", "address_id", "return_address_id"),
+    ("/cases/{case_id", "case_id", "order_case_id"),
+    ("/cases/{case_id", "order_id", "case_order_id"),
+    ("/parcels/{parcel_id", "order_id", "parcel_order_id"),
+    ("/aftersales/{case_id", "case_id", "aftersale_id"),
+    ("/orders/{order_id:int}/aftersales", "order_id", "sent_order_id"),
+)
+# Fields of bodies that name a thing, by what the thing is called here.
+FIELDS: Mapping[str, str] = {
+    "sku_id": "sku_id",
+    "want_sku_id": "sku_id",
+    "sku_ids": "sku_id",
+    "goods_id": "goods_id",
+    "goods_ids": "goods_id",
+    "product_id": "product_id",
+    "room_id": "room_id",
+    "address_id": "address_id",
+    "customer_id": "customer_id",
+    "cover_media_id": "media_id",
+    "share_media_id": "media_id",
+    "feeds_media_id": "media_id",
+    "pictures": "media_id",
+    "notice_ids": "notice_id",
+}
+NO_THING = {"request_id", "public_key_id", "openid"}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """One route with one method."""
+
+    method: str
+    path: str
+    handler: HTTPRouteHandler
+    parameters: tuple[str, ...]
+
+    @property
+    def check(self) -> Check | None:
+        found = self.handler.resolve_dependencies().get("operator")
+        return found if isinstance(found, Check) else None
+
+    @property
+    def of_buyers(self) -> bool:
+        return "buyer" in self.handler.resolve_dependencies()
+
+    @property
+    def body(self) -> type | None:
+        declared = self.handler.parsed_fn_signature.parameters.get("data")
+        return declared.annotation if declared is not None and bodies.structs(declared.annotation) else None
+
+    @property
+    def takes_a_file(self) -> bool:
+        return "data" in self.handler.parsed_fn_signature.parameters and self.body is None
+
+    @property
+    def things(self) -> list[str]:
+        """Its parameters that name a thing of a shop."""
+        return [name for name in self.parameters if name != "shop_id" and name not in WORDS]
+
+    def named(self, parameter: str) -> str:
+        """What the thing behind a parameter is called."""
+        return next((thing for part, name, thing in CALLED if part in self.path and name == parameter), parameter)
+
+    def url(self, shop: ShopId, values: Mapping[str, Id]) -> str:
+        """The address with everything filled in."""
+        url = self.path
+        for name in self.parameters:
+            value = shop if name == "shop_id" else WORDS.get(name, values.get(name, ""))
+            kind = next(part for part in ("int", "str", "date") if f"{{{name}:{part}}}" in url)
+            url = url.replace(f"{{{name}:{kind}}}", str(value))
+        return url
+
+
+@pytest.fixture
+async def client(http_app: HttpApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller who comes from everywhere: nobody's limit of requests is in the way of a walk."""
+    number = itertools.count()
+
+    class Anywhere(httpx.ASGITransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            self.client = (f"203.0.113.{next(number) % 250}", 1)
+            return await super().handle_async_request(request)
+
+    async with httpx.AsyncClient(transport=Anywhere(app=http_app), base_url="http://127.0.0.1:8000") as caller:
+        yield caller
+
+
+def walk() -> Iterator[Walked]:
+    for route in native_app().routes:
+        if not isinstance(route, HTTPRoute) or "/openapi" in route.path:
+            continue
+        for method, (handler, _) in route.route_handler_map.items():
+            if method != "OPTIONS":
+                yield Walked(method, route.path, handler, tuple(route.path_parameters))
+
+
+ROUTES = sorted(walk(), key=lambda one: (one.path, one.method))
+OF_SHOPS = [one for one in ROUTES if one.path.startswith("/v1/shops/{shop_id:int}")]
+OF_BUYERS = [one for one in ROUTES if one.path.startswith("/v1/storefront/{shop_id:int}")]
+
+
+def test_every_route_asks_who_is_there() -> None:
+    assert len(ROUTES) > 150
+    unasked = [f"{one.method} {one.path}" for one in ROUTES if not (one.check or one.of_buyers or one.path in OPEN)]
+    assert unasked == [], "give them staff(…), member(), reviewer(…) or buyer(), or say here why anybody may come"
+    assert [one.path for one in OF_SHOPS if one.check is None] == []
+    assert [path for path in OPEN if path not in {one.path for one in ROUTES}] == []
+
+
+def test_every_number_in_a_body_is_known_for_what_it_names() -> None:
+    named = {name for one in ROUTES if one.body for name in bodies.fields_of(one.body)}
+    ids = {name for name in named if name.endswith(("_id", "_ids"))} - NO_THING
+    assert ids <= set(FIELDS), "say in FIELDS what they name, or in NO_THING that they name nothing of a shop"
+
+
+@pytest.mark.feature("S-219")
+async def test_a_role_is_refused_what_it_may_not_and_strangers_find_no_shop(
+    runtime: Runtime, db: Database, client: httpx.AsyncClient
+) -> None:
+    shop, other = (await a_shop(db)).shop, (await a_shop(db, FOREIGN_NAME)).shop
+    wrong = []
+    checked = [one for one in ROUTES if one.check]
+    for role in Role:
+        headers = bearer(await staff_session(runtime, shop, role))
+        for one in checked:
+            if not may(role, one):
+                got = await _call(client, one, one.url(shop, _unknown(one)), headers)
+                if (got.status_code, got.json()["code"]) != (403, "accounts.not_permitted"):
+                    wrong.append(f"{role}: {one.method} {one.path}: {got.text}")
+        for one in OF_SHOPS if role is Role.OWNER else []:
+            got = await _call(client, one, one.url(other, _unknown(one)), headers)
+            if (got.status_code, got.json()["code"]) != (404, "accounts.shop_unknown"):
+                wrong.append(f"stranger: {one.method} {one.path}: {got.text}")
+    for one in [*OF_SHOPS, *OF_BUYERS]:
+        if one.check or one.of_buyers:
+            got = await _call(client, one, one.url(shop, _unknown(one)), {})
+            if got.status_code != 401:
+                wrong.append(f"nobody: {one.method} {one.path}: {got.text}")
+    assert wrong == [], "\n".join(wrong)
+
+
+def may(role: Role, one: Walked) -> bool:
+    """Whether a role's permissions let it in."""
+    assert one.check is not None
+    return one in OF_SHOPS and (one.check.permission is None or one.check.permission in ROLE_PERMISSIONS[role])
+
+
+@pytest.mark.feature("S-219")
+async def test_another_shops_number_is_unknown_wherever_it_is_given(
+    runtime: Runtime, db: Database, client: httpx.AsyncClient
+) -> None:
+    mine = await whole_shop(runtime, "自家", numbers_from=100)
+    other = await whole_shop(runtime, FOREIGN_NAME, numbers_from=7_000)
+    neighbour = await customers_things(runtime, mine, FOREIGN_NAME)
+    before = await content(db, other.shop)
+    wrong = []
+    for one in [*OF_SHOPS, *OF_BUYERS]:
+        headers = bearer(mine.owner) if one.check else mine.buyers_cookie()
+        foreign = [other.ids, *([neighbour] if one.of_buyers else [])]
+        for theirs in foreign:
+            wrong += await in_path(client, one, headers, mine, theirs)
+            wrong += await in_body(client, one, headers, mine, theirs)
+        if one.of_buyers:
+            got = await _call(client, one, one.url(other.shop, _mine(one, other.ids)), mine.buyers_cookie(other.shop))
+            if got.status_code != 401:
+                wrong.append(f"buyer of another shop: {one.method} {one.path}: {got.text}")
+    assert wrong == [], "\n".join(wrong)
+    assert await content(db, other.shop) == before, "something of the other shop was changed"
+
+
+async def in_path(
+    client: httpx.AsyncClient, one: Walked, headers: Mapping[str, str], mine: Whole, theirs: Mapping[str, Id]
+) -> list[str]:
+    """What is wrong with the answers to each number of the path being another's, the others right."""
+    wrong = []
+    for parameter in one.things:
+        thing = one.named(parameter)
+        if thing not in theirs:
+            continue
+        own = _mine(one, mine.ids)
+        body = _body(one, mine.ids)
+        asked = await _call(client, one, one.url(mine.shop, {**own, parameter: theirs[thing]}), headers, body)
+        never = _never(theirs[thing])
+        lost = await _call(client, one, one.url(mine.shop, {**own, parameter: never}), headers, _body(one, mine.ids))
+        told = f"{one.method} {one.path} ({parameter}): {asked.text}"
+        if asked.status_code != 404 or FOREIGN_NAME in asked.text:
+            wrong.append(told)
+        elif asked.json()["code"] != lost.json()["code"]:
+            wrong.append(f"{told} unlike one that never was: {lost.text}")
+    return wrong
+
+
+async def in_body(
+    client: httpx.AsyncClient, one: Walked, headers: Mapping[str, str], mine: Whole, theirs: Mapping[str, Id]
+) -> list[str]:
+    """What is wrong with the answers to each number of the body, or of the query, being another's."""
+    wrong = []
+    url = one.url(mine.shop, _mine(one, mine.ids))
+    inside = set(bodies.fields_of(one.body)) if one.body else set()
+    queried = {
+        name
+        for name in one.handler.parsed_fn_signature.parameters
+        if name in FIELDS and name not in one.parameters and one.method == "GET"
+    }
+    for name in sorted(inside & set(FIELDS) | queried):
+        if FIELDS[name] not in theirs:
+            continue
+        answers = []
+        for value in (theirs[FIELDS[name]], _never(theirs[FIELDS[name]])):
+            if one.body:
+                body = _body(one, {**mine.ids, FIELDS[name]: value}, name)
+                answers.append(await _call(client, one, url, headers, body))
+            else:
+                answers.append(await client.request(one.method, url, headers=headers, params={name: value}))
+        asked, lost = ((got.status_code, got.json().get("code") if got.text else "") for got in answers)
+        if asked != lost or asked[0] >= 500 or FOREIGN_NAME in answers[0].text:
+            wrong.append(f"{one.method} {one.path} ({name}): {answers[0].text} unlike {answers[1].text}")
+    return wrong
+
+
+def _mine(one: Walked, ids: Mapping[str, Id]) -> dict[str, Id]:
+    missing = [name for name in one.things if one.named(name) not in ids]
+    assert missing == [], f"{one.path}: make one in tests/make/whole_shop.py"
+    return {name: ids[one.named(name)] for name in one.things}
+
+
+def _never(like: Id) -> Id:
+    """A number of the same kind that was never given."""
+    return 2_000_000_000 if isinstance(like, int) else "nobody"
+
+
+def _unknown(one: Walked) -> dict[str, Id]:
+    return {name: "nobody" if f"{name}:str" in one.path else 1 for name in one.parameters if name != "shop_id"}
+
+
+def _body(one: Walked, ids: Mapping[str, Id], *wanted: str) -> dict[str, Any] | None:
+    if one.body is None:
+        return None
+    return bodies.least(one.body, {name: ids[thing] for name, thing in FIELDS.items() if thing in ids}, *wanted)
+
+
+async def _call(
+    client: httpx.AsyncClient, one: Walked, url: str, headers: Mapping[str, str], body: dict[str, Any] | None = None
+) -> httpx.Response:
+    if one.takes_a_file:
+        file = ("a.csv", b"a,b\n1,2\n", "text/csv")
+        return await client.request(one.method, url, headers=headers, files={"file": file})
+    sent = None if one.method in SAFE else body or {}
+    return await client.request(one.method, url, headers=headers, json=sent)

@@ -1,0 +1,160 @@
+"""A shop in which there is one of everything that can be asked for by its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, text
+
+from liveshelf.accounts.types import Role
+from liveshelf.adapters.payments.merchants import simulated_number
+from liveshelf.aftersales.types import CaseKind
+from liveshelf.billing._tables import billing_differences
+from liveshelf.customers import service as customers
+from liveshelf.entry import registry
+from liveshelf.flows import address as address_flow
+from liveshelf.kernel.ids import AccountId, CustomerId, ShopId, new_number
+from liveshelf.orders import abnormal, shipping
+from liveshelf.orders.abnormal_kinds import AbnormalKind
+from liveshelf.platform._tables import counters
+from liveshelf.platform.db import Database, Tx
+from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import talk
+from liveshelf.shops import service as shops
+from liveshelf.shops.types import FaultDraft, FaultKind
+from liveshelf.stock import stocktake
+from tests.make.accounts import staff_session
+from tests.make.aftersales import Desk
+from tests.make.goods import cover, goods
+from tests.make.order_work import sent_file
+from tests.make.paying import till_of
+from tests.make.rooms import ANCHOR, live_room
+from tests.make.selling import guest, home, something
+from tests.make.shops import MadeShop, a_shop
+
+Id = int | str
+FOREIGN_NAME = "别家的秘密"  # what the other shop is called: nobody else may ever read it
+_COUNTED = ("goods", "product", "sku", "room", "customer", "address", "return_address", "stocktake", "stock_limit")
+
+
+@dataclass
+class Whole:
+    """A shop, who works and buys there, and the numbers of its things by what they are called in paths and bodies."""
+
+    made: MadeShop
+    owner: str  # a session token
+    buyer: str  # as above
+    customer_id: CustomerId
+    ids: dict[str, Id] = field(default_factory=dict)
+
+    @property
+    def shop(self) -> ShopId:
+        return self.made.shop
+
+    def buyers_cookie(self, at: ShopId | None = None) -> dict[str, str]:
+        """The buyer's cookie, at this shop or carried to another."""
+        return {"cookie": f"liveshelf_buyer_{at or self.shop}={self.buyer}"}
+
+
+async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole:
+    """A shop with one of everything, its small numbers counted from `numbers_from`: no other shop has these.
+
+    Every text that anybody can read in it contains its name.
+    """
+    db = runtime.db
+    made = await a_shop(db, name)
+    shop = made.shop
+    async with db.engine.begin() as conn:
+        rows = [{"shop_id": shop, "kind": kind, "value": numbers_from} for kind in _COUNTED]
+        await conn.execute(insert(counters), rows)
+    desk = Desk(db, shop, till_of(runtime), runtime.keys)
+    sold = await something(db, shop, name=f"{name}的茶盏")
+    room_id = await live_room(db, shop, [sold.goods_id], name=f"{name}的直播间")
+    customer_id = await guest(db, shop)
+    whole = Whole(made, await staff_session(runtime, shop, Role.OWNER), "", customer_id)
+    ids = whole.ids
+    ids |= {"product_id": sold.product_id, "sku_id": sold.sku_id, "goods_id": sold.goods_id, "room_id": room_id}
+    ids["audit_id"] = (await goods(db, shop, sold.goods_id)).audit_id or 0
+    ids |= {"customer_id": customer_id, "media_id": await cover(db, shop), "merchant": simulated_number(shop)}
+    at_home = await home(db, shop, customer_id, street=f"{name}路 1 号")
+    ids["address_id"] = at_home
+    ids["return_address_id"] = await desk.address()
+    paid = await desk.paid(sold, 2, who=customer_id)
+    ids["order_id"] = paid.order_id
+    ids["sent_order_id"] = (await desk.sent(sold, who=customer_id)).order_id
+    case = await desk.apply(paid, CaseKind.REFUND, text=f"{name}的话")
+    ids["aftersale_id"] = case.case_id
+    flagged = await desk.paid(sold, 2, who=customer_id)
+    packed = await desk.paid(sold, 2, who=customer_id)
+
+    async def work(tx: Tx) -> None:
+        whole.buyer = await customers.start_session(tx, customer_id)
+        ids["case_order_id"] = flagged.order_id
+        ids["order_case_id"] = await abnormal.flag(
+            tx, flagged.order_id, kind=AbnormalKind.BUYER_UNREACHABLE, note=f"{name}的备注"
+        )
+        ids["request_id"] = await address_flow.ask_change(
+            tx, flagged.order_id, customer_id=customer_id, address_id=at_home
+        )
+        fault = await shops.add_fault(tx, made.appid, FaultDraft("goods.add", FaultKind.DELAY, None, 1, 1))
+        ids["fault_id"] = fault.fault_id
+        ids["stocktake_id"] = await stocktake.begin(tx, f"{name}的盘点")
+        said = await talk.comment_as_anchor(tx, room_id, text=f"{name}欢迎", account_id=AccountId(41))
+        ids["comment_id"] = said.comment_id
+        ids["difference_id"] = new_number()
+        facts = _difference(int(ids["difference_id"]), simulated_number(shop))
+        await tx.execute(insert(billing_differences).values(shop_id=shop, found_at=tx.now, **facts))
+
+        ids["parcel_order_id"] = packed.order_id
+        parcel = await shipping.pack(tx, packed.order_id, carrier="SF", tracking_no="SF1234567890123")
+        ids["parcel_id"] = parcel.parcel_id
+
+    await db.write(ANCHOR, shop, work)
+    sheet = f"订单编号,快递公司,运单号\n{paid.order_id},顺丰,SF1234567890124\n"
+    ids["batch_id"] = await sent_file(runtime, shop, sheet.encode())
+    return whole
+
+
+async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, Id]:
+    """The numbers of what another customer of the same shop has."""
+    desk = Desk(runtime.db, of.shop, till_of(runtime), runtime.keys)
+    sold = await something(runtime.db, of.shop, name=f"{name}的茶壶")
+    who = await guest(runtime.db, of.shop)
+    paid = await desk.paid(sold, who=who)
+    case = await desk.apply(paid, CaseKind.REFUND, text=f"{name}的话")
+    address_id = await home(runtime.db, of.shop, who, street=f"{name}路 2 号")
+    sent = await desk.sent(sold, who=who)
+    return {
+        "order_id": paid.order_id,
+        "sent_order_id": sent.order_id,
+        "aftersale_id": case.case_id,
+        "address_id": address_id,
+    }
+
+
+def _difference(difference_id: int, merchant: str) -> dict[str, Any]:
+    return {
+        "difference_id": difference_id,
+        "merchant": merchant,
+        "day": date(2026, 1, 5),
+        "kind": "ours_only",
+        "what": "payment",
+        "number": str(difference_id),
+        "ours_fen": 5,
+        "theirs_fen": None,
+        "reason": "",
+    }
+
+
+async def content(db: Database, shop: ShopId) -> dict[str, str]:
+    """A digest of every row of a shop, table by table."""
+    tables = [name for name, table in registry.tables().tables.items() if "shop_id" in table.columns]
+    parts = [
+        f"SELECT '{name}' AS name, coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS sum"
+        f" FROM {name} t WHERE shop_id = {shop}"
+        for name in tables
+    ]
+    async with db.engine.connect() as conn:
+        return {row.name: row.sum for row in (await conn.execute(text(" UNION ALL ".join(parts)))).all()}
