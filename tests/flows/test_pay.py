@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from liveshelf.adapters.payments.port import NoticeRefused, PaymentProvider, ProviderState, Receipt
+from liveshelf.adapters.payments.merchants import simulated_number
+from liveshelf.adapters.payments.port import NoticeRefused, PaymentProvider, ProviderState, Receipt, Scene
 from liveshelf.adapters.payments.simulator import token_of as token_of_page
 from liveshelf.adapters.payments.wechat import WechatPay
 from liveshelf.flows import pay
@@ -19,9 +20,9 @@ from liveshelf.kernel.ids import PaymentId, ShopId
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
 from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
-from liveshelf.orders.types import OrderState, Why
+from liveshelf.orders.types import Order, OrderState, Why
 from liveshelf.payments import service as payments
-from liveshelf.payments.errors import PaymentsOff
+from liveshelf.payments.errors import PayerNeeded, PaymentsOff
 from liveshelf.payments.types import PaymentState, RefundReason, RefundState
 from liveshelf.platform.clock import Clock, wall_now
 from liveshelf.platform.db import Database
@@ -268,3 +269,45 @@ async def test_paying_and_closing_at_the_same_moment_end_in_one_of_both(db, shop
     assert set(settled[:12]) <= {Settled.PAID, Settled.HONOURED}
     now_there = await level(db, shop, lot.sku_id)
     assert (now_there.on_hand, now_there.held, now_there.sold) == (0, 0, 12)
+
+
+async def another_way(
+    till: Till, shop: ShopId, placed: Order, scene: Scene, request_id: str = "other"
+) -> pay.PayStarted:
+    buyer = await till.buyer(shop, placed.customer_id)
+    payer = pay.Payer(scene, "127.0.0.1")
+    return await pay.start(till.runtime, buyer, placed.order_id, request_id=request_id, payer=payer)
+
+
+async def test_paying_in_another_way_takes_the_first_payments_place(shop, till, placed):
+    first = await till.start(shop, placed)
+    code = await another_way(till, shop, placed, Scene.NATIVE)
+    assert code.code_url
+    assert (await till.payment(shop, first.payment_id)).state is PaymentState.CLOSED
+    inside = await another_way(till, shop, placed, Scene.JSAPI, "inside")
+    assert inside.jsapi["package"].startswith("prepay_id=")
+    assert (await another_way(till, shop, placed, Scene.JSAPI, "again")).payment_id == inside.payment_id
+    assert len({first.payment_id, code.payment_id, inside.payment_id}) == 3
+    merchant = simulated_number(shop)
+    for gone in (first, code):
+        assert (await till.provider.query(merchant, gone.payment_id)).state is ProviderState.CLOSED
+    await till.simulator.pay(inside.jsapi["package"].removeprefix("prepay_id="))
+    assert (await order(till.runtime.db, shop, placed.order_id)).state is OrderState.TO_SHIP
+
+
+async def test_who_has_paid_by_the_first_way_pays_by_no_other(shop, till, placed):
+    first = await till.start(shop, placed)
+    till.wire.up = False  # the word of it is lost
+    await till.press(first)
+    with pytest.raises(OrderNotToPay):
+        await another_way(till, shop, placed, Scene.NATIVE)
+    assert (await order(till.runtime.db, shop, placed.order_id)).state is OrderState.TO_SHIP
+    assert await till.refunds(shop, placed.order_id) == []
+
+
+async def test_outside_of_the_simulator_wechat_must_be_told_who_pays(shop, till, placed):
+    await till.start(shop, placed)
+    real = replace(till.runtime, settings=replace(till.runtime.settings, simulated_payment=False))
+    buyer = await till.buyer(shop, placed.customer_id)
+    with pytest.raises(PayerNeeded):
+        await pay.start(real, buyer, placed.order_id, request_id="j", payer=pay.Payer(Scene.JSAPI))

@@ -7,7 +7,7 @@ asks the provider. All three end in `settle`, which goes forward only and is har
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from liveshelf.adapters.payments.port import (
@@ -22,6 +22,7 @@ from liveshelf.adapters.payments.port import (
     Scene,
 )
 from liveshelf.billing import service as billing
+from liveshelf.customers import queries as customers
 from liveshelf.customers.types import Buyer
 from liveshelf.flows import codes, oversold
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
@@ -30,6 +31,7 @@ from liveshelf.kernel.time import china_day
 from liveshelf.orders import delivery
 from liveshelf.orders import queries as order_queries
 from liveshelf.orders import service as orders
+from liveshelf.orders.errors import OrderNotToPay
 from liveshelf.orders.service import CURRENCY
 from liveshelf.orders.types import Order, OrderState
 from liveshelf.payments import queries, refunds
@@ -44,6 +46,8 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.stock import service as stock
 
 OPERATION = "orders.pay"
+# WeChat Pay's words for a number that came before with another way of paying.
+_KNOWN_OTHERWISE = frozenset({"INVALID_REQUEST", "OUT_TRADE_NO_USED"})
 
 _log = logger("pay")
 
@@ -93,18 +97,14 @@ def provider_of(runtime: Runtime) -> PaymentProvider:
 async def start(
     runtime: Runtime, buyer: Buyer, order_id: OrderId, *, request_id: str, payer: Payer | None = None
 ) -> PayStarted:
-    """Begin to pay an order; pressing again leads to the same payment.
+    """Begin to pay an order; pressing again leads to the same payment, paying in another way to one that takes its
+    place.
 
-    <<<<<<< HEAD
-    Raises `OrderUnknown`, `OrderNotToPay`, `AddressNeeded`, `PaymentsOff`, `ProviderUnavailable`.
-    =======
-    Raises `OrderUnknown`, `OrderNotToPay`, `PaymentsOff`, `ProviderUnavailable`, `ProviderRefused`.
-    >>>>>>> d05b398 (WIP)
+    Raises `OrderUnknown`, `OrderNotToPay`, `AddressNeeded`, `PayerNeeded`, `PaymentsOff`, `ProviderUnavailable`,
+    `ProviderRefused`.
     """
-    payer = payer or Payer()
-    if payer.scene is Scene.JSAPI and not payer.openid:
-        raise PayerNeeded(field="openid")
     provider = provider_of(runtime)
+    payer = await _known(runtime, buyer, payer or Payer())
     merchant = await provider.merchant_of(buyer.shop)
     if merchant is None:
         raise PaymentsOff
@@ -114,14 +114,7 @@ async def start(
         await billing.expect(tx, merchant)
         orders.check_to_pay(order, tx.now)
         await delivery.check_addressed(tx, order)
-        payment = await payments.open_payment(
-            tx,
-            order_id,
-            amount_fen=order.total_fen,
-            provider=provider.name,
-            merchant=merchant,
-            expires_at=order.expires_at,
-        )
+        payment = await _opened(tx, order, provider=provider.name, merchant=merchant)
         return _Opened(payment.payment_id)
 
     once = Once(OPERATION, request_id, {"order_id": order_id}, _Opened)
@@ -131,8 +124,58 @@ async def start(
         order = await order_queries.order(tx, order_id)
     if payment is None:
         raise PaymentUnknown
-    way = await provider.prepare(_charge(buyer.shop, order, payment, payer))
+    try:
+        way = await provider.prepare(_charge(buyer.shop, order, payment, payer))
+    except ProviderRefused as refusal:
+        if refusal.context.get("reason") not in _KNOWN_OTHERWISE:
+            raise
+        payment = await _anew(runtime, buyer, provider, payment)
+        way = await provider.prepare(_charge(buyer.shop, order, payment, payer))
     return PayStarted(payment.payment_id, way.url, way.code_url, way.jsapi)
+
+
+async def _known(runtime: Runtime, buyer: Buyer, payer: Payer) -> Payer:
+    """Inside WeChat the provider must know who pays. The simulator takes the name that this shop knows the buyer by."""
+    if payer.scene is not Scene.JSAPI or payer.openid:
+        return payer
+    if not runtime.settings.simulated_payment:
+        raise PayerNeeded(field="openid")
+    async with runtime.db.read(buyer.shop) as tx:
+        found = (await customers.customers(tx, [buyer.customer_id]))[buyer.customer_id]
+    return replace(payer, openid=found.openid)
+
+
+async def _anew(runtime: Runtime, buyer: Buyer, provider: PaymentProvider, known: Payment) -> Payment:
+    """Another payment in place of one that the provider knows by another way of paying, which it does not change.
+
+    Raises `OrderNotToPay`, also when the first was paid in the meantime.
+    """
+    receipt = (await provider.close(known.merchant, known.payment_id)).receipt
+    if receipt is not None:
+        actor = Actor(ActorKind.PROVIDER, provider.name)
+        await runtime.db.write(actor, buyer.shop, lambda tx: settle(tx, receipt))
+        raise OrderNotToPay(state=OrderState.TO_SHIP.value)
+
+    async def work(tx: Tx) -> Payment:
+        order = await orders.lock(tx, known.order_id, customer_id=buyer.customer_id)
+        orders.check_to_pay(order, tx.now)
+        now = await queries.payment(tx, known.payment_id)
+        if now is not None and now.state is PaymentState.PENDING:  # nobody else has taken it away
+            await payments.close(tx, [known.order_id])
+        return await _opened(tx, order, provider=known.provider, merchant=known.merchant)
+
+    return await runtime.db.write(buyer.actor, buyer.shop, work)
+
+
+async def _opened(tx: Tx, order: Order, *, provider: str, merchant: str) -> Payment:
+    return await payments.open_payment(
+        tx,
+        order.order_id,
+        amount_fen=order.total_fen,
+        provider=provider,
+        merchant=merchant,
+        expires_at=order.expires_at,
+    )
 
 
 async def check(runtime: Runtime, shop: ShopId, payment_id: PaymentId) -> None:

@@ -28,9 +28,13 @@ beforeEach(() => {
   go = vi.fn()
   place.mockReset()
   pay.mockReset()
-  pay.mockResolvedValue({ payment_id: '5', pay_url: '/simulator/pay/abc', code_url: '', jsapi: {} })
+  pay.mockResolvedValue({ payment_id: '5', pay_url: '/simulator/pay/abc', code_url: '', code_image: '', jsapi: {} })
+  vi.stubGlobal('innerWidth', 390)
 })
-afterEach(() => vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 describe('buying', () => {
   it('orders, starts the payment and goes to the pay page', async () => {
@@ -38,6 +42,14 @@ describe('buying', () => {
     await start().buy(DRAFT)
     expect(pay.mock.calls[0]!.slice(0, 2)).toEqual([1, ORDER.order_id])
     expect(go).toHaveBeenCalledWith(`${location.origin}/simulator/pay/abc?lang=zh`)
+  })
+
+  it('goes to a page of our own where a phone scans a code', async () => {
+    vi.stubGlobal('innerWidth', 1440)
+    place.mockResolvedValue(ORDER)
+    await start().buy(DRAFT)
+    expect(pay).not.toHaveBeenCalled()
+    expect(go).toHaveBeenCalledWith(`/shop/1/orders/${ORDER.order_id}/pay`)
   })
 
   it('holds the goods first where an address is missing, and pays once it has one', async () => {

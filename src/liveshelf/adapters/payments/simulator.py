@@ -84,7 +84,8 @@ class SimulatedPayments:
     async def announce(self, shop: ShopId, charge: Announced) -> str:
         """Take in a charge; the same number again is the same charge. Returns the token of its pay page.
 
-        Raises `SimulatorRefuses` when it was announced before with another amount, or can't be paid any more.
+        Raises `SimulatorRefuses` when it was announced before with another amount or way to pay, or can't be paid any
+        more.
         """
 
         async def work(tx: Tx) -> None:
@@ -103,7 +104,7 @@ class SimulatedPayments:
                 )
             )
             row = await self._row(tx, charge.payment_id)
-            if row.amount_fen != charge.amount_fen:
+            if (row.amount_fen, row.scene) != (charge.amount_fen, charge.scene):
                 raise SimulatorRefuses(reason="INVALID_REQUEST")
             if row.state in {ProviderState.PAID, ProviderState.REFUNDED}:
                 raise SimulatorRefuses(reason="ORDERPAID")

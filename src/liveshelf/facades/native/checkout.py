@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
+import segno
 from litestar import Request, get, post
 from litestar.params import QueryParameter
 
@@ -53,12 +54,13 @@ class StartPayment(msgspec.Struct, frozen=True):
 
 class PaymentView(msgspec.Struct, frozen=True):
     """A payment that waits for the buyer: the address where it is paid, the text of the code to scan, or what WeChat's
-    page function takes.
+    page function takes. `code_image` is that code as a picture, an SVG in a `data:` address.
     """
 
     payment_id: str
     pay_url: str
     code_url: str
+    code_image: str
     jsapi: dict[str, str]
 
 
@@ -107,7 +109,8 @@ async def pay_order(
     """Begin to pay. Asking again leads to the same payment."""
     payer = pay.Payer(data.scene, request.client.host if request.client else "", data.openid)
     started = await pay.start(runtime, buyer, OrderId(order_id), request_id=data.request_id, payer=payer)
-    return PaymentView(str(started.payment_id), started.pay_url, started.code_url, dict(started.jsapi))
+    image = _drawn(started.code_url) if started.code_url else ""
+    return PaymentView(str(started.payment_id), started.pay_url, started.code_url, image, dict(started.jsapi))
 
 
 @post("/storefront/{shop_id:int}/orders/{order_id:int}/cancel", status_code=200, dependencies=buyer(), tags=["orders"])
@@ -119,6 +122,11 @@ async def cancel_order(order_id: LongId, data: Plain, buyer: Buyer, runtime: Run
         lambda tx: orders.cancel(tx, OrderId(order_id), customer_id=buyer.customer_id),
     )
     return await _shown(runtime, buyer, OrderId(order_id))
+
+
+def _drawn(text: str) -> str:
+    # Never a Micro QR, which most phones can't read.
+    return segno.make(text, micro=False, error="m").svg_data_uri(scale=8, border=4, dark="#000", light="#fff")
 
 
 def _papers(runtime: Runtime, data: OrderDraft) -> SealedPapers | None:

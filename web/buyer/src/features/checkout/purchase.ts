@@ -1,6 +1,6 @@
 import { ApiProblem, uuidv7, type Order, type OrderDraft } from '@liveshelf/api'
 import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
-import { payAddress } from '../../app/pay'
+import { payAddress, payPage, payScene } from '../../app/pay'
 import { chooseAddress } from '../../app/address/api'
 import { placeOrder, startPayment } from './api'
 import { keep, recall } from './papers'
@@ -104,6 +104,7 @@ export function usePurchase(shopId: () => number, go: (payUrl: string) => void |
   }
 
   async function pay({ order_id }: Order): Promise<void> {
+    if (payScene() !== 'h5') return void (await go(payPage(shopId(), order_id)))
     const { pay_url } = await startPayment(shopId(), order_id, uuidv7())
     await go(payAddress(pay_url))
   }

@@ -2,6 +2,7 @@ import { api, take, type Code, type Delivery, type Order, type OrderState, type 
 import { useInfiniteQuery, useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { ensureMe } from '../../app/me'
+import type { Scene } from '../../app/pay'
 
 /** The word that a payment came through takes a moment; this is how often an unpaid order is looked at again. */
 const UNPAID_LOOK_MS = 3_000
@@ -52,8 +53,10 @@ const act = (shopId: number, orderId: string, requestId: string) => ({
   body: { request_id: requestId },
 })
 
-export const payOrder = (shopId: number, orderId: string, requestId: string): Promise<Payment> =>
-  take(api.POST('/v1/storefront/{shop_id}/orders/{order_id}/pay', act(shopId, orderId, requestId)))
+export function payOrder(shopId: number, orderId: string, requestId: string, scene: Scene = 'h5'): Promise<Payment> {
+  const { params, body } = act(shopId, orderId, requestId)
+  return take(api.POST('/v1/storefront/{shop_id}/orders/{order_id}/pay', { params, body: { ...body, scene } }))
+}
 
 export const cancelOrder = (shopId: number, orderId: string, requestId: string): Promise<Order> =>
   take(api.POST('/v1/storefront/{shop_id}/orders/{order_id}/cancel', act(shopId, orderId, requestId)))
