@@ -4958,6 +4958,7 @@ export interface components {
         PaymentState: "pending" | "paid" | "closed";
         /** PaymentView */
         PaymentView: {
+            code_image: string;
             code_url: string;
             jsapi: {
                 [key: string]: string;
