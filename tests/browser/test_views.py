@@ -52,12 +52,14 @@ CONSOLE = {
     "aftersales-setup": "/console/shops/1/aftersales/setup",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
+    "waivers": "/console/shops/1/waivers",
     "lost": "/console/no-such-page",
 }
 PLATFORM = {
     "reviews": "/console/reviews",
     "calendar": "/console/calendar",
 }
+STEWARD = {"policy": "/console/policy"}
 BUYER = {
     "shop": "/shop/1",
     "room": "/shop/1/rooms/1",
@@ -122,6 +124,15 @@ def test_the_review_desk_in_every_look(product: Product, new_page: NewPage, pict
     sign_in(page, product, "reviewer")
     complaints = watched(page)
     wrong = list(views(page, PLATFORM, "console", f"{locale}-{size}", pictures))
+    assert wrong + complaints == []
+
+
+@pytest.mark.parametrize(("locale", "size"), LOOKS)
+def test_the_stewards_pages_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str, size: str):
+    page = new_page(locale, SIZES[size])
+    sign_in(page, product, "steward")
+    complaints = watched(page)
+    wrong = list(views(page, STEWARD, "console", f"{locale}-{size}", pictures))
     assert wrong + complaints == []
 
 

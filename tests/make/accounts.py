@@ -41,7 +41,12 @@ async def staff_session(runtime: Runtime, shop: ShopId, role: Role = Role.OWNER)
 
 async def reviewer_session(runtime: Runtime) -> str:
     """A session token of a new platform reviewer."""
-    account_id = await account(runtime, "reviewer", platform_role=PlatformRole.REVIEWER)
+    return await platform_session(runtime, PlatformRole.REVIEWER)
+
+
+async def platform_session(runtime: Runtime, role: PlatformRole) -> str:
+    """A session token of a new person of the platform, called after the role."""
+    account_id = await account(runtime, role.value, platform_role=role)
     return await runtime.db.write(SYSTEM, PLATFORM, lambda tx: service.start_session(tx, account_id))
 
 

@@ -23,6 +23,7 @@ PLATFORM_WIDE = {
     "shops": "the tenants themselves: its key is shop_id alone",
     "credentials": "an appid leads to its shop, so it is unique over all of them",
     "wire_tokens": "asked by appid",
+    "policy": "one row for the installation",
     "clock_offset": "one row for the installation",
     "clock_rounds": "what the workers of the installation did last",
     "working_years": "the calendar is one for all shops",

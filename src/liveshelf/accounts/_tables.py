@@ -28,7 +28,7 @@ accounts = Table(
     Column("demo", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
-    CheckConstraint("platform_role IN ('reviewer', 'arbiter')", name="platform_role"),
+    CheckConstraint("platform_role IN ('reviewer', 'arbiter', 'steward')", name="platform_role"),
 )
 
 memberships = Table(

@@ -35,6 +35,10 @@ class Permission(StrEnum):
     CALENDAR_WRITE = "calendar.write"
     ARBITRATION_READ = "arbitration.read"
     ARBITRATION_DECIDE = "arbitration.decide"
+    POLICY_READ = "policy.read"
+    POLICY_WRITE = "policy.write"
+    MERCHANTS_READ = "merchants.read"
+    MERCHANTS_DECIDE = "merchants.decide"
 
 
 class Role(StrEnum):
@@ -52,11 +56,13 @@ class PlatformRole(StrEnum):
 
     REVIEWER = "reviewer"  # of goods, before they are public
     ARBITER = "arbiter"  # of disputes between buyers and shops
+    STEWARD = "steward"  # of the house: its policy, and which shops open
 
 
 P = Permission
 _REVIEWER = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE, P.CALENDAR_WRITE})
 _ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
+_STEWARD = frozenset({P.POLICY_READ, P.POLICY_WRITE, P.MERCHANTS_READ, P.MERCHANTS_DECIDE})
 _OPERATOR = frozenset(
     {
         P.GOODS_READ,
@@ -75,7 +81,7 @@ _OPERATOR = frozenset(
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission) - _REVIEWER - _ARBITER,
+    Role.OWNER: frozenset(Permission) - _REVIEWER - _ARBITER - _STEWARD,
     Role.OPERATOR: _OPERATOR,
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
     Role.SUPPORT: frozenset(
@@ -94,6 +100,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 PLATFORM_PERMISSIONS: dict[PlatformRole, frozenset[Permission]] = {
     PlatformRole.REVIEWER: _REVIEWER,
     PlatformRole.ARBITER: _ARBITER,
+    PlatformRole.STEWARD: _STEWARD,
 }
 
 

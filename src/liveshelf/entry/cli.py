@@ -22,6 +22,7 @@ _COMMANDS = {
     "doctor": "liveshelf.entry.commands.doctor:doctor",
     "drill": "liveshelf.entry.commands.drill:drill",
     "migrate": "liveshelf.entry.commands.migrate:migrate",
+    "policy": "liveshelf.entry.commands.policy:policy",
     "openapi": "liveshelf.entry.commands.checks:openapi",
     "reviews": "liveshelf.entry.commands.reviews:reviews",
     "sdk-proxy": "liveshelf.entry.commands.sdk_proxy:sdk_proxy",

@@ -6,7 +6,17 @@ from sqlalchemy import Integer, bindparam, case, delete, func, insert, literal, 
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.platform.schema import Instant
-from liveshelf.shops._tables import credentials, quota_limits, quota_use, shops, wire_calls, wire_faults, wire_tokens
+from liveshelf.shops._tables import (
+    credentials,
+    policy,
+    quota_limits,
+    quota_use,
+    shops,
+    waivers,
+    wire_calls,
+    wire_faults,
+    wire_tokens,
+)
 from liveshelf.shops.types import CALLS_KEPT, SUBMISSIONS
 
 INSERT_SHOP = insert(shops)
@@ -17,6 +27,39 @@ SET_PAGES = _OUR_SHOP.values(pages=bindparam("b_pages"))
 SET_WIDGET_KEY = _OUR_SHOP.values(widget_key=bindparam("b_key"))
 SET_WIRE_STOCK = _OUR_SHOP.values(wire_stock=bindparam("b_stock"))
 SET_BLOCKED = _OUR_SHOP.values(blocked_at=bindparam("b_moment"))
+# Only a shop that is not open already: the first opening stays.
+SET_OPENED = (
+    _OUR_SHOP.where(shops.c.opened_at.is_(None) | shops.c.opened_under_waiver)
+    .values(opened_at=bindparam("b_moment"), opened_under_waiver=False)
+    .returning(shops.c.shop_id)
+)
+
+POLICY = select(policy)
+SET_POLICY = (
+    pg_insert(policy)
+    .values(
+        policy_id=1, profile=bindparam("b_profile"), changed_by=bindparam("b_actor"), changed_at=bindparam("b_moment")
+    )
+    .on_conflict_do_update(
+        index_elements=[policy.c.policy_id],
+        set_={
+            "profile": bindparam("b_profile"),
+            "changed_by": bindparam("b_actor"),
+            "changed_at": bindparam("b_moment"),
+        },
+    )
+)
+INSERT_WAIVER = insert(waivers)
+WAIVERS = select(waivers).where(waivers.c.shop_id == bindparam("shop")).order_by(waivers.c.waiver_id.desc())
+WAIVED = select(
+    select(waivers.c.waiver_id)
+    .where(
+        waivers.c.shop_id == bindparam("shop"),
+        waivers.c.rule.in_(bindparam("b_rules", expanding=True)),
+        waivers.c.subject.in_(bindparam("b_subjects", expanding=True)),
+    )
+    .exists()
+)
 
 INSERT_CREDENTIAL = insert(credentials)
 CREDENTIAL_OF_SHOP = (

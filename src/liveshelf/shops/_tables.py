@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from liveshelf.platform.schema import Id, Instant, Json, metadata
+from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
 
 shops = Table(
     "shops",
@@ -29,8 +29,36 @@ shops = Table(
     Column("wire_stock", Integer, nullable=False),  # stock that goods added over the wire begin with
     Column("blocked_at", Instant),  # goods and rooms may not be created or changed (300001)
     Column("created_at", Instant, nullable=False),
+    Column("opened_at", Instant),  # empty until the shop may sell
+    Column("opened_under_waiver", Boolean, nullable=False),  # counts only while the policy lets waivers count
     CheckConstraint("wire_stock >= 0", name="wire_stock"),
 )
+
+# One row for the installation, none while nobody has set it.
+policy = Table(
+    "policy",
+    metadata,
+    Column("policy_id", Integer, primary_key=True, autoincrement=False),
+    Column("profile", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("policy_id = 1", name="one"),
+    CheckConstraint("profile IN ('own_house', 'marketplace')", name="profile"),
+)
+
+waivers = Table(
+    "waivers",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("waiver_id", Id, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "waiver_id"),
+)
+append_only("waivers")
 
 # Unique over the whole platform, so local and not spread: an appid leads to its shop.
 credentials = Table(

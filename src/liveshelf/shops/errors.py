@@ -26,6 +26,27 @@ class ShopBlocked(Denied):
     title = "This shop may not create or change goods and rooms at the moment."
 
 
+class ShopNotOpen(Denied):
+    """The shop has not opened yet, or its opening counts no more; `reason` says which."""
+
+    code = "shops.not_open"
+    title = "This shop is not open yet: its application waits to be made or to be decided."
+
+
+class NotWaivable(Denied):
+    """The policy of the house lets nothing be waived."""
+
+    code = "shops.not_waivable"
+    title = "On a marketplace no rule can be waived."
+
+
+class WaiverInvalid(Invalid):
+    """A waiver says why."""
+
+    code = "shops.waiver_invalid"
+    title = "Say why in 1 to 200 plain characters."
+
+
 class NotSandbox(Denied):
     """Only a sandbox shop can be set back to its seed."""
 

@@ -84,6 +84,8 @@ def shop_of(row: Any) -> Shop:  # noqa: ANN401 - a database row
         row.wire_stock,
         row.blocked_at,
         row.created_at,
+        row.opened_at,
+        row.opened_under_waiver,
     )
 
 

@@ -16,7 +16,7 @@ from liveshelf.kernel.time import china_day
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.signing import digest
-from liveshelf.shops import _sql, queries
+from liveshelf.shops import _sql, policy, queries
 from liveshelf.shops.errors import (
     ClearsExhausted,
     CredentialUnknown,
@@ -37,16 +37,40 @@ from liveshelf.trail.service import record
 WIRE_STOCK = 100  # so that goods added over the wire can be sold at once
 WIRE_STOCK_MAX = 1_000_000
 FAULTS_MAX = 50
+OPERATORS_SHOP = "made by the operator of this installation for their own house"
 LIMIT_MAX = 1_000_000_000
 _CLEARS = "month:clear_quota"  # counted in the row of the month's first day
 _HINT_CHARS = 4
 
 
 async def create_shop(tx: Tx, name: str, *, sandbox: bool = False) -> Shop:
-    """A new shop, without credential and members. `tx` is the platform's. Raises `ShopInvalid`."""
+    """A new shop as the operator makes it, without credential and members: open, where the policy allows that, under
+    a waiver that is written down. `tx` is the platform's. Raises `ShopInvalid`.
+    """
+    if not (await policy.policy(tx)).command_opens_shops:
+        return await begin_shop(tx, name, sandbox=sandbox)
+    made = await _insert(tx, name, sandbox=sandbox, opened_at=tx.now)
+    row = {"waiver_id": new_number(), "rule": policy.EVERYTHING, "subject": policy.WHOLE_SHOP, "reason": OPERATORS_SHOP}
+    await tx.execute(_sql.INSERT_WAIVER.values(shop_id=made.shop_id, actor=str(tx.actor), at=tx.now, **row))
+    return made
+
+
+async def begin_shop(tx: Tx, name: str, *, sandbox: bool = False) -> Shop:
+    """A new shop that is still to open, by its application. `tx` is the platform's. Raises `ShopInvalid`."""
+    return await _insert(tx, name, sandbox=sandbox, opened_at=None)
+
+
+async def open_shop(tx: Tx) -> None:
+    """Let the transaction's shop sell: its application was approved. One that is open so already stays as it is."""
+    if await tx.scalar(_sql.SET_OPENED, b_moment=tx.now) is not None:
+        record(tx, "shop.open", f"shop:{tx.shop}")
+
+
+async def _insert(tx: Tx, name: str, *, sandbox: bool, opened_at: datetime | None) -> Shop:
     name = checked_name(name)
     shop_id = ShopId(await tx.next_number("shop"))
-    made = Shop(shop_id, name, sandbox, (), None, WIRE_STOCK, None, tx.now)
+    under_waiver = opened_at is not None
+    made = Shop(shop_id, name, sandbox, (), None, WIRE_STOCK, None, tx.now, opened_at, under_waiver)
     await tx.execute(
         _sql.INSERT_SHOP.values(
             shop_id=shop_id,
@@ -56,6 +80,8 @@ async def create_shop(tx: Tx, name: str, *, sandbox: bool = False) -> Shop:
             widget_key=None,
             wire_stock=WIRE_STOCK,
             created_at=tx.now,
+            opened_at=opened_at,
+            opened_under_waiver=under_waiver,
         )
     )
     return made
@@ -139,8 +165,9 @@ async def unblock(tx: Tx) -> None:
 
 
 async def writable(tx: ReadTx) -> Shop:
-    """The transaction's shop, if it may create and change things. Raises `ShopBlocked`."""
+    """The transaction's shop, if it may create and change things. Raises `ShopNotOpen`, `ShopBlocked`."""
     shop = await queries.shop(tx)
+    await policy.must_be_open(tx, shop)
     if shop.blocked_at is not None:
         raise ShopBlocked
     return shop

@@ -51,7 +51,7 @@ WIDGET_KEY_MAX = 20  # parameter names in a widget key
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A tenant and its policy. `pages` empty means that any well-formed path is a page."""
+    """A tenant. `pages` empty means that any well-formed path is a page. It sells once it is open (`policy`)."""
 
     shop_id: ShopId
     name: str
@@ -61,6 +61,8 @@ class Shop:
     wire_stock: int
     blocked_at: datetime | None
     created_at: datetime
+    opened_at: datetime | None = None
+    opened_under_waiver: bool = False
 
 
 @dataclass(frozen=True, slots=True)

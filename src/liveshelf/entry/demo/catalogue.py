@@ -271,4 +271,5 @@ STAFF = (
     ("developer", "developer", "大许"),
     ("reviewer", "reviewer", "审核员小陈"),
     ("arbiter", "arbiter", "仲裁员老方"),
+    ("steward", "steward", "平台主管小顾"),
 )

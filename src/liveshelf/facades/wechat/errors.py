@@ -121,6 +121,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "shops.clears_exhausted": (48006, "forbid to clear quota because of reaching the limit"),
     "shops.submissions_exhausted": (300012, "no audit submissions left today"),
     "shops.blocked": (300001, "creating and updating goods and rooms is forbidden"),
+    "shops.not_open": (300001, "creating and updating goods and rooms is forbidden: the shop is not open"),
     "shops.widget_key_invalid": (200002, "goodsKey must be Array<string>"),
     # Goods.
     "goods.name_length": (300002, "the length of the name is out of rule"),

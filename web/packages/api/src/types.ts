@@ -89,6 +89,8 @@ export type Workbench = S['WorkbenchView']
 export type Developer = S['Developer']
 export type FaultDraft = S['FaultDraftView']
 export type WireCall = S['CallView']
+export type PolicyProfile = S['Profile']
+
 export type TrailRow = S['TrailEntry']
 export type ReviewCase = S['ReviewCase']
 

@@ -28,11 +28,13 @@ const PLACES: readonly Place[] = [
   { name: 'aftersales', icon: 'aftersales', route: 'aftersales', needs: ['aftersales.read'] },
   { name: 'money', icon: 'money', route: 'money', needs: ['money.read'] },
   { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
+  { name: 'shop', icon: 'shop', route: 'waivers', needs: ['trail.read'] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
   { name: 'calendar', icon: 'calendar', route: 'calendar', needs: ['reviews.read'], platform: true },
   { name: 'arbitrations', icon: 'scales', route: 'arbitrations', needs: ['arbitration.read'], platform: true },
+  { name: 'policy', icon: 'records', route: 'policy', needs: ['policy.read'], platform: true },
 ]
 
 export function menuOf(session: Session | undefined, shopId: number): MenuEntry[] {
