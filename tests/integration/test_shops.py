@@ -47,7 +47,7 @@ from tests.make.shops import MadeShop, a_shop
 KEPT = {
     # What a reset keeps: who the shop is, what signs in, what it was allowed, and the record of it all.
     "shops", "credentials", "wire_tokens", "quota_limits", "memberships", "trail", "trail_seals", "libraries",
-    "payment_merchants",
+    "payment_merchants", "waivers",
 }  # fmt: skip
 
 
