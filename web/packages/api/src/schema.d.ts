@@ -269,6 +269,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShownPolicy
+         * @description The policy of the house.
+         */
+        get: operations["V1PolicyShownPolicy"];
+        /**
+         * SetPolicy
+         * @description Let another profile bind, from the next request on.
+         */
+        put: operations["V1PolicySetPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reviews": {
         parameters: {
             query?: never;
@@ -2683,6 +2707,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShopWaivers
+         * @description What was waived in the shop.
+         */
+        get: operations["V1ShopsShopIdWaiversShopWaivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/workbench": {
         parameters: {
             query?: never;
@@ -4971,7 +5015,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "arbitration.read" | "arbitration.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -4999,6 +5043,14 @@ export interface components {
         /** Plain */
         Plain: {
             request_id: string;
+        };
+        /** PolicyView */
+        PolicyView: {
+            changed_at: string | null;
+            changed_by: string | null;
+            profiles: components["schemas"]["Rules"][];
+            rules: components["schemas"]["Rules"];
+            shops_to_close: number;
         };
         /**
          * Pool
@@ -5092,6 +5144,12 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /**
+         * Profile
+         * @description Who runs the installation for whom.
+         * @enum {string}
+         */
+        Profile: "own_house" | "marketplace";
         /** QuotaView */
         QuotaView: {
             key: string;
@@ -5398,6 +5456,14 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** Rules */
+        Rules: {
+            command_opens_shops: boolean;
+            human_passes_may_be_one_person: boolean;
+            papers_waivable: boolean;
+            profile: components["schemas"]["Profile"];
+            simulator_is_merchant: boolean;
+        };
         /** RunningLimit */
         RunningLimit: {
             /** @enum {string} */
@@ -5442,6 +5508,11 @@ export interface components {
             public_key_id?: string;
             request_id: string;
             serial: string;
+        };
+        /** SetPolicy */
+        SetPolicy: {
+            profile: components["schemas"]["Profile"];
+            request_id: string;
         };
         /** SetQuantity */
         SetQuantity: {
@@ -5820,6 +5891,20 @@ export interface components {
             development: boolean;
             note: string;
             reasons: string[];
+        };
+        /** WaiverView */
+        WaiverView: {
+            at: string;
+            by: string;
+            reason: string;
+            rule: string;
+            subject: string;
+            waiver_id: string;
+        };
+        /** WaiversView */
+        WaiversView: {
+            in_force: boolean;
+            items: components["schemas"]["WaiverView"][];
         };
         /** WantedAddress */
         WantedAddress: {
@@ -6462,6 +6547,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PolicyShownPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PolicySetPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPolicy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
             };
             /** @description A refusal. */
             "4XX": {
@@ -12361,6 +12526,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrailPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWaiversShopWaivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiversView"];
                 };
             };
             /** @description A refusal. */
