@@ -15,12 +15,15 @@ from liveshelf.flows.quote import WishState
 from liveshelf.goods import products
 from liveshelf.goods import queries as goods
 from liveshelf.kernel.actors import SYSTEM
-from liveshelf.kernel.ids import CustomerId, ShopId, SkuId
+from liveshelf.kernel.ids import CustomerId, RoomId, ShopId, SkuId
 from liveshelf.orders import cart
+from liveshelf.orders import queries as order_queries
 from liveshelf.orders.errors import CartFull, CartLineUnknown, NotForSale, OrderLimit
 from liveshelf.platform.db import Database, Tx
+from liveshelf.rooms import service as rooms
+from liveshelf.rooms.errors import RoomMissing
 from liveshelf.stock import service as stock
-from tests.make.rooms import ANCHOR
+from tests.make.rooms import ANCHOR, live_room
 from tests.make.selling import PRICE_FEN, bought, buy, guest, something, wish
 from tests.make.shops import a_shop
 
@@ -32,6 +35,10 @@ async def shop(db: Database) -> ShopId:
 
 async def put(db: Database, shop: ShopId, who: CustomerId, sku_id: SkuId, quantity: int = 1) -> int:
     return await db.write(SYSTEM, shop, lambda tx: flow.add(tx, who, sku_id, quantity=quantity))
+
+
+async def put_in_room(db: Database, shop: ShopId, who: CustomerId, sku_id: SkuId, room_id: RoomId) -> None:
+    await db.write(SYSTEM, shop, lambda tx: flow.add(tx, who, sku_id, quantity=1, room_id=room_id))
 
 
 async def inside(db: Database, shop: ShopId, who: CustomerId) -> dict[SkuId, int]:
@@ -172,3 +179,52 @@ async def test_a_guests_cart_comes_along_and_adds_up(db: Database, shop: ShopId,
     assert set(await inside(db, shop, member)) == {fresh.sku_id, both.sku_id}
     await db.write(SYSTEM, shop, lambda tx: leave(tx, member))
     assert await inside(db, shop, member) == {}
+
+
+async def test_what_was_put_in_while_in_a_room_is_bought_there(db: Database, shop: ShopId):
+    one, two, who = await something(db, shop), await something(db, shop), await guest(db, shop)
+    room_id = await live_room(db, shop, [one.goods_id, two.goods_id])
+    await put_in_room(db, shop, who, one.sku_id, room_id)
+    await put_in_room(db, shop, who, two.sku_id, room_id)
+    cart_ = await shown(db, shop, who)
+    assert cart_.room_id == room_id
+    lines = tuple((line.sku_id, line.quantity) for line, _ in cart_.lines)
+    total = cart_.selected.quote.total_fen
+    request = wish(who, one.sku_id, lines=lines, expected_total_fen=total, room_id=cart_.room_id, from_cart=True)
+    placed = await bought(db, shop, request)
+    assert placed.room_id == room_id
+    async with db.read(shop) as tx:
+        assert (await order_queries.room_figures(tx, room_id)).orders == 1
+
+
+async def test_a_cart_of_several_rooms_or_of_a_room_that_ended_is_the_shops_own(db: Database, shop: ShopId):
+    one, two, who = await something(db, shop), await something(db, shop), await guest(db, shop)
+    first = await live_room(db, shop, [one.goods_id, two.goods_id])
+    await put_in_room(db, shop, who, one.sku_id, first)
+    assert (await shown(db, shop, who)).room_id == first
+    await put(db, shop, who, two.sku_id)  # from the goods page
+    assert (await shown(db, shop, who)).room_id is None
+    await db.write(SYSTEM, shop, lambda tx: cart.select(tx, who, [one.sku_id]))
+    assert (await shown(db, shop, who)).room_id == first
+    await db.write(ANCHOR, shop, lambda tx: rooms.end(tx, first))
+    assert (await shown(db, shop, who)).room_id is None
+
+
+async def test_a_room_of_another_shop_is_unknown_to_a_cart(db: Database, shop: ShopId):
+    sold, who = await something(db, shop), await guest(db, shop)
+    other = (await a_shop(db, "隔壁")).shop
+    theirs = [await live_room(db, other) for _ in range(2)][-1]
+    with pytest.raises(RoomMissing):
+        await put_in_room(db, shop, who, sold.sku_id, theirs)
+    assert await inside(db, shop, who) == {}
+
+
+async def test_a_guests_lines_keep_their_room_at_the_sign_in(db: Database, shop: ShopId):
+    sold, who = await something(db, shop), await guest(db, shop)
+    room_id = await live_room(db, shop, [sold.goods_id])
+    member = (
+        await db.write(SYSTEM, shop, lambda tx: customers.make_member(tx, name="小林", phone=None, password_hash=None))
+    ).customer_id
+    await put_in_room(db, shop, who, sold.sku_id, room_id)
+    await db.write(SYSTEM, shop, lambda tx: take_along(tx, who, member))
+    assert (await shown(db, shop, member)).room_id == room_id

@@ -27,6 +27,7 @@ PUT = (
         selected=True,
         seen_fen=bindparam("seen", type_=BigInteger),
         added_at=bindparam("moment", type_=Instant),
+        room_id=bindparam("room", type_=BigInteger),
     )
     .on_conflict_do_update(
         index_elements=[cart_lines.c.shop_id, cart_lines.c.customer_id, cart_lines.c.sku_id],
@@ -35,6 +36,7 @@ PUT = (
             "selected": True,
             "seen_fen": bindparam("seen", type_=BigInteger),
             "added_at": bindparam("moment", type_=Instant),
+            "room_id": bindparam("room", type_=BigInteger),
         },
     )
 )
@@ -65,6 +67,7 @@ _of_guest = (
         cart_lines.c.selected,
         cart_lines.c.seen_fen,
         cart_lines.c.added_at,
+        cart_lines.c.room_id,
     )
     .where(cart_lines.c.shop_id == bindparam("shop"), cart_lines.c.customer_id == bindparam("guest"))
     .order_by(cart_lines.c.sku_id)
@@ -77,6 +80,7 @@ MERGE = _merge.on_conflict_do_update(
         "selected": literal(value=True),
         "seen_fen": _merge.excluded.seen_fen,
         "added_at": func.greatest(cart_lines.c.added_at, _merge.excluded.added_at),
+        "room_id": _merge.excluded.room_id,
     },
 )
 _kept = select(cart_lines.c.sku_id).where(*_mine).order_by(*_newest_first).limit(bindparam("most"))

@@ -162,6 +162,7 @@ cart_lines = Table(
     Column("selected", Boolean, nullable=False),
     Column("seen_fen", BigInteger, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("room_id", Id),  # where it was put in last; none outside of rooms
     PrimaryKeyConstraint("shop_id", "customer_id", "sku_id"),
     ForeignKeyConstraint(
         ["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"], ondelete="CASCADE"

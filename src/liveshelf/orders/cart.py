@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from liveshelf.customers import service as customers
 from liveshelf.kernel.fen import Fen
-from liveshelf.kernel.ids import CustomerId, SkuId
+from liveshelf.kernel.ids import CustomerId, RoomId, SkuId
 from liveshelf.orders import _cart_sql as _sql
 from liveshelf.orders.errors import CartFull, CartLineUnknown, OrderLimit
 from liveshelf.orders.rules import QUANTITY_MAX
@@ -33,10 +33,12 @@ async def count(tx: ReadTx, customer_id: CustomerId) -> int:
     return int(await tx.scalar(_sql.COUNT, customer=customer_id))
 
 
-async def add(tx: Tx, customer_id: CustomerId, sku_id: SkuId, *, quantity: int, seen_fen: Fen) -> int:
+async def add(
+    tx: Tx, customer_id: CustomerId, sku_id: SkuId, *, quantity: int, seen_fen: Fen, room_id: RoomId | None = None
+) -> int:
     """So many more pieces of a SKU, at most `QUANTITY_MAX` in all; it is selected. Returns how many there are now.
 
-    Raises `OrderLimit`, `CartFull`, `BuyerUnknown`. The caller has made sure that the SKU is the shop's.
+    Raises `OrderLimit`, `CartFull`, `BuyerUnknown`. The caller has made sure that the SKU and the room are the shop's.
     """
     _check(quantity)
     await customers.lock(tx, customer_id)
@@ -44,7 +46,9 @@ async def add(tx: Tx, customer_id: CustomerId, sku_id: SkuId, *, quantity: int, 
     if sku_id not in present and len(present) >= CART_MAX:
         raise CartFull(most=CART_MAX)
     total = min(present.get(sku_id, 0) + quantity, QUANTITY_MAX)
-    await tx.execute(_sql.PUT, customer=customer_id, sku=sku_id, count=total, seen=seen_fen, moment=tx.now)
+    await tx.execute(
+        _sql.PUT, customer=customer_id, sku=sku_id, count=total, seen=seen_fen, moment=tx.now, room=room_id
+    )
     return total
 
 
@@ -92,4 +96,5 @@ def _check(quantity: int) -> None:
 
 
 def _line(row: Row[Any]) -> CartLine:
-    return CartLine(SkuId(row.sku_id), row.quantity, row.selected, Fen(row.seen_fen), row.added_at)
+    room_id = None if row.room_id is None else RoomId(row.room_id)
+    return CartLine(SkuId(row.sku_id), row.quantity, row.selected, Fen(row.seen_fen), row.added_at, room_id)

@@ -228,10 +228,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """So many pieces of a SKU that a buyer means to have. `seen_fen` is the price that was shown when it was added."""
+    """So many pieces of a SKU that a buyer means to have. `seen_fen` is the price that was shown when it was added,
+    `room_id` the live room where that was.
+    """
 
     sku_id: SkuId
     quantity: int
     selected: bool
     seen_fen: Fen
     added_at: datetime
+    room_id: RoomId | None = None

@@ -13,7 +13,7 @@ from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.quotes import AmountView, WishView, amount_views, wish_view
 from liveshelf.facades.native.shell import RequestId, SmallId, once
 from liveshelf.flows import cart as flow
-from liveshelf.kernel.ids import SkuId
+from liveshelf.kernel.ids import RoomId, SkuId
 from liveshelf.orders import cart
 from liveshelf.orders.cart import CART_MAX
 from liveshelf.orders.rules import QUANTITY_MAX
@@ -25,11 +25,12 @@ SkuIds = Annotated[list[SmallId], msgspec.Meta(max_length=CART_MAX)]
 
 
 class AddToCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many more pieces of a SKU."""
+    """So many more pieces of a SKU. `room_id` is the live room that the buyer is in."""
 
     request_id: RequestId
     sku_id: SmallId
     quantity: Quantity = 1
+    room_id: SmallId | None = None
 
 
 class SetQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,12 +53,15 @@ class CartLineView(WishView, frozen=True):
 
 
 class CartView(msgspec.Struct, frozen=True):
-    """The cart, added last first; `amounts` and `total_fen` are of what is selected and can be bought."""
+    """The cart, added last first; `amounts` and `total_fen` are of what is selected and can be bought. `room_id` is to
+    be named in the order: the room on air in which all of that was put in, and which sells it now.
+    """
 
     lines: list[CartLineView]
     amounts: list[AmountView]
     total_fen: int
     needs_address: bool
+    room_id: int | None
 
 
 class CartCount(msgspec.Struct, frozen=True):
@@ -82,10 +86,11 @@ async def my_cart_count(buyer: Buyer, runtime: Runtime) -> CartCount:
 @post("/storefront/{shop_id:int}/cart/lines", dependencies=buyer(), tags=["cart"])
 async def add_to_cart(data: AddToCart, buyer: Buyer, runtime: Runtime) -> CartView:
     """Put something in; what is there already becomes more, up to what one order takes."""
+    room_id = None if data.room_id is None else RoomId(data.room_id)
     await runtime.db.write(
         buyer.actor,
         buyer.shop,
-        lambda tx: flow.add(tx, buyer.customer_id, SkuId(data.sku_id), quantity=data.quantity),
+        lambda tx: flow.add(tx, buyer.customer_id, SkuId(data.sku_id), quantity=data.quantity, room_id=room_id),
         once=once("cart.add", data.request_id, data, int),
     )
     return await _shown(runtime, buyer)
@@ -131,6 +136,7 @@ async def _shown(runtime: Runtime, buyer: Buyer) -> CartView:
         amount_views(shown.selected.quote),
         shown.selected.quote.total_fen,
         shown.selected.needs_address,
+        shown.room_id,
     )
 
 

@@ -41,11 +41,12 @@ export function useCartCount(shopId: MaybeRefOrGetter<number>): ComputedRef<numb
   return computed(() => query.data.value?.count ?? 0)
 }
 
-export const addToCart = (shopId: number, requestId: string, skuId: number, quantity: number): Promise<Cart> =>
+/** What is put in while a live room is watched counts for that room. */
+export const addToCart = (shopId: number, requestId: string, skuId: number, quantity: number, roomId: number | null): Promise<Cart> =>
   adopt(
     shopId,
     ensureMe(shopId).then(() =>
-      take(api.POST('/v1/storefront/{shop_id}/cart/lines', { ...path(shopId), body: { request_id: requestId, sku_id: skuId, quantity } })),
+      take(api.POST('/v1/storefront/{shop_id}/cart/lines', { ...path(shopId), body: { request_id: requestId, sku_id: skuId, quantity, room_id: roomId } })),
     ),
   )
 

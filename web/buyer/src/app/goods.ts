@@ -1,6 +1,18 @@
 import { api, take, type ShelfItem, type StoreGoodsPage } from '@liveshelf/api'
 import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { computed, shallowReactive, toValue, type MaybeRefOrGetter } from 'vue'
+import { queryClient } from './query'
+
+function ofGoods(shopId: number, goodsId: number): Promise<StoreGoodsPage> {
+  const path = { shop_id: shopId, goods_id: goodsId }
+  return take(api.GET('/v1/storefront/{shop_id}/goods/{goods_id}', { params: { path } }))
+}
+
+/** The SKU of a goods that has one; null where there is something to choose first. */
+export async function onlySku(shopId: number, goodsId: number): Promise<number | null> {
+  const { skus } = await queryClient.fetchQuery({ queryKey: ['goods', shopId, goodsId], queryFn: () => ofGoods(shopId, goodsId) })
+  return skus.length === 1 ? skus[0]!.sku_id : null
+}
 
 /** One goods with its SKUs: the goods page and the buy sheet read the same answer. */
 export function useGoods(
@@ -10,10 +22,7 @@ export function useGoods(
   return useQuery({
     queryKey: ['goods', shopId, goodsId],
     enabled: computed(() => toValue(goodsId) !== null),
-    queryFn: () => {
-      const path = { shop_id: toValue(shopId), goods_id: toValue(goodsId) ?? 0 }
-      return take(api.GET('/v1/storefront/{shop_id}/goods/{goods_id}', { params: { path } }))
-    },
+    queryFn: () => ofGoods(toValue(shopId), toValue(goodsId) ?? 0),
   })
 }
 

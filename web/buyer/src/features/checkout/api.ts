@@ -39,7 +39,8 @@ export function useQuote(shopId: MaybeRefOrGetter<number>, lines: MaybeRefOrGett
 export function useCartQuote(shopId: MaybeRefOrGetter<number>) {
   const query = useCart(shopId)
   const data = computed<Quote | undefined>(() => query.data.value && { ...query.data.value, lines: query.data.value.lines.filter((one) => one.selected) })
-  return { data, error: query.error, isFetching: query.isFetching, refetch: query.refetch }
+  const roomId = computed(() => query.data.value?.room_id ?? null)
+  return { data, error: query.error, isFetching: query.isFetching, refetch: query.refetch, roomId }
 }
 
 export async function placeOrder(shopId: number, draft: OrderDraft): Promise<Order> {
