@@ -3775,6 +3775,7 @@ export interface components {
             /** @default 1 */
             quantity?: number;
             request_id: string;
+            room_id?: number | null;
             sku_id: number;
         };
         /** AddressIn */
@@ -4048,6 +4049,7 @@ export interface components {
             amounts: components["schemas"]["AmountView"][];
             lines: components["schemas"]["CartLineView"][];
             needs_address: boolean;
+            room_id: number | null;
             total_fen: number;
         };
         /** CaseAppeal */
