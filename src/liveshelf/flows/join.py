@@ -10,7 +10,7 @@ from liveshelf.customers.errors import SignInRefused
 from liveshelf.customers.types import Buyer, Customer, customer_actor
 from liveshelf.kernel.ids import CustomerId, ShopId
 from liveshelf.messages import service as messages
-from liveshelf.orders import address_requests, cart, delivery
+from liveshelf.orders import address_requests, cart, delivery, titles
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
@@ -64,6 +64,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
     if await customers.merge(tx, guest_id, member_id):
         await orders.move_customer(tx, guest_id, member_id)
         await cart.move(tx, guest_id, member_id)
+        await titles.move(tx, guest_id, member_id)
         await cases.move_customer(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
         await messages.move(tx, str(customer_actor(guest_id)), becomes=str(customer_actor(member_id)))
@@ -74,6 +75,7 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await customers.erase(tx, customer_id)
     await delivery.forget(tx, customer_id)
     await cart.clear(tx, customer_id)
+    await titles.clear(tx, customer_id)
     await cases.forget(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))
     await address_requests.forget(tx, customer_id)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -170,6 +171,24 @@ cart_lines = Table(
     ForeignKeyConstraint(["shop_id", "sku_id"], ["skus.shop_id", "skus.sku_id"], ondelete="CASCADE"),
     CheckConstraint("quantity BETWEEN 1 AND 99", name="quantity"),
 )
+
+# What a buyer's invoices say, for the next order; an order keeps its own copy. The hash knows the same title again.
+invoice_titles = Table(
+    "invoice_titles",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("title_id", BigInteger, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("used_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "title_id"),
+    UniqueConstraint("shop_id", "customer_id", "hash"),
+    ForeignKeyConstraint(
+        ["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"], ondelete="CASCADE"
+    ),
+)
+
 # What a line costs after the merchant changed it; the latest counts. Lines themselves stay as they were bought.
 order_price_changes = Table(
     "order_price_changes",

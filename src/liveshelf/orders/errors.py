@@ -166,6 +166,13 @@ class PiecesStopped(Conflict):
     title = "The buyer asked for the money back: unpack the parcel, or decide the case first."
 
 
+class TitleUnknown(Missing):
+    """No such invoice title of this buyer's."""
+
+    code = "orders.title_unknown"
+    title = "There is no such invoice title."
+
+
 class AddressRequestOpen(Conflict):
     """The buyer's wish for another address waits for its answer."""
 

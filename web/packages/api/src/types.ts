@@ -51,6 +51,7 @@ export type OrderLine = S['LineView']
 export type OrderState = S['OrderState']
 export type OrderDraft = S['OrderDraft']
 export type Payment = S['PaymentView']
+export type InvoiceTitle = S['TitleView']
 export type Delivery = S['DeliveryView']
 export type Invoice = S['InvoiceView']
 

@@ -1,8 +1,9 @@
-import { api, take, type Order, type OrderDraft, type Payment, type Quote } from '@liveshelf/api'
+import { api, take, type InvoiceDraft, type InvoiceTitle, type Order, type OrderDraft, type Payment, type Quote } from '@liveshelf/api'
 import { useQuery, type UseQueryReturnType } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useCart } from '../../app/cart'
 import { ensureMe } from '../../app/me'
+import { queryClient } from '../../app/query'
 
 export interface LineDraft {
   sku_id: number
@@ -47,6 +48,33 @@ export async function placeOrder(shopId: number, draft: OrderDraft): Promise<Ord
   // An order needs somebody to belong to; a guest will do.
   await ensureMe(shopId)
   return take(api.POST('/v1/storefront/{shop_id}/orders', { params: { path: { shop_id: shopId } }, body: draft }))
+}
+
+/** The buyer's saved invoice titles, the one used last first; asked for while the form is open. */
+export function useTitles(shopId: MaybeRefOrGetter<number>): UseQueryReturnType<InvoiceTitle[], Error> {
+  return useQuery({
+    queryKey: ['titles', shopId],
+    queryFn: async () => {
+      const shop_id = toValue(shopId)
+      await ensureMe(shop_id)
+      return take(api.GET('/v1/storefront/{shop_id}/invoice-titles', { params: { path: { shop_id } } }))
+    },
+  })
+}
+
+export async function keepTitle(shopId: number, requestId: string, invoice: InvoiceDraft): Promise<InvoiceTitle[]> {
+  const path = { shop_id: shopId }
+  const now = await take(
+    api.POST('/v1/storefront/{shop_id}/invoice-titles', { params: { path }, body: { request_id: requestId, invoice } }),
+  )
+  queryClient.setQueryData(['titles', shopId], now)
+  return now
+}
+
+export async function removeTitle(shopId: number, titleId: string): Promise<void> {
+  const path = { shop_id: shopId, title_id: titleId }
+  await take(api.DELETE('/v1/storefront/{shop_id}/invoice-titles/{title_id}', { params: { path } }))
+  await queryClient.invalidateQueries({ queryKey: ['titles', shopId] })
 }
 
 export function startPayment(shopId: number, orderId: string, requestId: string): Promise<Payment> {
