@@ -3135,6 +3135,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/invoice-titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyTitles
+         * @description My invoice titles, the one used last first.
+         */
+        get: operations["V1StorefrontShopIdInvoiceTitlesMyTitles"];
+        put?: never;
+        /**
+         * KeepTitle
+         * @description Keep one for the next order. The same kind, title and tax number is the same title; of more than ten, those not
+         *     used for longest go.
+         */
+        post: operations["V1StorefrontShopIdInvoiceTitlesKeepTitle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/invoice-titles/{title_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RemoveTitle
+         * @description Forget one. Orders that took it keep it.
+         */
+        delete: operations["V1StorefrontShopIdInvoiceTitlesTitleIdRemoveTitle"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/me": {
         parameters: {
             query?: never;
@@ -4806,6 +4851,11 @@ export interface components {
             sku_ids?: number[] | null;
             title: string;
         };
+        /** NewTitle */
+        NewTitle: {
+            invoice: components["schemas"]["InvoiceIn"];
+            request_id: string;
+        };
         /** NoticePage */
         NoticePage: {
             items: components["schemas"]["NoticeView"][];
@@ -5841,6 +5891,14 @@ export interface components {
                 [key: string]: unknown;
             };
             what: string;
+        };
+        /** TitleView */
+        TitleView: {
+            email: string;
+            kind: components["schemas"]["InvoiceKind"];
+            tax_no: string;
+            title: string;
+            title_id: string;
         };
         /**
          * ToDoKind
@@ -13515,6 +13573,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StoreGoodsPage"];
                 };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdInvoiceTitlesMyTitles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitleView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdInvoiceTitlesKeepTitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTitle"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitleView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdInvoiceTitlesTitleIdRemoveTitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             "4XX": {
