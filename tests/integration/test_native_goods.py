@@ -298,3 +298,27 @@ async def test_an_approval_of_development_mode_says_so(owner: Caller, desk: Call
     await runtime.db.write(review.MACHINE, owner.shop, lambda tx: listing.decide(tx, AuditId(listed.audit_id), verdict))
     assert (await owner.ok("GET", f"/goods/{listed.goods_id}/history"))[-1]["development"] is True
     assert (await desk.ok("GET", f"/reviews/{listed.audit_id}"))["verdict"]["development"] is True
+
+
+@pytest.mark.feature("S-113")
+async def test_a_product_is_in_a_category_of_the_tree_and_the_title_may_say_of_a_better_one(owner: Caller) -> None:
+    made = await product(owner)
+    assert made["category"] is None
+    tree = await owner.ok("GET", "/category-advice", params={"title": made["title"], "category": 101})
+    assert tree["fits"] is False
+    better = tree["better"][0]
+    changed = await owner.ok("PATCH", f"/products/{made['product_id']}", {"category": better})
+    assert changed["category"] == better
+    assert (await owner.ok("PATCH", f"/products/{made['product_id']}", {"tags": []}))["category"] == better
+    assert (await owner.ok("PATCH", f"/products/{made['product_id']}", {"category": 0}))["category"] is None
+    for unknown in (1, 99, 9_999):
+        refused = await owner.refused("PATCH", f"/products/{made['product_id']}", {"category": unknown})
+        assert refused == (422, "qualifications.category_unknown")
+
+
+async def test_the_categories_are_for_whoever_is_signed_in(client: httpx.AsyncClient, owner: Caller) -> None:
+    assert (await client.get("/v1/categories")).status_code == 401
+    shown = (await client.get("/v1/categories", headers=owner._headers)).json()
+    assert len(shown["roots"]) == 22
+    food = next(one for root in shown["roots"] for one in root["children"] if one["zh"] == "休闲零食")
+    assert food["papers"] == ["business_licence", "brand_authorisation", "food_licence"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from liveshelf.entry import registry
-from liveshelf.entry.reference import openapi, pages, states
+from liveshelf.entry.reference import openapi, pages, qualifications, states
 from liveshelf.entry.reference.features import features_page
 from liveshelf.facades.wechat.coverage import coverage_page
 
@@ -47,6 +47,7 @@ def _contents(folder: Path) -> dict[str, str]:
         "events.md": pages.events_page(),
         "clocks.md": pages.clocks_page(),
         "states.md": states.states_page(),
+        "categories.md": qualifications.categories_page(),
         **{f"states/{name}.svg": picture for name, picture in states.pictures().items()},
         "wire.md": coverage_page(),
         "openapi.md": openapi.page(document),

@@ -20,6 +20,7 @@ from liveshelf.media.errors import MediaMissing
 from liveshelf.media.rules import COVER_SIDE, square
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import categories
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
@@ -41,9 +42,12 @@ class Proposal:
 
 
 async def create_product(tx: Tx, draft: ProductDraft) -> ProductId:
-    """Make a product with its SKUs and their opening stock. Raises `ShopBlocked`, `FieldInvalid`, `PriceInvalid`."""
+    """Make a product with its SKUs and their opening stock. Raises `ShopNotOpen`, `ShopBlocked`,
+    `FieldInvalid`, `PriceInvalid`, `CategoryUnknown`.
+    """
     await shops.writable(tx)
     matrix.check_product(draft)
+    categories.category(draft.category)
     product_id, sku_ids = await products.create(tx, draft, await _pictures(tx, draft))
     for sku_id, sku in zip(sku_ids, draft.skus, strict=True):
         await stock.open(tx, sku_id, sku.stock, OPENING)
@@ -60,6 +64,7 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
     """
     await shops.writable(tx)
     matrix.check_product(draft)
+    categories.category(draft.category)
     card = (await queries.cards_of(tx, [product_id])).get(product_id)
     if card is not None:
         await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps

@@ -28,6 +28,7 @@ products = Table(
     Column("pictures", Json, nullable=False),  # permanent media ids in order, at most 15
     Column("tags", Json, nullable=False),
     Column("delivery", Text, nullable=False),
+    Column("category", Integer),  # a sub-category; empty counts as ordinary
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),

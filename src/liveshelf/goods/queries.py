@@ -175,6 +175,7 @@ def as_product(row: Row[Any]) -> Product:
         row.version,
         row.created_at,
         row.updated_at,
+        row.category,
     )
 
 

@@ -193,6 +193,7 @@ class Product:
     version: int
     created_at: datetime
     updated_at: datetime
+    category: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class ProductDraft:
     tags: tuple[str, ...]
     skus: tuple[SkuDraft, ...]
     delivery: DeliveryKind = DeliveryKind.SHIPPED
+    category: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

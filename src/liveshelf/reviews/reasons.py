@@ -31,6 +31,7 @@ CATALOGUE = (
     Reason("picture_code", "商品图片含二维码、条码或联系方式", "The picture has a code or contact details."),
     Reason("link_wrong", "商品链接无法打开或与商品不符", "The link does not open or shows something else."),
     Reason("price_suspicious", "商品价格异常", "The price is not plausible."),
+    Reason("category_mismatch", "类目放错，请按建议改选类目", "The category is wrong; choose one that fits the goods."),
     Reason("category_forbidden", "该类商品禁止销售", "Goods of this kind may not be sold."),
     Reason("qualification_missing", "缺少销售该商品的资质", "The shop lacks the licence to sell this."),
     Reason("other", "其他原因，见备注", "Another reason; see the note."),

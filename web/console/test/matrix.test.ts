@@ -7,7 +7,7 @@ const sku = (sku_id: number, specs: [string, string][]) => ({
   sku_id, specs: specs.map(([name, value]) => ({ name, value })), price_fen: 100 * sku_id, list_price_fen: null, on_hand: 5, held: 1, available: 4,
 })
 const product = {
-  product_id: 1, title: 'Cup', description: '', pictures: [], tags: [], delivery: 'shipped' as const, card: null, created_at: '', updated_at: '', version: 2,
+  product_id: 1, title: 'Cup', description: '', pictures: [], tags: [], category: null, delivery: 'shipped' as const, card: null, created_at: '', updated_at: '', version: 2,
   skus: [sku(1, [['colour', 'red']]), sku(2, [['colour', 'blue']])],
 }
 
@@ -42,7 +42,7 @@ describe('matrix', () => {
 
 describe('draftOf', () => {
   const state = (variant: Partial<Variant>) => ({
-    title: ' Cup ', description: '', pictures: [{ media_id: 'm', url: '/m' }], tags: [], delivery: 'shipped' as const,
+    title: ' Cup ', description: '', pictures: [{ media_id: 'm', url: '/m' }], tags: [], category: null, delivery: 'shipped' as const,
     variants: [{ specs: [], sku: null, price_fen: 100, list_price_fen: null, stock: 3, ...variant }],
   })
 

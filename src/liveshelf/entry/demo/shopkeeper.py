@@ -44,6 +44,7 @@ from liveshelf.orders import service as orders
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import categories
 from liveshelf.reviews.types import Stage, Verdict
 from liveshelf.rooms import queries as room_queries
 from liveshelf.rooms import service as rooms
@@ -171,7 +172,14 @@ class Shopkeeper:
         cover_id = (await self._upload(cover)).media_id
         origin = Origin.API if ware.over_api else Origin.CONSOLE
         actor = Actor(ActorKind.CREDENTIAL, self._staff.appid) if ware.over_api else self._operator
-        draft = ProductDraft(ware.title, ware.description, tuple(kept), ware.tags, tuple(map(_sku, ware.choices)))
+        draft = ProductDraft(
+            ware.title,
+            ware.description,
+            tuple(kept),
+            ware.tags,
+            tuple(map(_sku, ware.choices)),
+            category=_category(ware),
+        )
 
         async def work(tx: Tx) -> None:
             # Product and card in one transaction: a start that dies leaves both or none.
@@ -358,3 +366,8 @@ async def _talk(tx: Tx, room_id: RoomId, buyers: Sequence[Customer], anchor: Acc
     for who, text in COMMENTS:
         await talk.comment(tx, room_id, text=text, customer_id=buyers[who].customer_id, name=buyers[who].name)
     await talk.comment_as_anchor(tx, room_id, text=ANCHOR_COMMENT, account_id=anchor)
+
+
+def _category(ware: Ware) -> int | None:
+    """Where a ware belongs, as its title says."""
+    return next(iter(categories.advice(ware.title, None).better), None)

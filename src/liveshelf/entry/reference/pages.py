@@ -22,6 +22,7 @@ _INDEX = (
     ("events", "what is told when something has happened, and what follows from it"),
     ("clocks", "every time limit and every kind of deferred work"),
     ("states", "the life of goods, review cases, rooms, orders, payments and holds"),
+    ("categories", "what is sold, and the papers that it needs"),
     ("wire", "the calls of WeChat's protocol that this server answers"),
     ("openapi", "the native API, call by call"),
     ("features", "how much of the list of 317 features is done, and by which tests"),

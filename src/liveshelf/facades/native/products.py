@@ -56,6 +56,7 @@ class SkuIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stock: Annotated[int, msgspec.Meta(ge=0, le=matrix.STOCK_MAX)] = 0
 
 
+Category = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]  # 0 is none
 Skus = Annotated[list[SkuIn], msgspec.Meta(max_length=matrix.SKUS_MAX)]
 
 
@@ -69,11 +70,12 @@ class ProductIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description = ""
     tags: Tags = []
     delivery: DeliveryKind = DeliveryKind.SHIPPED
+    category: Category | None = None
 
 
 class ProductChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes of a product; what is absent or null stays. `skus` replaces the matrix: SKUs named stay, missing ones
-    go.
+    go. A `category` of 0 takes it away.
     """
 
     title: Title | None = None
@@ -82,6 +84,7 @@ class ProductChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: Tags | None = None
     skus: Skus | None = None
     delivery: DeliveryKind | None = None
+    category: Category | None = None
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
 
 
@@ -113,6 +116,7 @@ class ProductView(msgspec.Struct, frozen=True):
     pictures: list[PictureView]
     tags: list[str]
     delivery: DeliveryKind
+    category: int | None
     skus: list[SkuView]
     card: GoodsBrief | None
     created_at: str
@@ -169,6 +173,7 @@ async def create_product(data: ProductIn, operator: Operator, runtime: Runtime) 
         tuple(data.tags),
         tuple(_sku(sku) for sku in data.skus),
         data.delivery,
+        data.category or None,
     )
     product_id = await runtime.db.write(
         operator.actor,
@@ -200,6 +205,7 @@ async def change_product(
         present.tags if data.tags is None else tuple(data.tags),
         tuple(_kept(sku) for sku in skus) if data.skus is None else tuple(_sku(sku) for sku in data.skus),
         present.delivery if data.delivery is None else data.delivery,
+        present.category if data.category is None else data.category or None,
     )
     # What was not named comes from the version just read, so that one must still be there when it is written.
     version = present.version if data.version is None else data.version
@@ -266,6 +272,7 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
             [PictureView(one, media_path(one)) for one in product.pictures],
             list(product.tags),
             product.delivery,
+            product.category,
             [sku_view(sku) for sku in skus[product.product_id]],
             brief(cards[product.product_id]) if product.product_id in cards else None,
             instant(product.created_at),

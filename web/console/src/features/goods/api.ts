@@ -18,6 +18,23 @@ export function useProducts(shopId: Id, filter: MaybeRefOrGetter<ListFilter & { 
   })
 }
 
+export function useCategories() {
+  return useQuery({ queryKey: ['categories'], staleTime: Infinity, queryFn: () => take(api.GET('/v1/categories')) })
+}
+
+export function useCategoryAdvice(shopId: Id, asked: MaybeRefOrGetter<{ title: string; category: number | null }>) {
+  return useQuery({
+    queryKey: ['categories', 'advice', shopId, asked],
+    placeholderData: keepPreviousData,
+    enabled: () => toValue(asked).title !== '',
+    queryFn: () => {
+      const { title, category } = toValue(asked)
+      const query = { title, ...(category !== null && { category }) }
+      return take(api.GET('/v1/shops/{shop_id}/category-advice', { params: { path: { shop_id: toValue(shopId) }, query } }))
+    },
+  })
+}
+
 const productPath = (shop_id: number, product_id: number) => ({ params: { path: { shop_id, product_id } } })
 
 export function useProduct(shopId: Id, productId: MaybeRefOrGetter<number | null>) {

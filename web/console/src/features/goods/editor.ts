@@ -18,7 +18,7 @@ export interface Editor {
 
 /** The form of one product: filled from the server once, then the person's until it is saved. */
 export function useEditor(source: () => Product | undefined): Editor {
-  const state = reactive<EditorState>({ title: '', description: '', pictures: [], tags: [], delivery: 'shipped', variants: matrix([], []) })
+  const state = reactive<EditorState>({ title: '', description: '', pictures: [], tags: [], category: null, delivery: 'shipped', variants: matrix([], []) })
   const axes = ref<SpecAxis[]>([])
   const draft = computed(() => draftOf(state))
   const saved = ref(JSON.stringify(draftOf(state)))
@@ -33,6 +33,7 @@ export function useEditor(source: () => Product | undefined): Editor {
     state.description = product.description
     state.pictures = [...product.pictures]
     state.tags = [...product.tags]
+    state.category = product.category
     state.delivery = product.delivery
     axes.value = axesOf(product)
     state.variants = variantsOf(product)

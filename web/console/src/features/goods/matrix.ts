@@ -70,6 +70,7 @@ export interface EditorState {
   description: string
   pictures: { media_id: string; url: string }[]
   tags: string[]
+  category: number | null
   delivery: DeliveryKind
   variants: Variant[]
 }
@@ -90,8 +91,8 @@ export function draftOf(state: EditorState): ProductDraft | null {
     const known = sku ? { sku_id: sku.sku_id } : { stock: stock ?? 0 }
     skus.push({ ...known, specs, price_fen, list_price_fen })
   }
-  const { title, description, tags, delivery, pictures } = state
-  return { title: title.trim(), description, tags, delivery, pictures: pictures.map((picture) => picture.media_id), skus }
+  const { title, description, tags, category, delivery, pictures } = state
+  return { title: title.trim(), description, tags, category: category ?? 0, delivery, pictures: pictures.map((picture) => picture.media_id), skus }
 }
 
 /** The cheapest and the dearest price, for a card or a row. */
