@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * AllCategories
+         * @description Every category.
+         */
+        get: operations["V1CategoriesAllCategories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/divisions": {
         parameters: {
             query?: never;
@@ -1053,6 +1073,26 @@ export interface paths {
          * @description An empty file with the kind's headings and one example.
          */
         get: operations["V1ShopsShopIdBatchesKindTemplateTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/category-advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CategoryAdvice
+         * @description What the words of a title say about its category.
+         */
+        get: operations["V1ShopsShopIdCategoryAdviceCategoryAdvice"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3877,6 +3917,11 @@ export interface components {
             province: string;
             street: string;
         };
+        /** AdviceView */
+        AdviceView: {
+            better: number[];
+            fits: boolean;
+        };
         /** AftersalesSetup */
         AftersalesSetup: {
             addresses: components["schemas"]["ReturnAddressShown"][];
@@ -4249,6 +4294,19 @@ export interface components {
             shop_id: number;
             state: components["schemas"]["aftersales_types_CaseState"];
         };
+        /** CategoriesView */
+        CategoriesView: {
+            papers: components["schemas"]["PaperName"][];
+            roots: components["schemas"]["RootView"][];
+            version: string;
+        };
+        /** CategoryView */
+        CategoryView: {
+            code: number;
+            en: string;
+            papers: components["schemas"]["PaperKind"][];
+            zh: string;
+        };
         /**
          * Cause
          * @description How an order came to lose what it was promised.
@@ -4587,6 +4645,12 @@ export interface components {
             request_id: string;
             url?: string | null;
         };
+        /**
+         * GoodsKind
+         * @description What kind of thing is sold, as far as papers and rights go.
+         * @enum {string}
+         */
+        GoodsKind: "ordinary" | "cross_border" | "virtual";
         /** GoodsMoveView */
         GoodsMoveView: {
             at: string;
@@ -5003,6 +5067,19 @@ export interface components {
         Pages: {
             pages: string[];
         };
+        /**
+         * PaperKind
+         * @description Every kind of paper that something asks for. What they are called stands in `papers.CATALOGUE`.
+         * @enum {string}
+         */
+        PaperKind: "identity_card" | "bank_card" | "business_licence" | "corporate_account" | "account_permit" | "brand_authorisation" | "customs_filing" | "ciq_certificate" | "icp_licence" | "service_agreement" | "animal_quarantine" | "ccc_certificate" | "cosmetics_filing" | "device_filing" | "device_licence" | "disinfectant_licence" | "feed_licence" | "fertiliser_registration" | "food_licence" | "formula_registration" | "game_approval" | "health_food_registration" | "jewellery_certificate" | "liquor_licence" | "medical_practice_licence" | "network_licence" | "pesticide_licence" | "publication_licence" | "seed_licence" | "travel_licence" | "veterinary_licence";
+        /** PaperName */
+        PaperName: {
+            en: string;
+            expires: boolean;
+            kind: components["schemas"]["PaperKind"];
+            zh: string;
+        };
         /** ParcelIn */
         ParcelIn: {
             carrier: string;
@@ -5157,6 +5234,7 @@ export interface components {
         };
         /** ProductChanges */
         ProductChanges: {
+            category?: number | null;
             delivery?: components["schemas"]["DeliveryKind"] | null;
             description?: string | null;
             pictures?: string[] | null;
@@ -5167,6 +5245,7 @@ export interface components {
         };
         /** ProductIn */
         ProductIn: {
+            category?: number | null;
             delivery?: components["schemas"]["DeliveryKind"];
             /** @default  */
             description?: string;
@@ -5185,6 +5264,7 @@ export interface components {
         /** ProductView */
         ProductView: {
             card: components["schemas"]["GoodsBrief"] | null;
+            category: number | null;
             created_at: string;
             delivery: components["schemas"]["DeliveryKind"];
             description: string;
@@ -5481,6 +5561,14 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["RoomState"];
             viewers: number;
+        };
+        /** RootView */
+        RootView: {
+            children: components["schemas"]["CategoryView"][];
+            code: number;
+            en: string;
+            kind: components["schemas"]["GoodsKind"];
+            zh: string;
         };
         /** RowPage */
         RowPage: {
@@ -6489,6 +6577,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CarrierView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1CategoriesAllCategories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoriesView"];
                 };
             };
             /** @description A refusal. */
@@ -8433,6 +8559,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdCategoryAdviceCategoryAdvice: {
+        parameters: {
+            query: {
+                /** @description A title, as far as it is written. */
+                title: string;
+                /** @description The category that was chosen. */
+                category?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceView"];
                 };
             };
             /** @description A refusal. */
