@@ -157,7 +157,7 @@ async def test_the_machine_refuses_a_picture_with_a_code_and_shows_soft_findings
         assert await queries.reject_reasons(tx, given) == {refused.audit_id: ("picture_code",)}
     assert given[noted.audit_id][0].verdict.passed
     assert [one.rule for one in given[noted.audit_id][0].verdict.findings] == [
-        "name.claim_to_prove",
+        "absolute_hint",
         "price.suspicious",
     ]
 

@@ -1,5 +1,5 @@
 """What the machine's rules object to."""
 
-from liveshelf.compliance.lexicon import flagged_fingerprints
+from liveshelf.compliance.packaged import flagged_fingerprints
 
 FLAGGED = flagged_fingerprints()[0]

@@ -10,10 +10,12 @@ from typing import Final
 from urllib.parse import unquote
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 
+from liveshelf.compliance import screen
 from liveshelf.compliance.errors import NameIllegal, PictureIllegal
-from liveshelf.compliance.lexicon import flagged_fingerprints, fold, packaged
+from liveshelf.compliance.lexicon import Lexicon
+from liveshelf.compliance.packaged import flagged_fingerprints
 from liveshelf.compliance.types import Finding, Severity, certain
 
 FINGERPRINT_DISTANCE: Final = 5  # of 64 bits: the same picture resized or encoded again differs by fewer
@@ -21,30 +23,16 @@ PRICE_LOW_FEN: Final = 10
 PRICE_HIGH_FEN: Final = 1_000_000_00
 DISCOUNT_STEEP: Final = 20  # a present price below a twentieth of the original
 
-_PHONE = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
+CODES_MAX: Final = 20  # that are told of one picture
+CODE_TEXT_MAX: Final = 200  # characters of what a code says
+LOOK_SIDE_MAX: Final = 2400  # pixels: a larger picture takes longer than the machine stage may
+
 _ADDRESS = re.compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
 
 
-def name_findings(name: str) -> list[Finding]:
-    """Words of the lexicon, and phone numbers however they are spaced."""
-    found = packaged().findings(name, field="name")
-    folded = fold(name)
-    for match in _PHONE.finditer(folded.text):
-        start, end = folded.at[match.start()], folded.at[match.end() - 1] + 1
-        found.append(
-            Finding(
-                "name.phone",
-                "name",
-                name[start:end],
-                start,
-                end,
-                Severity.REFUSE,
-                "name_contact",
-                "不得包含电话号码",
-                "No phone numbers.",
-            )
-        )
-    return sorted(found, key=lambda one: (one.start, one.end))
+def name_findings(name: str, *, lexicon: Lexicon | None = None) -> list[Finding]:
+    """What may not be said in a name: words of the lexicon, contact details, phone numbers however they are spaced."""
+    return screen.text(name, field="name", lexicon=lexicon)
 
 
 def picture_findings(data: bytes, fingerprint: int) -> list[Finding]:
@@ -55,20 +43,24 @@ def picture_findings(data: bytes, fingerprint: int) -> list[Finding]:
             _of_picture("picture.flagged", Severity.REFUSE, "picture_illegal", "违规图片", "A known illegal picture.")
         )
     with Image.open(io.BytesIO(data)) as image:
-        codes = zxingcpp.read_barcodes(image.convert("RGB"))
-    for code in codes:
-        text = code.text[:200]
-        found.append(
-            _of_picture(
-                "picture.code",
-                Severity.REFUSE,
-                "picture_code",
-                "图片中有二维码或条码",
-                "There is a code in the picture.",
-                text,
-            )
-        )
+        texts = _codes(image.convert("L"))
+    zh, en = "图片中有二维码或条码", "There is a code in the picture."
+    found.extend(_of_picture("picture.code", Severity.REFUSE, "picture_code", zh, en, text) for text in texts)
     return found
+
+
+def _codes(grey: Image.Image) -> list[str]:
+    """What the QR codes and barcodes in a picture say. A picture in which none is seen is looked at again: small and
+    pale ones show when it is larger and of full contrast.
+    """
+    codes = zxingcpp.read_barcodes(grey) or zxingcpp.read_barcodes(_larger(grey))
+    return [code.text[:CODE_TEXT_MAX] for code in codes[:CODES_MAX]]
+
+
+def _larger(grey: Image.Image) -> Image.Image:
+    factor = min(2.0, LOOK_SIDE_MAX / max(grey.size))
+    size = max(1, round(grey.width * factor)), max(1, round(grey.height * factor))
+    return ImageOps.autocontrast(grey.resize(size, Image.Resampling.BICUBIC), cutoff=1)
 
 
 def is_flagged(fingerprint: int) -> bool:

@@ -13,10 +13,52 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class View(StrEnum):
+    """What a pattern reads: the text with its marks, or without."""
+
+    PLAIN = "plain"
+    BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What no list of words can say, e.g. an address: a regular expression over a view. It is tried only in texts that
+    have one of `gates`, which are found with the words, or one of the characters `signs`.
+    """
+
+    pattern_id: str
+    view: View
+    regex: str
+    gates: tuple[str, ...]
+    signs: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordClass:
+    """One kind of objection; classes of one family say the same more or less surely. `allowed` are longer words in
+    which a word of the class is harmless. `buyers` is what it means when a buyer says it, None when it is theirs to
+    say. `reason` is the review's reason code.
+    """
+
+    class_id: str
+    family: str
+    zh_name: str
+    en_name: str
+    zh: str
+    en: str
+    source: str
+    severity: Severity
+    buyers: Severity | None
+    reason: str
+    words: tuple[str, ...]
+    allowed: tuple[str, ...]
+    patterns: tuple[Pattern, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One place that a rule objects to: characters `start` to `end` of `field`. `reason` is the review's reason code
-    for it.
+    for it, `family` the class's, empty for what is no word.
     """
 
     rule: str
@@ -28,6 +70,7 @@ class Finding:
     reason: str
     zh: str
     en: str
+    family: str = ""
 
 
 def certain(findings: list[Finding]) -> Finding | None:

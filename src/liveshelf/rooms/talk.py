@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from liveshelf.compliance.lexicon import packaged
+from liveshelf.compliance import screen
 from liveshelf.compliance.types import certain
 from liveshelf.kernel.ids import AccountId, CustomerId, RoomId, new_number
 from liveshelf.platform.clock import wall_now
@@ -102,7 +102,7 @@ async def _sayable(tx: Tx, room_id: RoomId, text: str) -> tuple[Room, str]:
     if room.switches.close_comment or room.state not in ON_AIR:
         raise CommentsClosed
     kept = rules.check_comment(text)
-    if certain(packaged().findings(kept, field="text")) is not None:
+    if certain(screen.text(kept, field="comment")) is not None:
         raise CommentRefused(field="text")
     return room, kept
 
