@@ -18,6 +18,7 @@ from liveshelf.payments.types import Refund
 from liveshelf.platform.db import ReadTx
 
 _SYSTEM = ActorKind.SYSTEM.value
+_SAME_MOMENT = ("aftersale", "order", "refund")
 
 
 async def whole_timeline(
@@ -36,11 +37,13 @@ async def whole_timeline(
         steps += _refund_steps(refund, *who[refund.refund_id], names)
     # That the money arrived, the refund says with its amount.
     steps += [_case_step(case, entry, names) for case, entry in logs if entry.said is not Said.REFUNDED]
-    return sorted(steps, key=lambda one: datetime.fromisoformat(one.at))
+    # What was done in one transaction has one instant: the decision, what became of the order, what is owed by it.
+    return sorted(steps, key=lambda one: (datetime.fromisoformat(one.at), _SAME_MOMENT.index(one.about)))
 
 
 def _refund_steps(refund: Refund, owed_by: str, settled_by: str, names: Mapping[str, str]) -> Iterator[TimelineEntry]:
-    facts = {"refund_id": str(refund.refund_id), "amount_fen": refund.amount_fen, "reason_code": refund.reason.value}
+    facts = {"refund_id": str(refund.refund_id), "amount_fen": refund.amount_fen}
+    why = {"reason_code": refund.reason.value}
     for at, by, what in (
         (refund.owed_at, owed_by, "owed"),
         (refund.late_at, _SYSTEM, "late"),
@@ -49,7 +52,8 @@ def _refund_steps(refund: Refund, owed_by: str, settled_by: str, names: Mapping[
         (refund.settled_at, settled_by, "settled"),
     ):
         if at is not None:
-            yield TimelineEntry(instant(at), _called(by, names), what, facts, "refund")
+            more = why if what == "owed" else {}
+            yield TimelineEntry(instant(at), _called(by, names), what, {**facts, **more}, "refund")
 
 
 def _case_step(case: Case, entry: LogEntry, names: Mapping[str, str]) -> TimelineEntry:
