@@ -107,7 +107,8 @@ TIMERS = (
     Timer(
         name="aftersales.answer",
         owner="aftersales",
-        promise="A buyer's application or message is answered within 6 hours; when not, it is on record.",
+        promise="A buyer's application or message is answered in the hours that the shop promised when the case was "
+        "opened (6 unless it is faster); when not, it is on record.",
         due_shops=_sql.SHOPS_UNANSWERED,
         fire=_each(_sql.UNANSWERED, _unanswered),
         features=("S-909",),

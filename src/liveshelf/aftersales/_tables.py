@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -34,6 +35,7 @@ aftersale_cases = Table(
     Column("flow_version", Integer, nullable=False),
     Column("step", Integer, nullable=False),  # steps of the review that are behind it
     Column("offer_fen", BigInteger),
+    Column("answer_hours", SmallInteger, nullable=False),  # as the shop promised when it was opened
     Column("answer_due_at", Instant),
     Column("promised_at", Instant),  # until when a decision was promised
     Column("promises", Integer, nullable=False),

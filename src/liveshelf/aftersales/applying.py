@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 
@@ -32,6 +33,7 @@ from liveshelf.orders import stops
 from liveshelf.orders.types import Order, OrderState, Why
 from liveshelf.payments import queries as payments
 from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.shops.time_limits import time_limits_of
 
 _COVERED = frozenset({OrderState.TO_SHIP, OrderState.PARTLY_SHIPPED, OrderState.TO_RECEIVE, OrderState.DONE})
 
@@ -120,6 +122,7 @@ async def _open(
     amount: Fen,
 ) -> Case:
     case_id = new_number()
+    promised = await time_limits_of(tx)
     await tx.execute(
         _sql.INSERT_CASE.values(
             shop_id=tx.shop,
@@ -133,7 +136,8 @@ async def _open(
             amount_fen=amount,
             flow_version=(await queries.flow(tx)).version,
             step=0,
-            answer_due_at=tx.now + rules.ANSWER_TIME,
+            answer_hours=promised.answer_hours,
+            answer_due_at=tx.now + timedelta(hours=promised.answer_hours),
             promises=0,
             breached=False,
             created_at=tx.now,

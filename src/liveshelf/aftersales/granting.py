@@ -64,7 +64,7 @@ async def approve(tx: Tx, case: Case, order: Order, *, role: Role | None, step: 
     trail.record(tx, "aftersales.approve", f"case:{case.case_id}", step=case.step + 1, amount_fen=case.amount_fen)
     if case.step + 1 < len(steps):
         # The next to look has the whole time again.
-        await service.change(tx, case, step=case.step + 1, answer_due_at=tx.now + rules.ANSWER_TIME)
+        await service.change(tx, case, step=case.step + 1, answer_due_at=tx.now + case.answer_within)
         await service.acted(tx, case)
         service.write(tx, case, Said.APPROVED_STEP, text=text, amount_fen=case.amount_fen)
         return replace(case, step=case.step + 1)

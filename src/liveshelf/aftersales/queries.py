@@ -215,6 +215,7 @@ def _case(row: Row[Any], lines: Sequence[CaseLine], called: Arbitration | None) 
         arbitration=called,
         created_at=row.created_at,
         ended_at=row.ended_at,
+        answer_hours=row.answer_hours,
     )
 
 

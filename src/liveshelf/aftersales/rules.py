@@ -23,7 +23,6 @@ from liveshelf.aftersales.types import Address, Band, Case, CaseKind, CaseState,
 from liveshelf.kernel.fen import MAX_FEN, Fen, split
 from liveshelf.kernel.text import is_plain
 
-ANSWER_TIME = timedelta(hours=6)  # S-909
 WARN_BEFORE = timedelta(hours=1)  # the owner hears of an answer that is about to be late
 PROMISE_MAX = timedelta(days=7)
 PROMISES_MAX = 3

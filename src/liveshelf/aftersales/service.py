@@ -134,7 +134,7 @@ async def say(tx: Tx, case: Case, text: str, pictures: Sequence[str], *, until: 
     side = side_of(tx)
     if side is Side.BUYER:
         if case.answer_due_at is None and case.state is not CaseState.REFUSED:
-            await change(tx, case, answer_due_at=tx.now + rules.ANSWER_TIME)
+            await change(tx, case, answer_due_at=tx.now + case.answer_within)
     elif side is Side.STAFF:
         changes: dict[str, Any] = {"answer_due_at": None}
         if until is not None:
@@ -166,7 +166,7 @@ async def decline_offer(tx: Tx, case: Case, *, offer_fen: int) -> None:
     """The buyer does not take it: the shop is to decide again, and its clock runs. Raises `OfferMissing`."""
     if case.offer_fen is None or case.offer_fen != offer_fen:
         raise OfferMissing(offer_fen=case.offer_fen)
-    due = tx.now + rules.ANSWER_TIME if case.state is CaseState.APPLIED else None
+    due = tx.now + case.answer_within if case.state is CaseState.APPLIED else None
     await change(tx, case, offer_fen=None, answer_due_at=due)
     write(tx, case, Said.OFFER_DECLINED, amount_fen=case.offer_fen)
     _spoken(tx, case, Said.OFFER_DECLINED)

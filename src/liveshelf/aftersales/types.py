@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from liveshelf.accounts.types import Role
@@ -256,6 +256,12 @@ class Case:
     arbitration: Arbitration | None
     created_at: datetime
     ended_at: datetime | None
+    answer_hours: int = 6
+
+    @property
+    def answer_within(self) -> timedelta:
+        """How long the shop has for each answer in this case: what it promised when the case was opened."""
+        return timedelta(hours=self.answer_hours)
 
     @property
     def most_fen(self) -> Fen:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.orders._tables import abnormal_orders, orders
-from liveshelf.orders.abnormal_kinds import REMIND_AFTER, SHIP_WITHIN
+from liveshelf.orders.abnormal_kinds import REMIND_AFTER
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.schema import Instant
 from liveshelf.platform.timers import board_rows
@@ -131,19 +131,19 @@ _flagged_late = (
 TO_SHIP_IN_TIME = board_rows(
     "order",
     orders.c.order_id,
-    orders.c.paid_at + SHIP_WITHIN,
+    orders.c.ship_due_at,
     orders.c.shop_id == bindparam("shop"),
     _to_ship,
     ~_flagged_late,
 )
 SHOPS_LATE = (
     select(orders.c.shop_id)
-    .where(_to_ship, orders.c.paid_at <= bindparam("now", type_=Instant) - SHIP_WITHIN, ~_flagged_late)
+    .where(_to_ship, orders.c.ship_due_at <= bindparam("now", type_=Instant), ~_flagged_late)
     .distinct()
 )
 LATE = (
     select(orders.c.order_id)
-    .where(orders.c.shop_id == bindparam("shop"), _to_ship, orders.c.paid_at <= bindparam("before"), ~_flagged_late)
-    .order_by(orders.c.paid_at)
+    .where(orders.c.shop_id == bindparam("shop"), _to_ship, orders.c.ship_due_at <= bindparam("moment"), ~_flagged_late)
+    .order_by(orders.c.ship_due_at)
     .limit(bindparam("most"))
 )

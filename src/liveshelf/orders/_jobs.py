@@ -38,7 +38,8 @@ TIMERS = (
     Timer(
         name="orders.receive",
         owner="orders",
-        promise="An order counts as received 10 days after its last piece left, 17 when the buyer asked for longer.",
+        promise="An order counts as received as many days after its last piece left as the shop had promised (10 by "
+        "default), 7 more when the buyer asked for longer.",
         due_shops=_sql.SHOPS_TO_RECEIVE,
         fire=receive_due,
         actor="buyer",
@@ -70,7 +71,8 @@ TIMERS = (
     Timer(
         name="orders.late_shipment",
         owner="orders",
-        promise="An order that is not shipped 48 hours after it was paid is flagged by itself.",
+        promise="An order that is not shipped in the hours that the shop promised when it was paid (48 unless it says "
+        "otherwise) is flagged by itself.",
         due_shops=_abnormal_sql.SHOPS_LATE,
         fire=flag_late,
         features=("L-503",),

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from liveshelf.orders._tables import order_history, order_lines, order_price_changes, orders
 from liveshelf.orders.types import ORDER, CloseReason, OrderState
 from liveshelf.platform.timers import board_rows
+from liveshelf.shops.time_limits import STANDARD
 
 _of_shop = orders.c.shop_id == bindparam("shop")
 # Written into the statement, not bound: the partial index is only found by a state that the planner can see.
@@ -39,6 +40,8 @@ MARK_PAID = (
     .values(
         state=OrderState.TO_SHIP,
         paid_at=bindparam("moment"),
+        ship_due_at=bindparam("ship_due"),
+        receive_days=bindparam("days"),
         closed_at=None,
         close_reason=None,
         version=orders.c.version + 1,
@@ -82,6 +85,8 @@ CLOSE_OVERSOLD = (
     .returning(orders.c.order_id)
 )
 
+_moment = bindparam("moment", type_=orders.c.shipped_at.type)
+_receive_days = func.coalesce(orders.c.receive_days, STANDARD.receive_days)
 SHIP_PART = (
     update(orders)
     .where(*_this, orders.c.state == OrderState.TO_SHIP)
@@ -93,8 +98,9 @@ SHIP_ALL = (
     .where(*_this, orders.c.state.in_(sorted(ORDER.sources(OrderState.TO_RECEIVE))))
     .values(
         state=OrderState.TO_RECEIVE,
-        shipped_at=bindparam("moment"),
-        receive_due_at=bindparam("due"),
+        shipped_at=_moment,
+        receive_due_at=_moment
+        + func.make_interval(0, 0, 0, func.coalesce(orders.c.receive_days, STANDARD.receive_days)),
         version=orders.c.version + 1,
     )
     .returning(orders.c.order_id)
@@ -156,7 +162,6 @@ _to_remind = (
     orders.c.expires_at - orders.c.created_at > REMIND_BEFORE,
 )
 _now = bindparam("now", type_=orders.c.expires_at.type)
-_moment = bindparam("moment", type_=orders.c.expires_at.type)
 SHOPS_TO_REMIND = (
     select(orders.c.shop_id)
     .where(orders.c.expires_at > _now, orders.c.expires_at <= _now + REMIND_BEFORE, *_to_remind)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -33,6 +34,8 @@ orders = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),  # when it closes if it is still unpaid
     Column("paid_at", Instant),
+    Column("ship_due_at", Instant),  # as the shop promised when it was paid
+    Column("receive_days", SmallInteger),  # likewise
     Column("closed_at", Instant),
     Column("close_reason", Text),
     Column("shipped_at", Instant),  # when the last piece left
@@ -64,7 +67,7 @@ orders = Table(
     Index("orders_room_id_idx", "shop_id", "room_id"),
 )
 Index("orders_unpaid_idx", orders.c.expires_at, postgresql_where=text("state = 'to_pay'"))
-Index("orders_late_idx", orders.c.shop_id, orders.c.paid_at, postgresql_where=text("state = 'to_ship'"))
+Index("orders_late_idx", orders.c.shop_id, orders.c.ship_due_at, postgresql_where=text("state = 'to_ship'"))
 Index("orders_receive_due_idx", orders.c.receive_due_at, postgresql_where=text("state = 'to_receive'"))
 
 order_lines = Table(

@@ -17,7 +17,7 @@ from liveshelf.kernel.ids import OrderId, new_number
 from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from liveshelf.kernel.states import Transitions
 from liveshelf.orders import _abnormal_sql as _sql
-from liveshelf.orders.abnormal_kinds import KINDS, REMIND_AFTER, SETTLE_WITHIN, SHIP_WITHIN, AbnormalKind, Outcome
+from liveshelf.orders.abnormal_kinds import KINDS, REMIND_AFTER, SETTLE_WITHIN, AbnormalKind, Outcome
 from liveshelf.orders.errors import AbnormalKindUnfit, AbnormalOver, AbnormalTwice, CaseUnknown
 from liveshelf.orders.events import AbnormalOverdue, AbnormalReminder, OrderFlagged
 from liveshelf.orders.rules import clean_reason
@@ -122,7 +122,7 @@ async def close_overdue(tx: Tx, limit: int) -> int:
 
 async def flag_late(tx: Tx, limit: int) -> int:
     """Flag orders that were not shipped in the promised time; how many it were."""
-    rows = await tx.all(_sql.LATE, before=tx.now - SHIP_WITHIN, most=limit)
+    rows = await tx.all(_sql.LATE, moment=tx.now, most=limit)
     for row in rows:
         order = await lock(tx, OrderId(row.order_id))
         if order.state in KINDS[AbnormalKind.LATE_SHIPMENT].states:

@@ -11,7 +11,6 @@ from liveshelf.orders.types import OrderState
 
 SETTLE_WITHIN = timedelta(hours=24)
 REMIND_AFTER = (timedelta(hours=12), timedelta(hours=22))
-SHIP_WITHIN = timedelta(hours=48)  # after payment; later the system flags the order itself
 
 
 class AbnormalKind(StrEnum):

@@ -18,6 +18,7 @@ from liveshelf.orders.events import OrderClosed, OrderPaid, OrderPlaced
 from liveshelf.orders.types import PAID_REASONS, CloseReason, NewOrder, Order, OrderState, Why
 from liveshelf.payments import service as payments
 from liveshelf.platform.db import Tx
+from liveshelf.shops.time_limits import time_limits_of
 from liveshelf.stock import service as stock
 
 CURRENCY = "CNY"
@@ -55,10 +56,12 @@ async def lock(tx: Tx, order_id: OrderId, *, customer_id: CustomerId | None = No
 
 
 async def mark_paid(tx: Tx, order: Order, *, paid_at: datetime) -> bool:
-    """The money is here: to ship. Also from closed, when the payment came late and stock was held again. False when
-    it was paid.
+    """The money is here: to ship, with the time limits that the shop promises now. Also from closed, when the payment
+    came late and stock was held again. False when it was paid.
     """
-    if await tx.scalar(_sql.MARK_PAID, order=order.order_id, moment=paid_at) is None:
+    promised = await time_limits_of(tx)
+    due = {"ship_due": paid_at + promised.ship_within, "days": promised.receive_days}
+    if await tx.scalar(_sql.MARK_PAID, order=order.order_id, moment=paid_at, **due) is None:
         return False
     late = order.state is OrderState.CLOSED
     remember(tx, order.order_id, order.state, OrderState.TO_SHIP, why=Why.PAID_LATE if late else Why.PAID)

@@ -31,7 +31,6 @@ from liveshelf.orders.service import lock, remember
 from liveshelf.orders.types import Order, OrderState, Why
 from liveshelf.platform.db import ReadTx, Tx
 
-RECEIVE_AFTER = timedelta(days=10)  # after the last piece left, an order counts as received
 RECEIVE_LATER = timedelta(days=7)  # what the buyer may add, once
 _TO_PACK = frozenset({OrderState.TO_SHIP, OrderState.PARTLY_SHIPPED})
 
@@ -95,7 +94,7 @@ async def hand_over(tx: Tx, order_id: OrderId, *, parcel_id: int) -> Parcel:
             raise PiecesStopped(sku_id=line.sku_id)
     whole = all(gone[line.sku_id] >= line.quantity for line in order.lines)
     if whole:
-        await tx.execute(_sql.SHIP_ALL, order=order_id, moment=tx.now, due=tx.now + RECEIVE_AFTER)
+        await tx.execute(_sql.SHIP_ALL, order=order_id, moment=tx.now)
     elif order.state is OrderState.TO_SHIP:
         await tx.execute(_sql.SHIP_PART, order=order_id)
     became = OrderState.TO_RECEIVE if whole else OrderState.PARTLY_SHIPPED
@@ -201,7 +200,7 @@ async def withdraw(tx: Tx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) 
             raise PiecesTooMany(field="lines", sku_id=sku_id, left=0)
     pieces = sum(wanted.values())
     if order.state is OrderState.PARTLY_SHIPPED and all(gone[sku_id] >= count for sku_id, count in bought.items()):
-        await tx.execute(_sql.SHIP_ALL, order=order.order_id, moment=tx.now, due=tx.now + RECEIVE_AFTER)
+        await tx.execute(_sql.SHIP_ALL, order=order.order_id, moment=tx.now)
         remember(
             tx, order.order_id, order.state, OrderState.TO_RECEIVE, why=Why.REST_WITHDRAWN, facts={"pieces": pieces}
         )

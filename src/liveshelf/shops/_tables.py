@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
 )
@@ -59,6 +60,22 @@ waivers = Table(
     PrimaryKeyConstraint("shop_id", "waiver_id"),
 )
 append_only("waivers")
+
+# One row a shop, none while everything is as it was. What began keeps what it began with.
+time_limits = Table(
+    "shop_time_limits",
+    metadata,
+    Column("shop_id", Id, primary_key=True, autoincrement=False),
+    Column("receive_days", SmallInteger, nullable=False),
+    Column("ship_hours", SmallInteger, nullable=False),
+    Column("answer_hours", SmallInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint(
+        "receive_days BETWEEN 7 AND 30 AND ship_hours BETWEEN 12 AND 168 AND answer_hours BETWEEN 2 AND 6",
+        name="bounds",
+    ),
+)
 
 # Unique over the whole platform, so local and not spread: an appid leads to its shop.
 credentials = Table(

@@ -26,6 +26,13 @@ class ShopBlocked(Denied):
     title = "This shop may not create or change goods and rooms at the moment."
 
 
+class TimeLimitInvalid(Invalid):
+    """A time limit outside of what the house allows: `least` to `most`."""
+
+    code = "shops.time_limit_invalid"
+    title = "This time limit is outside of what is allowed."
+
+
 class ShopNotOpen(Denied):
     """The shop has not opened yet, or its opening counts no more; `reason` says which."""
 

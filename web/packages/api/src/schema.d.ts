@@ -2727,6 +2727,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/time-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetLimits
+         * @description What the shop promises now.
+         */
+        get: operations["V1ShopsShopIdTimeLimitsGetLimits"];
+        /**
+         * PutLimits
+         * @description Promise something else to whoever buys from now on.
+         */
+        put: operations["V1ShopsShopIdTimeLimitsPutLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/trail": {
         parameters: {
             query?: never;
@@ -4763,6 +4787,28 @@ export interface components {
         /** Likes */
         Likes: {
             count: number;
+        };
+        /** LimitView */
+        LimitView: {
+            least: number;
+            most: number;
+            now: number;
+            standard: number;
+        };
+        /** LimitsIn */
+        LimitsIn: {
+            answer_hours: number;
+            receive_days: number;
+            request_id: string;
+            ship_hours: number;
+        };
+        /** LimitsView */
+        LimitsView: {
+            answer_hours: components["schemas"]["LimitView"];
+            changed_at: string | null;
+            changed_by: string | null;
+            receive_days: components["schemas"]["LimitView"];
+            ship_hours: components["schemas"]["LimitView"];
         };
         /** LineAmount */
         LineAmount: {
@@ -12712,6 +12758,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountLineView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdTimeLimitsGetLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdTimeLimitsPutLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsView"];
                 };
             };
             /** @description A refusal. */

@@ -23,6 +23,16 @@ export function useBoard(shopId: MaybeRefOrGetter<number>, filter: MaybeRefOrGet
   })
 }
 
+export function useLimits(shopId: MaybeRefOrGetter<number>) {
+  return useQuery({
+    queryKey: ['clocks', shopId, 'limits'],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/time-limits', { params: { path: { shop_id: toValue(shopId) } } })),
+  })
+}
+
+export const saveLimits = (shop_id: number, body: { request_id: string; receive_days: number; ship_hours: number; answer_hours: number }) =>
+  take(api.PUT('/v1/shops/{shop_id}/time-limits', { params: { path: { shop_id } }, body }))
+
 export function useMissed(shopId: MaybeRefOrGetter<number>, filter: MaybeRefOrGetter<Pick<ClockFilter, 'clock' | 'cursor'>>) {
   return useQuery({
     queryKey: ['clocks', shopId, 'missed', filter],

@@ -13,4 +13,10 @@ export default [
     component: () => import('./pages/Missed.vue'),
     meta: { menu: 'clocks', title: 'clocks.missed' },
   },
+  {
+    path: '/shops/:shopId(\\d+)/clocks/limits',
+    name: 'clocks-limits',
+    component: () => import('./pages/Limits.vue'),
+    meta: { menu: 'clocks', title: 'clocks.limits.title' },
+  },
 ] satisfies RouteRecordRaw[]
