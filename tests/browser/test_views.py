@@ -50,6 +50,7 @@ CONSOLE = {
     "clocks-missed": "/console/shops/1/clocks/missed",
     "aftersales": "/console/shops/1/aftersales",
     "aftersales-setup": "/console/shops/1/aftersales/setup",
+    "own-reviews": "/console/shops/1/reviews",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
     "waivers": "/console/shops/1/waivers",

@@ -289,7 +289,7 @@ async def test_nobody_reads_or_changes_another_shops_things(
 
 async def test_a_reason_list_is_offered_in_both_languages(desk: Caller):
     reasons = await desk.ok("GET", "/reviews/reasons")
-    assert {"code", "zh", "en"} == set(reasons[0])
+    assert {"code", "zh", "en", "fix_zh", "fix_en", "kinds"} == set(reasons[0])
 
 
 async def test_an_approval_of_development_mode_says_so(owner: Caller, desk: Caller, runtime: Runtime):

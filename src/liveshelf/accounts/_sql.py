@@ -46,6 +46,12 @@ WITH_ROLES = (
     .order_by(memberships.c.account_id)
 )
 
+WITH_PLATFORM_ROLES = (
+    select(accounts)
+    .where(accounts.c.platform_role.in_(bindparam("roles", expanding=True)), accounts.c.disabled_at.is_(None))
+    .order_by(accounts.c.display_name, accounts.c.account_id)
+)
+
 NAMES = select(accounts.c.account_id, accounts.c.display_name).where(
     accounts.c.account_id.in_(bindparam("ids", expanding=True))
 )

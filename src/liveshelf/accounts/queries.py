@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from liveshelf.accounts import _sql
 from liveshelf.accounts.types import (
+    PLATFORM_PERMISSIONS,
     ROLE_PERMISSIONS,
     Account,
     Membership,
@@ -44,6 +45,12 @@ async def members_with(tx: ReadTx, permission: Permission) -> list[AccountId]:
     """The members of the transaction's shop who have the permission."""
     roles = sorted(role for role, its in ROLE_PERMISSIONS.items() if permission in its)
     return [AccountId(row.account_id) for row in await tx.all(_sql.WITH_ROLES, roles=roles)] if roles else []
+
+
+async def platform_people(tx: ReadTx, permission: Permission) -> list[Account]:
+    """Everybody whose role on the platform has the permission, by name."""
+    roles = sorted(role for role, its in PLATFORM_PERMISSIONS.items() if permission in its)
+    return [account(row) for row in await tx.all(_sql.WITH_PLATFORM_ROLES, roles=roles)] if roles else []
 
 
 async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:

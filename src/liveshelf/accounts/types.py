@@ -18,6 +18,8 @@ class Permission(StrEnum):
     ROOMS_READ = "rooms.read"
     ROOMS_WRITE = "rooms.write"
     ROOMS_LIVE = "rooms.live"
+    CASES_READ = "cases.read"
+    CASES_WRITE = "cases.write"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
     CLOCKS_READ = "clocks.read"
@@ -71,6 +73,8 @@ _OPERATOR = frozenset(
         P.ROOMS_READ,
         P.ROOMS_WRITE,
         P.ROOMS_LIVE,
+        P.CASES_READ,
+        P.CASES_WRITE,
         P.ORDERS_READ,
         P.ORDERS_WRITE,
         P.CLOCKS_READ,
@@ -83,7 +87,7 @@ _OPERATOR = frozenset(
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission) - _REVIEWER - _ARBITER - _STEWARD,
     Role.OPERATOR: _OPERATOR,
-    Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE}),
+    Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE, P.CASES_READ}),
     Role.SUPPORT: frozenset(
         {
             P.GOODS_READ,

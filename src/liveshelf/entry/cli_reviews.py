@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from liveshelf.entry.commands.installation import database, opened
-from liveshelf.flows import listing
+from liveshelf.flows import casework
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import AuditId
@@ -19,7 +19,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.reviews import queries
 from liveshelf.reviews.reasons import CATALOGUE, check_note, check_rejection
-from liveshelf.reviews.types import Case, Stage, Verdict
+from liveshelf.reviews.types import Case, ReviewKind, Stage, Verdict
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def list_waiting(settings: Settings, *, as_json: bool) -> None:
         click.echo(json.dumps(cases, ensure_ascii=False))
         return
     for case in cases:
-        click.echo(f"{case['audit_id']}  shop {case['shop_id']}  goods {case['goods_id']}  {case['name']}")
+        click.echo(f"{case['audit_id']}  shop {case['shop_id']}  {case['subject'].replace(':', ' ')}  {case['name']}")
     click.echo(f"{len(cases)} waiting")
 
 
@@ -80,10 +80,10 @@ async def waiting(runtime: Runtime) -> list[dict[str, Any]]:
 
 
 async def decide(runtime: Runtime, audit_id: int, verdict: Verdict) -> dict[str, Any]:
-    """Give a person's verdict and return the case as it is printed. Raises as `flows.listing.decide`."""
+    """Give a person's verdict and return the case as it is printed. Raises as `flows.casework.decide`."""
     async with runtime.db.read() as tx:
         case = await queries.case_anywhere(tx, audit_id)
-    await runtime.db.write(DESK, case.shop, lambda tx: listing.decide(tx, AuditId(audit_id), verdict))
+    await runtime.db.write(DESK, case.shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
     async with runtime.db.read() as tx:
         return _told(await queries.case_anywhere(tx, audit_id))
 
@@ -119,9 +119,12 @@ def _told(case: Case) -> dict[str, Any]:
     return {
         "audit_id": str(case.audit_id),
         "shop_id": case.shop,
-        "goods_id": case.goods_id,
+        "kind": case.kind.value,
+        "subject": case.subject,
+        "goods_id": case.goods_id if case.kind is ReviewKind.GOODS else None,
         "state": case.state.value,
-        "name": case.submitted.name,
+        "name": case.title,
         "submitted_at": case.submitted_at.isoformat(),
+        "due_at": case.due_at.isoformat() if case.due_at else None,
         "waiting_since": case.waiting_since.isoformat() if case.waiting_since else None,
     }

@@ -11,15 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from typing import TypeAlias
 
-from liveshelf.accounts import queries as accounts
 from liveshelf.compliance.rules import refuse_flagged_picture, refuse_illegal_name
 from liveshelf.flows import mirror
 from liveshelf.goods import queries as library
 from liveshelf.goods import rules, service
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
-from liveshelf.kernel.actors import ActorKind
-from liveshelf.kernel.ids import AccountId, AuditId, GoodsId
+from liveshelf.kernel.ids import AuditId, GoodsId
 from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
 from liveshelf.media.errors import MediaMissing
@@ -28,8 +26,8 @@ from liveshelf.media.types import Media, media_path
 from liveshelf.platform.db import Tx
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
-from liveshelf.reviews.errors import CaseNotWaiting, ReviewerNotIndependent
-from liveshelf.reviews.types import CardSeen, CaseState, Stage, Verdict
+from liveshelf.reviews.errors import AppealRefused, CaseNotWaiting
+from liveshelf.reviews.types import CardSeen, CaseState, ReviewKind, Stage, Verdict, goods_ref
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import Shop
@@ -52,7 +50,7 @@ async def add_and_submit(tx: Tx, draft: CardDraft, *, origin: Origin, spend: Spe
     if spend is not None:
         await spend(tx)
     listed = await service.add(tx, card, product_id, origin=origin, entered=entered)
-    await reviews.open_case(tx, listed.audit_id, listed.goods_id, _seen(listed.goods_id, card))
+    await _open_case(tx, listed.audit_id, _seen(listed.goods_id, card))
     trail.record(tx, "goods.add", f"goods:{listed.goods_id}", name=card.name, audit_id=str(listed.audit_id))
     return listed
 
@@ -84,7 +82,7 @@ async def submit(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None, spend
     if spend is not None:
         await spend(tx)
     audit_id = await service.submit(tx, goods, entered=entered)
-    await reviews.open_case(tx, audit_id, goods_id, seen(goods))
+    await _open_case(tx, audit_id, seen(goods))
     trail.record(tx, "goods.submit", f"goods:{goods_id}", audit_id=str(audit_id))
     return audit_id
 
@@ -137,12 +135,11 @@ async def delete(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None) -> No
 
 
 async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
-    """Give a stage's verdict on a case, and move its goods when that decides it. Returns what the case became.
+    """Give a stage's verdict on a case of a goods, and move the goods when that decides it. Returns what the case
+    became.
 
-    Raises `CaseMissing`, `CaseNotWaiting`, and `ReviewerNotIndependent` when a person reviews goods of a shop they
-    belong to.
+    Raises `CaseMissing`, and as `reviews.service.give`.
     """
-    await _must_be_independent(tx)
     case = await cases.case(tx, audit_id)
     if verdict.passed and verdict.stage is Stage.MACHINE and not verdict.development:
         return await reviews.give(tx, case, verdict)
@@ -152,14 +149,29 @@ async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
         raise CaseNotWaiting(audit_id=str(audit_id), state=case.state.value)
     goods = await service.locked(tx, case.goods_id)
     became = await reviews.give(tx, case, verdict)
-    if verdict.passed:
+    if became is CaseState.APPROVED:
         development = verdict.development
         await service.approve(tx, goods, audit_id, note=verdict.note, development=development, entered=entered)
-    else:
+    elif became is CaseState.REJECTED:
         await service.reject(tx, goods, audit_id, note=verdict.note, entered=entered)
     action = "reviews.approve" if verdict.passed else "reviews.reject"
     trail.record(tx, action, f"goods:{goods.goods_id}", audit_id=str(audit_id), reasons=list(verdict.reasons))
     return became
+
+
+async def appeal(tx: Tx, audit_id: AuditId, words: str) -> None:
+    """Ask others to look again at a rejected goods: it is in audit once more, under the same submission.
+
+    Raises `CaseMissing`, `GoodsMissing`, and as `reviews.service.appeal`; `AppealRefused` also when the goods was
+    submitted again since.
+    """
+    entered = await service.begin(tx)
+    case = await cases.case(tx, audit_id)
+    goods = await service.locked(tx, case.goods_id)
+    if goods.audit_id != audit_id or goods.audit_state is not AuditState.REJECTED:
+        raise AppealRefused(audit_id=str(audit_id), state=goods.audit_state.value)
+    await reviews.appeal(tx, case, words)
+    await service.reopen(tx, goods, note=words, entered=entered)
 
 
 async def void_development_verdicts(tx: Tx) -> int:
@@ -182,6 +194,12 @@ async def void_development_verdicts(tx: Tx) -> int:
         trail.record(tx, "reviews.void", f"goods:{goods_id}", audit_id=str(audit_id))
         voided += 1
     return voided
+
+
+async def _open_case(tx: Tx, audit_id: AuditId, card: CardSeen) -> None:
+    await reviews.submit(
+        tx, goods_ref(card.goods_id), kind=ReviewKind.GOODS, content=card.content, title=card.name, audit_id=audit_id
+    )
 
 
 def content(goods: LiveGoods) -> service.Card:
@@ -285,13 +303,3 @@ async def _is_cover(tx: Tx, goods: LiveGoods, named: str) -> bool:
 
 def _differences(before: service.Card, after: service.Card) -> list[str]:
     return [one.name for one in fields(service.Card) if getattr(before, one.name) != getattr(after, one.name)]
-
-
-async def _must_be_independent(tx: Tx) -> None:
-    """A person who reviews belongs to no side: not a member of the transaction's shop. The command line and the
-    machine are nobody's.
-    """
-    if tx.actor.kind is ActorKind.REVIEWER and tx.actor.id.isdigit():
-        memberships = await accounts.memberships(tx, AccountId(int(tx.actor.id)))
-        if any(one.shop == tx.shop for one in memberships):
-            raise ReviewerNotIndependent

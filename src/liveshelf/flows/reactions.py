@@ -10,12 +10,11 @@ from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.batches.events import BatchDue
 from liveshelf.billing.events import BillDue
 from liveshelf.flows.notices import NOTICES, TELL
-from liveshelf.goods.events import GoodsSubmitted
 from liveshelf.media.events import MediaExpired
 from liveshelf.orders.events import OrderClosed
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
 from liveshelf.platform.events import Defer, Hint, Reactions
-from liveshelf.reviews.events import CaseOverdue
+from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import room_channel, stock_channel
 from liveshelf.rooms.events import NUMBERED
 from liveshelf.stock.events import AuditDue, OversoldDue, StockChanged
@@ -41,7 +40,7 @@ _CONSEQUENCES: Reactions = {
     ],
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"notice_id": event.body["notice_id"]})],
-    GoodsSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
+    CaseSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
     BatchDue.name: [Defer("batches.work", lambda event: {"batch_id": event.body["batch_id"]})],

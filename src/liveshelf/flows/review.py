@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from liveshelf.adapters.storage import Storage
 from liveshelf.compliance import rules
 from liveshelf.compliance.types import Finding, Severity
-from liveshelf.flows import listing
+from liveshelf.flows import casework
 from liveshelf.flows.upload import in_decoder
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import AuditId, ShopId
@@ -17,7 +19,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import types as reviews
 from liveshelf.reviews.errors import CaseMissing, CaseNotWaiting
-from liveshelf.reviews.types import CardSeen, CaseState, Stage, Verdict
+from liveshelf.reviews.types import CardSeen, CaseState, Content, ReviewKind, Stage, Verdict
 
 MACHINE = Actor(ActorKind.SYSTEM, "review-machine")
 
@@ -25,27 +27,34 @@ _log = logger("review")
 
 
 async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None:
-    """Judge a case that waits for the machine. One that was withdrawn or judged meanwhile is left alone."""
+    """Judge a case that waits for the machine. One that was withdrawn or judged meanwhile, or that is not for the
+    machine, is left alone.
+    """
     async with runtime.db.read(shop) as tx:
         try:
             case = await cases.case(tx, audit_id)
         except CaseMissing:
             return
-        cover = await media.stored(tx, case.submitted.cover_media_id)
+        pictures = [await media.stored(tx, one) for one in case.content.pictures]
     if case.state is not CaseState.MACHINE:
         return
-    data = await runtime.need(Storage).get(cover.sha256) if cover else None
-    found = card_findings(case.submitted)
-    if cover is None or data is None:
-        found.append(_unreadable())
-    else:
-        fingerprint = cover.fingerprint
-        found.extend(await in_decoder(lambda: rules.picture_findings(data, fingerprint)))
+    found = card_findings(case.submitted) if case.kind is ReviewKind.GOODS else text_findings(case.content)
+    for picture in pictures:
+        data = await runtime.need(Storage).get(picture.sha256) if picture else None
+        if picture is None or data is None:
+            found.append(_unreadable())
+        else:
+            found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
     verdict = machine_verdict(found, development=runtime.settings.development_review)
     try:
-        await runtime.db.write(MACHINE, shop, lambda tx: listing.decide(tx, AuditId(audit_id), verdict))
+        await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
     except CaseNotWaiting:
         _log.info("case_gone", shop_id=shop, audit_id=audit_id)
+
+
+def text_findings(content: Content) -> list[Finding]:
+    """What the rules find in the texts of a case, each under the name of its field."""
+    return [replace(found, field=field) for field, text in content.texts.items() for found in rules.name_findings(text)]
 
 
 def card_findings(card: CardSeen) -> list[Finding]:

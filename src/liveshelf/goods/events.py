@@ -48,6 +48,14 @@ class GoodsApprovalVoided(Event, frozen=True):
     audit_id: int
 
 
+class GoodsReopened(Event, frozen=True):
+    """A rejected goods is in audit again: its shop has appealed."""
+
+    name: ClassVar[str] = "goods.reopened"
+    goods_id: int
+    audit_id: int
+
+
 class GoodsPriceChanged(Event, frozen=True):
     """The prices of an approved goods changed."""
 

@@ -18,6 +18,7 @@ from liveshelf.goods.events import (
     GoodsDeleted,
     GoodsPriceChanged,
     GoodsRejected,
+    GoodsReopened,
     GoodsSubmitted,
     GoodsWithdrawn,
 )
@@ -121,6 +122,14 @@ async def void_approval(tx: Tx, goods: LiveGoods, *, note: str, entered: datetim
     await _move(tx, goods, AuditState.IN_AUDIT, audit_id=goods.audit_id, entered=entered, note=note)
     event = GoodsApprovalVoided(goods_id=goods.goods_id, audit_id=goods.audit_id)
     tx.emit(event, stream=f"goods:{goods.goods_id}")
+
+
+async def reopen(tx: Tx, goods: LiveGoods, *, note: str, entered: datetime) -> None:
+    """Put a rejected goods back into audit under its old submission, since the shop appeals."""
+    if goods.audit_state is not AuditState.REJECTED or goods.audit_id is None:
+        raise AuditStateRefuses(goods_id=goods.goods_id, state=goods.audit_state.value)
+    await _move(tx, goods, AuditState.IN_AUDIT, audit_id=goods.audit_id, entered=entered, note=note)
+    tx.emit(GoodsReopened(goods_id=goods.goods_id, audit_id=goods.audit_id), stream=f"goods:{goods.goods_id}")
 
 
 async def edit(tx: Tx, goods: LiveGoods, card: Card) -> LiveGoods:

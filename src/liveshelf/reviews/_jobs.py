@@ -1,4 +1,4 @@
-"""The machine stage's time limit."""
+"""Time limits of reviews: the machine's, and the platform's in working days."""
 
 from __future__ import annotations
 
@@ -15,5 +15,17 @@ TIMERS = (
         features=("A-215",),
         escalation="At the limit the machine is asked again, a minute later once more.",
         pending=_sql.PENDING,
+    ),
+    Timer(
+        name=service.DUE,
+        owner="reviews",
+        promise="What is submitted is decided within its working days.",
+        due_shops=_sql.SHOPS_DUE,
+        fire=service.note_missed,
+        features=("L-204", "L-207"),
+        every_s=5.0,
+        actor="platform",
+        escalation="At the limit the breach is written down and the shop is told; the case stays in the queue.",
+        pending=_sql.DUE,
     ),
 )

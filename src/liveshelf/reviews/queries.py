@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
-from liveshelf.kernel.paging import CursorInvalid, Page, clamp_limit, decode_cursor, page_of
+from liveshelf.kernel.paging import CursorInvalid, Page, below, clamp_limit, decode_cursor, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.reviews import _sql
 from liveshelf.reviews.errors import CaseMissing
-from liveshelf.reviews.types import CardSeen, Case, CaseState, Finding, Given, Stage, Verdict
+from liveshelf.reviews.types import Case, CaseState, Content, Finding, Given, ReviewKind, Stage, SubjectRef, Verdict
 
 
 async def case(tx: ReadTx, audit_id: int) -> Case:
@@ -34,19 +35,48 @@ async def case_anywhere(tx: ReadTx, audit_id: int) -> Case:
     return as_case(row)
 
 
-async def waiting(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Case]:
-    """Cases of all shops that wait for a person, the longest wait first; `total` counts them all."""
+async def waiting(
+    tx: ReadTx,
+    *,
+    cursor: str | None,
+    limit: int | None,
+    kind: ReviewKind | None = None,
+    holder: Actor | None = None,
+) -> Page[Case]:
+    """Cases of all shops that wait for a person, the longest wait first; `total` counts them all. With `holder` only
+    those that this one works on.
+    """
     size = clamp_limit(limit)
-    rows = await tx.all(_sql.WAITING, **_after(cursor), most=size + 1)
-    total: int = await tx.scalar(_sql.COUNT_WAITING)
+    wanted = {"only": kind, "holder": None if holder is None else str(holder)}
+    rows = await tx.all(_sql.WAITING, **_after(cursor), **wanted, most=size + 1)
+    total: int = await tx.scalar(_sql.COUNT_WAITING, **wanted)
     return page_of([as_case(row) for row in rows], size, lambda one: _key(one.waiting_since, one.audit_id), total)
 
 
-async def decided(tx: ReadTx, *, cursor: str | None, limit: int | None) -> Page[Case]:
+async def decided(tx: ReadTx, *, cursor: str | None, limit: int | None, kind: ReviewKind | None = None) -> Page[Case]:
     """Approved and rejected cases of all shops, the latest first."""
     size = clamp_limit(limit)
-    rows = await tx.all(_sql.DECIDED, **_after(cursor), most=size + 1)
+    rows = await tx.all(_sql.DECIDED, **_after(cursor), only=kind, most=size + 1)
     return page_of([as_case(row) for row in rows], size, lambda one: _key(one.decided_at, one.audit_id))
+
+
+async def of_shop(
+    tx: ReadTx,
+    *,
+    cursor: str | None = None,
+    limit: int | None = None,
+    kind: ReviewKind | None = None,
+    subject: SubjectRef | None = None,
+) -> Page[Case]:
+    """The transaction's shop's own cases, the latest first."""
+    size = clamp_limit(limit)
+    rows = await tx.all(_sql.OF_SHOP, before=below(cursor), only=kind, about=subject, most=size + 1)
+    return page_of([as_case(row) for row in rows], size, lambda one: (one.audit_id,))
+
+
+async def shops_held(tx: ReadTx, holder: Actor) -> list[ShopId]:
+    """The shops with cases that somebody works on: for `service.release_all`, shop by shop, when they leave."""
+    return [ShopId(row.shop_id) for row in await tx.all(_sql.SHOPS_HELD, holder=str(holder))]
 
 
 async def verdicts(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, list[Given]]:
@@ -67,7 +97,7 @@ async def reject_reasons(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, 
 async def approved_in_development(tx: ReadTx) -> list[tuple[AuditId, GoodsId]]:
     """The shop's approvals that only development mode gave, by goods."""
     rows = await tx.all(_sql.DEVELOPMENT_APPROVED, person=Stage.PERSON.value)
-    return [(AuditId(row.audit_id), GoodsId(row.goods_id)) for row in rows]
+    return [(AuditId(row.audit_id), GoodsId(int(row.subject.partition(":")[2]))) for row in rows]
 
 
 def as_case(row: Row[Any]) -> Case:
@@ -75,13 +105,25 @@ def as_case(row: Row[Any]) -> Case:
     return Case(
         ShopId(row.shop_id),
         AuditId(row.audit_id),
-        GoodsId(row.goods_id),
+        ReviewKind(row.kind),
+        SubjectRef(row.subject),
+        row.title,
         CaseState(row.state),
-        msgspec.convert(row.submitted, CardSeen),
-        None if row.previous is None else msgspec.convert(row.previous, CardSeen),
+        msgspec.convert(row.submitted, Content),
+        None if row.previous is None else msgspec.convert(row.previous, Content),
+        None if row.follows is None else AuditId(row.follows),
+        row.submitted_by,
         row.submitted_at,
         row.waiting_since,
+        row.due_at,
+        row.missed_at is not None,
         row.decided_at,
+        row.persons,
+        row.first_pass_by,
+        row.taken_by,
+        row.taken_at,
+        row.appeal,
+        row.appealed_at,
     )
 
 

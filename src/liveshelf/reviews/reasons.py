@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from liveshelf.kernel.text import is_plain
 from liveshelf.reviews.errors import NoteInvalid, ReasonsInvalid
+from liveshelf.reviews.types import ReviewKind
 
 REASONS_MAX = 5
 NOTE_MAX = 500
@@ -14,27 +15,169 @@ NOTE_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason in both languages."""
+    """One reason in both languages, and what the merchant can do about it. `kinds` are those of the cases that it fits;
+    none means any.
+    """
 
     code: str
     zh: str
     en: str
+    fix_zh: str
+    fix_en: str
+    kinds: tuple[ReviewKind, ...] = ()
 
+
+_SOLD = (ReviewKind.GOODS,)
+_SHOWN = (ReviewKind.GOODS, ReviewKind.ROOM, ReviewKind.REPLAY, ReviewKind.FRAME)
+_PROVED = (ReviewKind.SHOP, ReviewKind.PAPER, ReviewKind.PERMISSION)
+_SAID = (ReviewKind.COMMENT, ReviewKind.REPLAY, ReviewKind.ROOM)
 
 CATALOGUE = (
-    Reason("name_illegal", "商品名称含违规内容", "The name has illegal content."),
-    Reason("name_misleading", "商品名称夸大或误导", "The name exaggerates or misleads."),
-    Reason("name_contact", "商品名称含联系方式或站外引流", "The name has contact details or leads buyers elsewhere."),
-    Reason("name_mismatch", "商品名称与图片或详情页不符", "The name does not fit the picture or the page."),
-    Reason("picture_illegal", "商品图片含违规内容", "The picture has illegal content."),
-    Reason("picture_unclear", "商品图片不清晰或拼接", "The picture is unclear or pieced together."),
-    Reason("picture_code", "商品图片含二维码、条码或联系方式", "The picture has a code or contact details."),
-    Reason("link_wrong", "商品链接无法打开或与商品不符", "The link does not open or shows something else."),
-    Reason("price_suspicious", "商品价格异常", "The price is not plausible."),
-    Reason("category_mismatch", "类目放错，请按建议改选类目", "The category is wrong; choose one that fits the goods."),
-    Reason("category_forbidden", "该类商品禁止销售", "Goods of this kind may not be sold."),
-    Reason("qualification_missing", "缺少销售该商品的资质", "The shop lacks the licence to sell this."),
-    Reason("other", "其他原因，见备注", "Another reason; see the note."),
+    Reason(
+        "name_illegal",
+        "商品名称含违规内容",
+        "The name has illegal content.",
+        "删去标出的词后重新提交",
+        "Take out the marked words and submit again.",
+        _SHOWN,
+    ),
+    Reason(
+        "name_misleading",
+        "商品名称夸大或误导",
+        "The name exaggerates or misleads.",
+        "改为可以证明的描述",
+        "Describe what you can prove.",
+        _SHOWN,
+    ),
+    Reason(
+        "name_contact",
+        "商品名称含联系方式或站外引流",
+        "The name has contact details or leads buyers elsewhere.",
+        "删去电话、微信号、网址等",
+        "Take out phone numbers, accounts and addresses.",
+        _SHOWN,
+    ),
+    Reason(
+        "name_mismatch",
+        "商品名称与图片或详情页不符",
+        "The name does not fit the picture or the page.",
+        "让名称、图片、详情页说同一件商品",
+        "Let name, picture and page be about one thing.",
+        _SOLD,
+    ),
+    Reason(
+        "picture_illegal",
+        "商品图片含违规内容",
+        "The picture has illegal content.",
+        "更换图片",
+        "Use another picture.",
+        _SHOWN,
+    ),
+    Reason(
+        "picture_unclear",
+        "商品图片不清晰或拼接",
+        "The picture is unclear or pieced together.",
+        "上传清晰的实拍单图",
+        "Upload one sharp picture of the thing itself.",
+        _SHOWN,
+    ),
+    Reason(
+        "picture_code",
+        "商品图片含二维码、条码或联系方式",
+        "The picture has a code or contact details.",
+        "去掉图上的码和联系方式",
+        "Take codes and contact details off the picture.",
+        _SHOWN,
+    ),
+    Reason(
+        "link_wrong",
+        "商品链接无法打开或与商品不符",
+        "The link does not open or shows something else.",
+        "检查路径和参数后重新提交",
+        "Check path and parameters, then submit again.",
+        _SOLD,
+    ),
+    Reason(
+        "price_suspicious",
+        "商品价格异常",
+        "The price is not plausible.",
+        "核对价格，或在备注中说明原因",
+        "Check the price, or say why it is so.",
+        _SOLD,
+    ),
+    Reason(
+        "category_mismatch",
+        "类目放错，请按建议改选类目",
+        "The category is wrong; choose one that fits the goods.",
+        "按建议改选类目后重新提交",
+        "Choose the proposed category and submit again.",
+        _SOLD,
+    ),
+    Reason(
+        "category_forbidden",
+        "该类商品禁止销售",
+        "Goods of this kind may not be sold.",
+        "此商品不能上架",
+        "These goods can't be listed.",
+        _SOLD,
+    ),
+    Reason(
+        "qualification_missing",
+        "缺少销售该商品的资质",
+        "The shop lacks the licence to sell this.",
+        "先提交并通过所需资质",
+        "Have the papers for it approved first.",
+        (ReviewKind.GOODS, ReviewKind.SHOP, ReviewKind.PERMISSION),
+    ),
+    Reason(
+        "paper_unreadable",
+        "证件无法辨认或不完整",
+        "The paper can't be read or is not whole.",
+        "上传完整、清晰的原件照片或 PDF",
+        "Upload the whole original, sharp, as a picture or PDF.",
+        _PROVED,
+    ),
+    Reason(
+        "paper_expired",
+        "证件已过期或即将过期",
+        "The paper has expired or is about to.",
+        "上传有效期内的证件",
+        "Upload one that is valid.",
+        _PROVED,
+    ),
+    Reason(
+        "paper_mismatch",
+        "证件信息与填写的不一致",
+        "The paper says something else than the form.",
+        "按证件逐项核对并修改",
+        "Compare each field with the paper and correct it.",
+        _PROVED,
+    ),
+    Reason(
+        "paper_forged",
+        "证件有涂改或伪造痕迹",
+        "The paper seems altered or forged.",
+        "请提交原件；对此有异议可申诉",
+        "Submit the original, or appeal if you disagree.",
+        _PROVED,
+    ),
+    Reason(
+        "speech_illegal",
+        "内容含违规言论",
+        "It has words that are not allowed.",
+        "删去违规内容",
+        "Take them out.",
+        _SAID,
+    ),
+    Reason(
+        "ad_unmarked",
+        "推广内容未标明“广告”",
+        "An advertisement is not marked as one.",
+        "打开“广告”标识后重新提交",
+        "Set the advertisement mark and submit again.",
+        (*_SHOWN, ReviewKind.COMMENT),
+    ),
+    Reason("other", "其他原因，见备注", "Another reason; see the note.", "按备注修改", "Do as the note says."),
 )
 CODES = frozenset(reason.code for reason in CATALOGUE)
 

@@ -1,8 +1,8 @@
-"""The review desk: the platform's queue over all shops, and the verdicts of a person."""
+"""The review desk: the platform's queue over all shops and kinds, who works on what, and the verdicts of a person."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,23 +10,29 @@ from litestar import get, post
 from litestar.params import QueryParameter
 
 from liveshelf.accounts import queries as accounts
-from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.cards import GoodsView, goods_views
-from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, instant, once, reviewer
-from liveshelf.flows import listing
-from liveshelf.goods import queries as goods
-from liveshelf.goods.types import PriceType
-from liveshelf.kernel.ids import AuditId, ShopId
-from liveshelf.media.types import media_path
-from liveshelf.platform.db import ReadTx
+from liveshelf.accounts.types import Operator, Permission
+from liveshelf.facades.native.review_views import Asker, ReviewCase, desk_views
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, once, reviewer
+from liveshelf.flows import casework
+from liveshelf.kernel.actors import Actor, ActorKind
+from liveshelf.kernel.errors import DomainError
+from liveshelf.kernel.ids import INT63_MAX, AuditId
+from liveshelf.platform.db import Tx
+from liveshelf.platform.idempotency import KEY_MAX
 from liveshelf.platform.runtime import Runtime
-from liveshelf.reviews import queries
+from liveshelf.reviews import queries, service
+from liveshelf.reviews.errors import ReviewerUnknown
 from liveshelf.reviews.reasons import CATALOGUE, NOTE_MAX, REASONS_MAX, check_note, check_rejection
-from liveshelf.reviews.types import CardSeen, Case, CaseState, Given, Stage, Verdict
-from liveshelf.shops import queries as shops
+from liveshelf.reviews.types import Case, CaseState, ReviewKind, Stage, Verdict
 
-Queue = Annotated[Literal["waiting", "decided"], QueryParameter(name="state")]
+BATCH_MAX = 50  # cases that one press decides: as many as a page shows
+_SUFFIX = 21  # a case's number beside the request id
+
+Queue = Annotated[Literal["waiting", "mine", "decided"], QueryParameter(name="state")]
+Kind = Annotated[ReviewKind | None, QueryParameter(name="kind")]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
+Reasons = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=REASONS_MAX)]
+CaseNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
 
 
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,77 +46,43 @@ class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse it, for reasons of the catalogue."""
 
     request_id: RequestId
-    reasons: Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=REASONS_MAX)]
+    reasons: Reasons
     note: Note = ""
 
 
+class Verdicts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One verdict on many cases. A rejection names reasons, an approval none."""
+
+    request_id: Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX - _SUFFIX)]
+    audit_ids: Annotated[list[CaseNumber], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
+    passed: bool
+    reasons: Reasons = []
+    note: Note = ""
+
+
+class HandOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """To whom."""
+
+    request_id: RequestId
+    to: CaseNumber
+
+
 class ReasonView(msgspec.Struct, frozen=True):
-    """A reason of the catalogue."""
+    """A reason of the catalogue, and what the merchant can do about it. Without `kinds` it fits every case."""
 
     code: str
     zh: str
     en: str
+    fix_zh: str
+    fix_en: str
+    kinds: list[ReviewKind]
 
 
-class ShopBrief(msgspec.Struct, frozen=True):
-    """Whose goods these are."""
+class ReviewerView(msgspec.Struct, frozen=True):
+    """Somebody who may judge."""
 
-    shop_id: int
+    account_id: str
     name: str
-
-
-class FindingView(msgspec.Struct, frozen=True):
-    """What the machine found: `start` to `end` of `field`, counted in Unicode characters."""
-
-    rule: str
-    field: str
-    text: str
-    start: int
-    end: int
-    severity: str
-    zh: str
-    en: str
-
-
-class MachineView(msgspec.Struct, frozen=True):
-    """The machine's verdict."""
-
-    verdict: Literal["passed", "refused"]
-    findings: list[FindingView]
-
-
-class VerdictView(msgspec.Struct, frozen=True):
-    """The verdict that decided the case."""
-
-    by: str
-    at: str
-    reasons: list[str]
-    note: str
-    development: bool
-
-
-class PreviousView(msgspec.Struct, frozen=True):
-    """The card as it was last decided about."""
-
-    name: str
-    cover_url: str
-    price_type: PriceType
-    price_fen: int
-    price2_fen: int | None
-
-
-class ReviewCase(msgspec.Struct, frozen=True):
-    """One submission. `goods` shows the card as it was submitted."""
-
-    audit_id: str
-    shop: ShopBrief
-    goods: GoodsView
-    state: CaseState
-    submitted_at: str
-    waiting_since: str | None
-    machine: MachineView | None
-    verdict: VerdictView | None
-    previous: PreviousView | None
 
 
 class ReviewPage(msgspec.Struct, frozen=True):
@@ -121,138 +93,178 @@ class ReviewPage(msgspec.Struct, frozen=True):
     total: int | None
 
 
+class VerdictOutcome(msgspec.Struct, frozen=True):
+    """What became of one case of a batch, or the code of why nothing did."""
+
+    audit_id: str
+    state: CaseState | None
+    code: str | None
+
+
 @get("/reviews", dependencies=reviewer("reviews.read"), tags=["reviews"])
 async def list_cases(
-    operator: Operator,  # noqa: ARG001 - the check is the point
+    operator: Operator,
     runtime: Runtime,
     *,
     wanted: Queue = "waiting",
+    kind: Kind = None,
     cursor: Cursor = None,
     limit: Limit = None,
 ) -> ReviewPage:
-    """Cases that wait, the longest wait first; or those decided, the latest first."""
-    find = queries.waiting if wanted == "waiting" else queries.decided
+    """Cases that wait, or that I work on, the longest wait first; or those decided, the latest first."""
     async with runtime.db.read() as tx:
-        page = await find(tx, cursor=cursor, limit=limit)
-    return ReviewPage(await _views(runtime, page.items), page.next, page.total)
+        if wanted == "decided":
+            page = await queries.decided(tx, kind=kind, cursor=cursor, limit=limit)
+        else:
+            holder = operator.actor if wanted == "mine" else None
+            page = await queries.waiting(tx, kind=kind, holder=holder, cursor=cursor, limit=limit)
+    return ReviewPage(await desk_views(runtime, page.items, _asker(operator)), page.next, page.total)
 
 
 @get("/reviews/reasons", dependencies=reviewer("reviews.read"), tags=["reviews"])
 async def list_reasons(operator: Operator) -> list[ReasonView]:  # noqa: ARG001 - the check is the point
     """The catalogue of reasons."""
-    return [ReasonView(one.code, one.zh, one.en) for one in CATALOGUE]
+    return [ReasonView(one.code, one.zh, one.en, one.fix_zh, one.fix_en, list(one.kinds)) for one in CATALOGUE]
+
+
+@get("/reviews/reviewers", dependencies=reviewer("reviews.read"), tags=["reviews"])
+async def list_reviewers(operator: Operator, runtime: Runtime) -> list[ReviewerView]:  # noqa: ARG001 - as above
+    """Everybody to whom a case can be handed over."""
+    async with runtime.db.read() as tx:
+        people = await accounts.platform_people(tx, Permission.REVIEWS_DECIDE)
+    return [ReviewerView(str(one.account_id), one.display_name) for one in people]
 
 
 @get("/reviews/{audit_id:int}", dependencies=reviewer("reviews.read"), tags=["reviews"])
-async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> ReviewCase:  # noqa: ARG001 - as above
+async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> ReviewCase:
     """One case."""
-    return await _shown(runtime, audit_id)
+    return await _shown(runtime, operator, audit_id)
 
 
 @post("/reviews/{audit_id:int}/approve", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
 async def approve(audit_id: LongId, data: Approval, operator: Operator, runtime: Runtime) -> ReviewCase:
-    """Let the goods pass: the second of its two passes."""
+    """Let it pass: the second of its two passes, or the first of two persons'."""
     check_note(data.note)
     verdict = Verdict(Stage.PERSON, passed=True, note=data.note)
-    return await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    return await _shown(runtime, operator, audit_id)
 
 
 @post("/reviews/{audit_id:int}/reject", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
 async def reject(audit_id: LongId, data: Rejection, operator: Operator, runtime: Runtime) -> ReviewCase:
-    """Refuse the goods; the merchant reads the reasons and the note."""
+    """Refuse it; the merchant reads the reasons and the note."""
     reasons = check_rejection(data.reasons, data.note)
     verdict = Verdict(Stage.PERSON, passed=False, reasons=reasons, note=data.note)
-    return await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    return await _shown(runtime, operator, audit_id)
+
+
+@post("/reviews/verdicts", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+async def decide_many(data: Verdicts, operator: Operator, runtime: Runtime) -> list[VerdictOutcome]:
+    """Give one verdict on many cases. Each is decided by itself: one that can't be holds up no other."""
+    if data.passed:
+        check_note(data.note)
+        verdict = Verdict(Stage.PERSON, passed=True, note=data.note)
+    else:
+        reasons = check_rejection(data.reasons, data.note)
+        verdict = Verdict(Stage.PERSON, passed=False, reasons=reasons, note=data.note)
+    outcomes = []
+    for number in dict.fromkeys(data.audit_ids):
+        try:
+            state = await _decide(
+                runtime, operator, min(int(number), INT63_MAX), verdict, request_id=f"{data.request_id}:{number}"
+            )
+            outcomes.append(VerdictOutcome(number, state, None))
+        except DomainError as error:
+            outcomes.append(VerdictOutcome(number, None, error.code))
+    return outcomes
+
+
+@post("/reviews/{audit_id:int}/take", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+async def take(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
+    """Work on a case: nobody else decides it meanwhile."""
+    return await _handle(runtime, operator, audit_id, service.take, key=("take", data.request_id))
+
+
+@post("/reviews/{audit_id:int}/take-over", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+async def take_over(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
+    """Work on a case that somebody else has."""
+    return await _handle(runtime, operator, audit_id, service.take_over, key=("take_over", data.request_id))
+
+
+@post("/reviews/{audit_id:int}/release", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+async def release(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
+    """Put a case back into the queue."""
+    return await _handle(runtime, operator, audit_id, service.release, key=("release", data.request_id))
+
+
+@post("/reviews/{audit_id:int}/hand-over", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+async def hand_over(audit_id: LongId, data: HandOver, operator: Operator, runtime: Runtime) -> ReviewCase:
+    """Give a case to another reviewer."""
+
+    async def give_away(tx: Tx, case: Case) -> None:
+        people = await accounts.platform_people(tx, Permission.REVIEWS_DECIDE)
+        if int(data.to) not in {one.account_id for one in people}:
+            raise ReviewerUnknown(field="to")
+        await service.hand_over(tx, case, Actor(ActorKind.REVIEWER, data.to))
+
+    return await _handle(runtime, operator, audit_id, give_away, key=("hand_over", data.request_id))
+
+
+async def _handle(
+    runtime: Runtime,
+    operator: Operator,
+    audit_id: int,
+    work: Callable[[Tx, Case], Awaitable[None]],
+    *,
+    key: tuple[str, str],
+) -> ReviewCase:
+    async with runtime.db.read() as tx:
+        shop = (await queries.case_anywhere(tx, audit_id)).shop
+
+    async def do(tx: Tx) -> bool:
+        await work(tx, await queries.case(tx, audit_id))
+        return True
+
+    name, request_id = key
+    await runtime.db.write(operator.actor, shop, do, once=once(f"reviews.{name}", request_id, [audit_id], bool))
+    return await _shown(runtime, operator, audit_id)
 
 
 async def _decide(
     runtime: Runtime, operator: Operator, audit_id: int, verdict: Verdict, *, request_id: str
-) -> ReviewCase:
+) -> CaseState:
     async with runtime.db.read() as tx:
         shop = (await queries.case_anywhere(tx, audit_id)).shop
-    await runtime.db.write(
+    return await runtime.db.write(
         operator.actor,
         shop,
-        lambda tx: listing.decide(tx, AuditId(audit_id), verdict),
+        lambda tx: casework.decide(tx, AuditId(audit_id), verdict),
         once=once("reviews.decide", request_id, [audit_id, verdict], CaseState),
     )
-    return await _shown(runtime, audit_id)
 
 
-async def _shown(runtime: Runtime, audit_id: int) -> ReviewCase:
+async def _shown(runtime: Runtime, operator: Operator, audit_id: int) -> ReviewCase:
     async with runtime.db.read() as tx:
         case = await queries.case_anywhere(tx, audit_id)
-    (view,) = await _views(runtime, [case])
+    (view,) = await desk_views(runtime, [case], _asker(operator))
     return view
 
 
-async def _views(runtime: Runtime, cases: Sequence[Case]) -> list[ReviewCase]:
-    """The cases as they are sent, read shop by shop: one shop's data may lie on a machine of its own."""
-    views: dict[AuditId, ReviewCase] = {}
-    for shop in dict.fromkeys(case.shop for case in cases):
-        async with runtime.db.read(shop) as tx:
-            views |= await _views_of_shop(tx, shop, [case for case in cases if case.shop == shop])
-    return [views[case.audit_id] for case in cases]
+def _asker(operator: Operator) -> Asker:
+    return Asker(str(operator.actor), Permission.REVIEWS_DECIDE in operator.permissions)
 
 
-async def _views_of_shop(tx: ReadTx, shop: ShopId, cases: Sequence[Case]) -> dict[AuditId, ReviewCase]:
-    whose = ShopBrief(shop, (await shops.shop(tx)).name)
-    given = await queries.verdicts(tx, [case.audit_id for case in cases])
-    names = await accounts.names(tx, [one.actor for many in given.values() for one in many])
-    found = await goods.goods_ever(tx, [case.goods_id for case in cases])
-    cards = {view.goods_id: view for view in await goods_views(tx, found)}
-    return {
-        case.audit_id: ReviewCase(
-            str(case.audit_id),
-            whose,
-            _as_submitted(cards[case.goods_id], case.submitted),
-            case.state,
-            instant(case.submitted_at),
-            instant(case.waiting_since),
-            _machine(given.get(case.audit_id, [])),
-            _verdict(case, given.get(case.audit_id, []), names),
-            None if case.previous is None else _previous(case.previous),
-        )
-        for case in cases
-    }
-
-
-def _as_submitted(card: GoodsView, seen: CardSeen) -> GoodsView:
-    return msgspec.structs.replace(
-        card,
-        name=seen.name,
-        cover_url=media_path(seen.cover_media_id),
-        url=seen.url,
-        price_type=PriceType(seen.price_type),
-        price_fen=seen.price_fen,
-        price2_fen=seen.price2_fen,
-    )
-
-
-def _machine(given: Sequence[Given]) -> MachineView | None:
-    last = next((one.verdict for one in reversed(given) if one.verdict.stage is Stage.MACHINE), None)
-    if last is None:
-        return None
-    findings = [
-        FindingView(one.rule, one.field, one.text, one.start, one.end, one.severity, one.zh, one.en)
-        for one in last.findings
-    ]
-    return MachineView("passed" if last.passed else "refused", findings)
-
-
-def _verdict(case: Case, given: Sequence[Given], names: dict[str, str]) -> VerdictView | None:
-    if case.state not in {CaseState.APPROVED, CaseState.REJECTED} or not given:
-        return None
-    last = given[-1]
-    verdict = last.verdict
-    by = names.get(last.actor, last.actor)
-    return VerdictView(by, instant(last.at), list(verdict.reasons), verdict.note, verdict.development)
-
-
-def _previous(seen: CardSeen) -> PreviousView:
-    return PreviousView(
-        seen.name, media_path(seen.cover_media_id), PriceType(seen.price_type), seen.price_fen, seen.price2_fen
-    )
-
-
-ROUTES = [list_cases, list_reasons, one_case, approve, reject]
+ROUTES = [
+    list_cases,
+    list_reasons,
+    list_reviewers,
+    one_case,
+    approve,
+    reject,
+    decide_many,
+    take,
+    take_over,
+    release,
+    hand_over,
+]

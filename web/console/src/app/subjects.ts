@@ -17,6 +17,7 @@ const PLACES: Record<string, (id: string, shopId: number) => RouteLocationRaw & 
   sku: (id, shopId) => ({ name: 'stock', params: { shopId }, query: { open: id } }),
   aftersale: (id, shopId) => ({ name: 'aftersales', params: { shopId }, query: { open: id } }),
   case: (id, shopId) => ({ name: 'aftersales', params: { shopId }, query: { open: id } }),
+  review: (id, shopId) => ({ name: 'own-reviews', params: { shopId }, query: { open: id } }),
   refund: (_id, shopId) => ({ name: 'money', params: { shopId } }),
 }
 

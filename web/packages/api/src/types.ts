@@ -94,6 +94,10 @@ export type PolicyProfile = S['Profile']
 
 export type TrailRow = S['TrailEntry']
 export type ReviewCase = S['ReviewCase']
+export type ReviewKind = S['ReviewKind']
+export type ReviewVerb = ReviewCase['may'][number]
+export type OwnCase = S['OwnCase']
+export type ReviewReason = S['ReasonView']
 
 export type Case = S['CaseView']
 export type CaseDetail = S['CaseDetail']

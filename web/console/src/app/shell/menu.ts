@@ -23,6 +23,7 @@ const PLACES: readonly Place[] = [
   { name: 'workbench', icon: 'home', route: 'workbench', needs: [] },
   { name: 'live', icon: 'live', route: 'rooms', needs: ['rooms.read'] },
   { name: 'goods', icon: 'goods', route: 'products', needs: ['goods.read'] },
+  { name: 'own-reviews', icon: 'review', route: 'own-reviews', needs: ['cases.read'] },
   { name: 'stock', icon: 'stock', route: 'stock', needs: ['goods.read'] },
   { name: 'orders', icon: 'orders', route: 'orders', needs: ['orders.read'] },
   { name: 'aftersales', icon: 'aftersales', route: 'aftersales', needs: ['aftersales.read'] },

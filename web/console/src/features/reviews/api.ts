@@ -1,19 +1,22 @@
-import { api, take } from '@liveshelf/api'
+import { api, take, type ReviewKind } from '@liveshelf/api'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 
-export type Tab = 'waiting' | 'decided'
+export type Tab = 'waiting' | 'mine' | 'decided'
+
+export const KINDS: readonly ReviewKind[] = ['goods', 'shop', 'paper', 'permission', 'room', 'comment', 'replay', 'frame', 'appeal']
+export const kindOf = (text: string): ReviewKind | undefined => KINDS.find((one) => one === text)
 
 const FRESH_MS = 10_000
 const PAGE = 50
 
-export function useQueue(tab: MaybeRefOrGetter<Tab>, cursor: MaybeRefOrGetter<string>) {
+export function useQueue(tab: MaybeRefOrGetter<Tab>, kind: MaybeRefOrGetter<string>, cursor: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: ['reviews', tab, cursor],
+    queryKey: ['reviews', tab, kind, cursor],
     placeholderData: keepPreviousData,
     refetchInterval: FRESH_MS,
     queryFn: () =>
-      take(api.GET('/v1/reviews', { params: { query: { state: toValue(tab), cursor: toValue(cursor) || undefined, limit: PAGE } } })),
+      take(api.GET('/v1/reviews', { params: { query: { state: toValue(tab), kind: kindOf(toValue(kind)), cursor: toValue(cursor) || undefined, limit: PAGE } } })),
   })
 }
 
@@ -41,3 +44,37 @@ export const approve = (auditId: string, request_id: string, note: string) =>
 
 export const reject = (auditId: string, request_id: string, reasons: string[], note: string) =>
   take(api.POST('/v1/reviews/{audit_id}/reject', { ...at(auditId), body: { request_id, reasons, ...noted(note) } }))
+
+export const decideMany = (request_id: string, audit_ids: string[], passed: boolean, reasons: string[], note: string) =>
+  take(api.POST('/v1/reviews/verdicts', { body: { request_id, audit_ids, passed, reasons, ...noted(note) } }))
+
+export const takeCase = (auditId: string, request_id: string) => take(api.POST('/v1/reviews/{audit_id}/take', { ...at(auditId), body: { request_id } }))
+
+export const takeOver = (auditId: string, request_id: string) => take(api.POST('/v1/reviews/{audit_id}/take-over', { ...at(auditId), body: { request_id } }))
+
+export const release = (auditId: string, request_id: string) => take(api.POST('/v1/reviews/{audit_id}/release', { ...at(auditId), body: { request_id } }))
+
+export const handOver = (auditId: string, request_id: string, to: string) =>
+  take(api.POST('/v1/reviews/{audit_id}/hand-over', { ...at(auditId), body: { request_id, to } }))
+
+export function useReviewers() {
+  return useQuery({ queryKey: ['reviewers'], staleTime: FRESH_MS, queryFn: () => take(api.GET('/v1/reviews/reviewers')) })
+}
+
+export function useOwnCases(shopId: MaybeRefOrGetter<number>, wanted: () => { kind: string; cursor: string }) {
+  return useQuery({
+    queryKey: ['own-reviews', shopId, wanted],
+    placeholderData: keepPreviousData,
+    queryFn: () => {
+      const { kind, cursor } = wanted()
+      return take(
+        api.GET('/v1/shops/{shop_id}/reviews', {
+          params: { path: { shop_id: toValue(shopId) }, query: { kind: kindOf(kind), cursor: cursor || undefined, limit: PAGE } },
+        }),
+      )
+    },
+  })
+}
+
+export const appeal = (shop_id: number, audit_id: string, request_id: string, text: string) =>
+  take(api.POST('/v1/shops/{shop_id}/reviews/{audit_id}/appeal', { params: { path: { shop_id, audit_id } }, body: { request_id, text } }))

@@ -1,0 +1,66 @@
+"""Verdicts and appeals on cases of every kind, with what follows for their subjects in the same transaction.
+
+Goods have their own order of locks (`flows.listing`); every other kind names here who follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from liveshelf.flows import listing
+from liveshelf.kernel.ids import AuditId
+from liveshelf.platform.db import Tx
+from liveshelf.reviews import queries as cases
+from liveshelf.reviews import service as reviews
+from liveshelf.reviews.types import Case, CaseState, ReviewKind, Verdict
+from liveshelf.trail import service as trail
+
+
+async def _nothing(_tx: Tx, _case: Case) -> None:
+    """Nothing follows: whoever reads the subject asks for its case."""
+
+
+async def _nothing_decided(_tx: Tx, _case: Case, _verdict: Verdict) -> None:
+    """As above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """What a subject does when its case is decided, and when an appeal opens it again."""
+
+    decided: Callable[[Tx, Case, Verdict], Awaitable[None]] = _nothing_decided
+    reopened: Callable[[Tx, Case], Awaitable[None]] = _nothing
+
+
+# A capability whose subjects are reviewed adds its kinds.
+FOLLOWERS: Mapping[ReviewKind, Follower] = {}
+
+
+async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
+    """Give a stage's verdict on a case of any kind; its subject follows. Returns what the case became.
+
+    Raises `CaseMissing`, and as `reviews.service.give`.
+    """
+    case = await cases.case(tx, audit_id)
+    if case.kind is ReviewKind.GOODS:
+        return await listing.decide(tx, audit_id, verdict)
+    became = await reviews.give(tx, case, verdict)
+    if became in {CaseState.APPROVED, CaseState.REJECTED}:
+        await FOLLOWERS.get(case.kind, Follower()).decided(tx, case, verdict)
+    action = "reviews.approve" if verdict.passed else "reviews.reject"
+    trail.record(tx, action, case.subject, audit_id=str(audit_id), reasons=list(verdict.reasons))
+    return became
+
+
+async def appeal(tx: Tx, audit_id: AuditId, words: str) -> None:
+    """Ask others to look again at a rejected case of the transaction's shop.
+
+    Raises `CaseMissing`, and as `reviews.service.appeal` and `listing.appeal`.
+    """
+    case = await cases.case(tx, audit_id)
+    if case.kind is ReviewKind.GOODS:
+        await listing.appeal(tx, audit_id, words)
+        return
+    await reviews.appeal(tx, case, words)
+    await FOLLOWERS.get(case.kind, Follower()).reopened(tx, case)

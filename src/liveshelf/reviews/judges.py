@@ -1,0 +1,40 @@
+"""Who may judge a case: four eyes, and none of them the submitter's."""
+
+from __future__ import annotations
+
+from liveshelf.accounts import queries as accounts
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.ids import AccountId
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.reviews import queries
+from liveshelf.reviews.errors import CaseTaken, JudgesOwnCase, ReviewerNotIndependent
+from liveshelf.reviews.types import Case, Stage
+
+
+async def check(tx: Tx, case: Case) -> None:
+    """The transaction's actor may judge the case. The machine always may; the command line is nobody's member.
+
+    Raises `ReviewerNotIndependent`, `JudgesOwnCase`, `CaseTaken`.
+    """
+    if tx.actor.kind is not ActorKind.REVIEWER:
+        return
+    await check_person(tx, case, str(tx.actor))
+    if case.taken_by not in {None, str(tx.actor)}:
+        raise CaseTaken(audit_id=str(case.audit_id))
+
+
+async def check_person(tx: ReadTx, case: Case, person: str) -> None:
+    """This reviewer, as "reviewer:41", stands apart from the case. Raises `ReviewerNotIndependent`, `JudgesOwnCase`."""
+    number = person.partition(":")[2]
+    if number.isdigit():
+        memberships = await accounts.memberships(tx, AccountId(int(number)))
+        if any(one.shop == case.shop for one in memberships):
+            raise ReviewerNotIndependent
+        if case.submitted_by.partition(":")[2] == number and case.submitted_by.startswith((_STAFF, _REVIEWER)):
+            raise JudgesOwnCase(audit_id=str(case.audit_id))
+    given = (await queries.verdicts(tx, [case.audit_id])).get(case.audit_id, [])
+    if any(one.actor == person and one.verdict.stage is Stage.PERSON for one in given):
+        raise JudgesOwnCase(audit_id=str(case.audit_id))
+
+
+_STAFF, _REVIEWER = f"{ActorKind.STAFF.value}:", f"{ActorKind.REVIEWER.value}:"
