@@ -169,7 +169,7 @@ async def test_a_refused_card_is_changed_withdrawn_approved_and_deleted(owner: C
     previous = (await desk.ok("GET", f"/reviews/{again}"))["previous"]
     assert previous["name"] == "青瓷茶盏"
     await desk.ok("POST", f"/reviews/{again}/approve", {"request_id": new()})
-    assert (await owner.ok("GET", goods))["may"] == ["edit_price", "delete"]
+    assert (await owner.ok("GET", goods))["may"] == ["edit", "edit_price", "delete"]
     page = await owner.ok("GET", "/goods?state=approved&q=青瓷")
     assert [one["goods_id"] for one in page["items"]] == [listed.goods_id]
     assert (await owner.ok("GET", "/goods?state=approved"))["total"] == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from liveshelf.flows import listing
+from liveshelf.flows import listing, versions
 from liveshelf.kernel.ids import AuditId
 from liveshelf.platform.db import Tx
 from liveshelf.reviews import queries as cases
@@ -44,7 +44,9 @@ async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
     """
     case = await cases.case(tx, audit_id)
     if case.kind is ReviewKind.GOODS:
-        return await listing.decide(tx, audit_id, verdict)
+        if await versions.of_case(tx, case) is None:
+            return await listing.decide(tx, audit_id, verdict)
+        return await versions.decide(tx, case, verdict)
     became = await reviews.give(tx, case, verdict)
     if became in {CaseState.APPROVED, CaseState.REJECTED}:
         await FOLLOWERS.get(case.kind, Follower()).decided(tx, case, verdict)
@@ -60,7 +62,11 @@ async def appeal(tx: Tx, audit_id: AuditId, words: str) -> None:
     """
     case = await cases.case(tx, audit_id)
     if case.kind is ReviewKind.GOODS:
-        await listing.appeal(tx, audit_id, words)
+        version = await versions.of_case(tx, case)
+        if version is None:
+            await listing.appeal(tx, audit_id, words)
+        else:
+            await versions.appeal(tx, case, version, words)
         return
     await reviews.appeal(tx, case, words)
     await FOLLOWERS.get(case.kind, Follower()).reopened(tx, case)

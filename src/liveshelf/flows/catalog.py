@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from liveshelf.adapters.storage import Storage
-from liveshelf.flows import listing
+from liveshelf.flows import listing, versions
 from liveshelf.flows.upload import in_decoder
 from liveshelf.goods import matrix, products, queries, rules, service
 from liveshelf.goods.errors import CoverUnavailable, FieldInvalid, ProductHasCard
-from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft
+from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft, Version
+from liveshelf.goods.versions import pending as pending_versions
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.ids import MediaId, ProductId, ShopId
 from liveshelf.kernel.text import cut_units
@@ -24,11 +25,8 @@ from liveshelf.qualifications import categories
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
-from liveshelf.stock import bounds
 from liveshelf.stock import service as stock
 from liveshelf.trail import service as trail
-
-OPENING = "opening stock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +48,14 @@ async def create_product(tx: Tx, draft: ProductDraft) -> ProductId:
     categories.category(draft.category)
     product_id, sku_ids = await products.create(tx, draft, await _pictures(tx, draft))
     for sku_id, sku in zip(sku_ids, draft.skus, strict=True):
-        await stock.open(tx, sku_id, sku.stock, OPENING)
+        await stock.open(tx, sku_id, sku.stock, versions.OPENING)
     trail.record(tx, "products.create", f"product:{product_id}", title=draft.title, skus=len(sku_ids))
     return product_id
 
 
 async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, version: int | None = None) -> None:
-    """Make the product equal to the draft. Its card follows with its price where it showed the product's price and
+    """Make the product equal to the draft; where it was approved or is under review, prices change at once and the rest
+    waits for its own review (`flows.versions`). Its card follows with its price where it showed the product's price and
     may change.
 
     Raises `ShopBlocked`, `ProductMissing`, `ProductChanged` (when `version` is not the present one), and for the
@@ -70,13 +69,18 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
         await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps
     product = await products.locked(tx, product_id, version=version)
     before = rules.proposed_tag((await queries.skus(tx, [product_id]))[product_id])
-    added = await products.update(tx, product, draft, await _pictures(tx, draft))
-    for sku_id, sku in added:
-        await stock.open(tx, sku_id, sku.stock, OPENING)
-    await bounds.product_grew(tx, product_id, [sku_id for sku_id, _ in added])
-    trail.record(tx, "products.update", f"product:{product_id}", title=draft.title)
+    draft = replace(draft, pictures=tuple(await _pictures(tx, draft)))
+    waits = await versions.change_product(tx, product, card, draft)
+    trail.record(tx, "products.update", f"product:{product_id}", title=draft.title, waits=waits)
     if card is not None:
         await _card_follows(tx, card, before)
+
+
+async def waiting(tx: ReadTx, product_ids: Iterable[int]) -> dict[ProductId, Version]:
+    """The changes of products that wait for their review or were rejected last, by product."""
+    cards = await queries.cards_of(tx, product_ids)
+    pending = await pending_versions(tx, [card.goods_id for card in cards.values()])
+    return {one: pending[card.goods_id] for one, card in cards.items() if card.goods_id in pending}
 
 
 async def delete_product(tx: Tx, product_id: ProductId) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from liveshelf.compliance.rules import refuse_flagged_picture, refuse_illegal_name
 from liveshelf.flows import mirror
 from liveshelf.goods import queries as library
-from liveshelf.goods import rules, service
+from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
 from liveshelf.kernel.ids import AuditId, GoodsId
@@ -104,7 +104,7 @@ async def update(tx: Tx, goods_id: GoodsId, changes: CardChanges, *, door: Origi
     fields.
     """
     shop = await shops.writable(tx)
-    _check_form(changes)
+    check_form(changes)
     await service.begin(tx)
     goods = await _opened(tx, goods_id, door)
     if goods.audit_state is AuditState.IN_AUDIT:
@@ -129,6 +129,9 @@ async def delete(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None) -> No
     await service.begin(tx)
     goods = await _opened(tx, goods_id, door)
     await service.delete(tx, goods)
+    waiting = await versions.drop(tx, goods_id)
+    if waiting is not None and not waiting.rejected:
+        await reviews.withdraw(tx, waiting.audit_id)
     await rooms.take_off_everywhere(tx, goods_id)
     await mirror.end(tx, goods)
     trail.record(tx, "goods.delete", f"goods:{goods_id}", name=goods.name, state=goods.audit_state.value)
@@ -255,7 +258,7 @@ async def _opened(tx: Tx, goods_id: GoodsId, door: Origin | None) -> LiveGoods:
     return goods
 
 
-def _check_form(changes: CardChanges) -> None:
+def check_form(changes: CardChanges) -> None:
     """What is wrong whatever the goods: refused before anything is looked up."""
     if changes.url is not None:
         rules.check_url(changes.url)
@@ -269,18 +272,16 @@ async def _changed(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -
     """The card after the changes. Raises `AuditStateRefuses` when approved goods would change in more than their
     prices.
     """
+    if goods.audit_state is AuditState.APPROVED and await _says_else(tx, goods, changes):
+        raise AuditStateRefuses(goods_id=goods.goods_id, state=goods.audit_state.value)
+    return await card_after(tx, shop, goods, changes)
+
+
+async def card_after(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -> service.Card:
+    """The card after the changes, whatever the state of the goods. Raises the leaves of the field rules."""
     present = content(goods)
     cover = changes.cover if changes.cover is not None and not await _is_cover(tx, goods, changes.cover) else None
-    wanted = service.Card(
-        present.name if changes.name is None else changes.name,
-        present.cover_media_id,
-        present.tag,
-        present.url if changes.url is None else changes.url,
-        present.third_party_appid if changes.third_party_appid is None else changes.third_party_appid,
-        present.goods_key if changes.goods_key is None else changes.goods_key,
-    )
-    if goods.audit_state is AuditState.APPROVED and (cover is not None or wanted != present):
-        raise AuditStateRefuses(goods_id=goods.goods_id, state=goods.audit_state.value)
+    wanted = _named(present, changes)
     if wanted.name != present.name:
         refuse_illegal_name(rules.check_name(wanted.name))
     wanted = replace(wanted, tag=rules.merged_prices(goods, changes))
@@ -289,6 +290,24 @@ async def _changed(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -
     if wanted.url != present.url:
         rules.check_page(wanted.url, shop.pages)
     return wanted
+
+
+async def _says_else(tx: Tx, goods: LiveGoods, changes: CardChanges) -> bool:
+    if changes.cover is not None and not await _is_cover(tx, goods, changes.cover):
+        return True
+    return _named(content(goods), changes) != content(goods)
+
+
+def _named(present: service.Card, changes: CardChanges) -> service.Card:
+    return replace(
+        present,
+        name=present.name if changes.name is None else changes.name,
+        url=present.url if changes.url is None else changes.url,
+        third_party_appid=(
+            present.third_party_appid if changes.third_party_appid is None else changes.third_party_appid
+        ),
+        goods_key=present.goods_key if changes.goods_key is None else changes.goods_key,
+    )
 
 
 async def _is_cover(tx: Tx, goods: LiveGoods, named: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from liveshelf.goods._tables import libraries, live_goods, live_goods_history, products, skus
+from liveshelf.goods._tables import goods_versions, libraries, live_goods, live_goods_history, products, skus
 from liveshelf.platform.schema import Instant
 
 _TICK = timedelta(microseconds=1)  # PostgreSQL's finest step of time
@@ -210,4 +210,34 @@ OFFERS = (
         ),
     )
     .where(_skus, products.c.deleted_at.is_(None), skus.c.sku_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+)
+
+# --- changes that wait for their review
+# ---------------------------------------------------------------------------------------------------
+
+_insert_version = pg_insert(goods_versions)
+PUT_VERSION = _insert_version.on_conflict_do_update(
+    index_elements=[goods_versions.c.shop_id, goods_versions.c.goods_id],
+    set_={name: _insert_version.excluded[name] for name in ("audit_id", "state", "card", "product", "submitted_at")},
+)
+VERSIONS = select(goods_versions).where(
+    goods_versions.c.shop_id == bindparam("shop"), goods_versions.c.goods_id.in_(bindparam("ids", expanding=True))
+)
+# A rejected change stays with the merchant until another takes its place; an appeal lets it wait again.
+MOVE_VERSION = (
+    update(goods_versions)
+    .where(
+        goods_versions.c.shop_id == bindparam("shop"),
+        goods_versions.c.goods_id == bindparam("which"),
+        goods_versions.c.audit_id == bindparam("audit"),
+    )
+    .values(state=bindparam("became"))
+)
+DROP_VERSION = (
+    delete(goods_versions)
+    .where(goods_versions.c.shop_id == bindparam("shop"), goods_versions.c.goods_id == bindparam("which"))
+    .returning(goods_versions)
+)
+SET_AUDIT_ID = (
+    update(live_goods).where(_one).values(audit_id=bindparam("audit"), updated_at=bindparam("moment", type_=Instant))
 )

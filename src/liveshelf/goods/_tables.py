@@ -136,3 +136,20 @@ live_goods_history = Table(
     Index("live_goods_history_goods_id_idx", "shop_id", "goods_id", "entry_id"),
 )
 append_only("live_goods_history")
+
+# A change of something other than prices that waits for its review: what buyers see stays until it passes. One a goods.
+goods_versions = Table(
+    "goods_versions",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("goods_id", Id, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("card", Json),  # name, cover, link and keys, where the card changes
+    Column("product", Json),  # the whole product, where it changes
+    Column("submitted_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "goods_id"),
+    ForeignKeyConstraint(["shop_id", "goods_id"], ["live_goods.shop_id", "live_goods.goods_id"]),
+    CheckConstraint("card IS NOT NULL OR product IS NOT NULL", name="something"),
+    CheckConstraint("state IN ('waiting', 'rejected')", name="state"),
+)

@@ -122,3 +122,10 @@ class GoodsNotFromApi(Denied):
 
     code = "goods.not_from_api"
     title = "This goods was made in the console and can't be operated over the API."
+
+
+class NoVersionPending(Conflict):
+    """No change of these goods waits for its review."""
+
+    code = "goods.no_version_pending"
+    title = "No change of these goods waits for review."

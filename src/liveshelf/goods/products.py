@@ -92,6 +92,11 @@ async def retitle(tx: Tx, product: Product, *, title: str, pictures: Sequence[Me
     )
 
 
+async def touch(tx: Tx, product_id: ProductId) -> None:
+    """Give the product a new version, because a change of it waits: an editor with the older one has to look again."""
+    await tx.execute(_sql.EDIT_PRODUCT, which=product_id, moment=tx.now)
+
+
 async def delete(tx: Tx, product_id: ProductId) -> None:
     """Delete a product with its SKUs. Orders keep what they were placed with."""
     await tx.execute(_sql.EDIT_PRODUCT.values(deleted_at=tx.now), which=product_id, moment=tx.now)

@@ -140,7 +140,7 @@ def proposed_url(product_id: ProductId, pages: Sequence[str]) -> str:
 _MAY: Final[dict[AuditState, tuple[Verb, ...]]] = {
     AuditState.UNAUDITED: ("edit", "submit", "delete"),
     AuditState.IN_AUDIT: ("withdraw",),
-    AuditState.APPROVED: ("edit_price", "delete"),
+    AuditState.APPROVED: ("edit", "edit_price", "delete"),
     AuditState.REJECTED: ("edit", "submit", "delete"),
 }
 

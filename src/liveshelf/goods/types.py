@@ -221,6 +221,31 @@ class ProductDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class CardContent:
+    """What a card says besides its prices."""
+
+    name: str
+    cover_media_id: MediaId
+    url: str
+    third_party_appid: str
+    goods_key: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A change of something other than prices that waits for its review, of the card, the product or both; or was
+    `rejected` and is kept for the merchant to correct.
+    """
+
+    goods_id: GoodsId
+    audit_id: AuditId
+    rejected: bool
+    card: CardContent | None
+    product: ProductDraft | None
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What an order line is made from: a SKU with its product, and the product's card when that is approved."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods import queries as goods
-from liveshelf.goods import rules
-from liveshelf.goods.types import AuditState, LiveGoods, Move, Origin, PriceType, Sku
+from liveshelf.goods import rules, versions
+from liveshelf.goods.types import AuditState, LiveGoods, Move, Origin, PriceType, Sku, Version
 from liveshelf.kernel.actors import ActorKind
-from liveshelf.kernel.ids import ProductId, SkuId
+from liveshelf.kernel.ids import AuditId, ProductId, SkuId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
 from liveshelf.reviews import queries as reviews
@@ -20,6 +20,20 @@ from liveshelf.stock import queries as stock
 from liveshelf.stock.types import Level
 
 _MACHINE = f"{ActorKind.SYSTEM.value}:"  # an approval by a program is one that development mode gave
+
+
+class CardPending(msgspec.Struct, frozen=True):
+    """A change of the card or its product that waits for its review, or was rejected for these reasons. Buyers see what
+    was approved.
+    """
+
+    audit_id: str
+    rejected: bool
+    reasons: list[str]
+    submitted_at: str
+    name: str
+    cover_url: str
+    url: str
 
 
 class GoodsView(msgspec.Struct, frozen=True):
@@ -43,6 +57,7 @@ class GoodsView(msgspec.Struct, frozen=True):
     created_at: str
     state_entered_at: str
     may: list[rules.Verb]
+    pending: CardPending | None
 
 
 class GoodsBrief(msgspec.Struct, frozen=True):
@@ -82,11 +97,12 @@ def brief(card: LiveGoods) -> GoodsBrief:
 
 
 async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]:
-    """The cards as they are sent: five statements for however many."""
+    """The cards as they are sent: seven statements for however many."""
     skus = await goods.skus(tx, [card.product_id for card in cards])
     levels = await stock.levels(tx, [sku.sku_id for many in skus.values() for sku in many])
     rejected = [card.audit_id for card in cards if card.audit_state is AuditState.REJECTED and card.audit_id]
-    reasons = await reviews.reject_reasons(tx, rejected)
+    pending = await versions.pending(tx, [card.goods_id for card in cards])
+    reasons = await reviews.reject_reasons(tx, [*rejected, *(one.audit_id for one in pending.values())])
     return [
         GoodsView(
             card.goods_id,
@@ -105,9 +121,27 @@ async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]
             instant(card.created_at),
             instant(card.state_entered_at),
             list(rules.may(card.audit_state)),
+            _pending(card, pending.get(card.goods_id), reasons),
         )
         for card in cards
     ]
+
+
+def _pending(
+    card: LiveGoods, version: Version | None, reasons: Mapping[AuditId, tuple[str, ...]]
+) -> CardPending | None:
+    if version is None:
+        return None
+    shown = version.card
+    return CardPending(
+        str(version.audit_id),
+        version.rejected,
+        list(reasons.get(version.audit_id, ())) if version.rejected else [],
+        instant(version.submitted_at),
+        shown.name if shown else card.name,
+        media_path(shown.cover_media_id if shown else card.cover_media_id),
+        shown.url if shown else card.url,
+    )
 
 
 async def move_views(tx: ReadTx, moves: Sequence[Move]) -> list[GoodsMoveView]:

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsMoveView, GoodsView, goods_views, move_views
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
-from liveshelf.flows import catalog, listing
+from liveshelf.flows import catalog, listing, versions
 from liveshelf.goods import queries
 from liveshelf.goods.errors import GoodsMissing, ProductMissing
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
@@ -118,12 +118,16 @@ async def one_goods(goods_id: SmallId, operator: Operator, runtime: Runtime) -> 
 
 @patch("/shops/{shop_id:int}/goods/{goods_id:int}", dependencies=staff("goods.write"), tags=["goods"])
 async def change_goods(goods_id: SmallId, data: GoodsChanges, operator: Operator, runtime: Runtime) -> GoodsView:
-    """Change a card as its state allows: everything before review and after a rejection, only prices once approved."""
+    """Change a card: everything at once before review and after a rejection; once approved prices at once, and the rest
+    as a change that waits for its own review.
+    """
     cover = data.cover_media_id
     if cover is not None:
         cover = await catalog.cover_for(runtime, operator.actor, operator.shop, cover)
     changes = CardChanges(data.name, cover, data.price_type, data.price_fen, data.price2_fen, data.url)
-    await runtime.db.write(operator.actor, operator.shop, lambda tx: listing.update(tx, GoodsId(goods_id), changes))
+    await runtime.db.write(
+        operator.actor, operator.shop, lambda tx: versions.change_card(tx, GoodsId(goods_id), changes)
+    )
     return await _shown(runtime, operator.shop, goods_id)
 
 
@@ -159,6 +163,18 @@ async def withdraw_goods(goods_id: SmallId, operator: Operator, runtime: Runtime
     return await _shown(runtime, operator.shop, goods_id)
 
 
+@post(
+    "/shops/{shop_id:int}/goods/{goods_id:int}/withdraw-change",
+    dependencies=staff("goods.write"),
+    tags=["goods"],
+    status_code=200,
+)
+async def withdraw_change(goods_id: SmallId, operator: Operator, runtime: Runtime) -> GoodsView:
+    """Take back a change that waits for its review, or drop one that was rejected."""
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: versions.withdraw(tx, GoodsId(goods_id)))
+    return await _shown(runtime, operator.shop, goods_id)
+
+
 @get("/shops/{shop_id:int}/goods/{goods_id:int}/history", dependencies=staff("goods.read"), tags=["goods"])
 async def goods_history(goods_id: SmallId, operator: Operator, runtime: Runtime) -> list[GoodsMoveView]:
     """What happened to a card, oldest first; also after its deletion."""
@@ -190,5 +206,6 @@ ROUTES = [
     delete_goods,
     submit_goods,
     withdraw_goods,
+    withdraw_change,
     goods_history,
 ]

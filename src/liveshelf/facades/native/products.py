@@ -12,10 +12,10 @@ from litestar.params import QueryParameter
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsBrief, brief
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, instant, once, staff
-from liveshelf.flows import catalog
+from liveshelf.flows import catalog, versions
 from liveshelf.goods import matrix, queries
 from liveshelf.goods.errors import ProductMissing
-from liveshelf.goods.types import DeliveryKind, PriceType, Product, ProductDraft, Sku, SkuDraft, Spec
+from liveshelf.goods.types import DeliveryKind, PriceType, Product, ProductDraft, Sku, SkuDraft, Spec, Version
 from liveshelf.kernel.ids import ProductId, ShopId, SkuId
 from liveshelf.kernel.paging import below, clamp_limit, page_of
 from liveshelf.media.types import media_path
@@ -107,6 +107,31 @@ class SkuView(msgspec.Struct, frozen=True):
     available: int
 
 
+class SkuPending(msgspec.Struct, frozen=True):
+    """A SKU of a waiting change; a new one has no number and its opening stock."""
+
+    sku_id: int | None
+    specs: list[SpecView]
+    price_fen: int
+    list_price_fen: int | None
+    stock: int
+
+
+class ProductPending(msgspec.Struct, frozen=True):
+    """A change of the product that waits for its review, or was rejected. Buyers see what was approved."""
+
+    audit_id: str
+    rejected: bool
+    submitted_at: str
+    title: str
+    description: str
+    pictures: list[PictureView]
+    tags: list[str]
+    delivery: DeliveryKind
+    category: int | None
+    skus: list[SkuPending]
+
+
 class ProductView(msgspec.Struct, frozen=True):
     """A product with its SKUs and its card."""
 
@@ -122,6 +147,7 @@ class ProductView(msgspec.Struct, frozen=True):
     created_at: str
     updated_at: str
     version: int
+    pending: ProductPending | None
 
 
 class ProductPage(msgspec.Struct, frozen=True):
@@ -196,19 +222,22 @@ async def change_product(
 ) -> ProductView:
     """Change a product. With `version`, only if nobody else has changed it since."""
     async with runtime.db.read(operator.shop) as tx:
-        present = await _known(tx, product_id)
-        skus = (await queries.skus(tx, [product_id]))[present.product_id]
+        product = await _known(tx, product_id)
+        skus = await queries.skus(tx, [product_id])
+        waiting = await catalog.waiting(tx, [product_id])
+    # What is not named stays as it was said last, also where that still waits.
+    present = versions.working_draft(product, skus[product.product_id], waiting.get(product.product_id))
     draft = ProductDraft(
         present.title if data.title is None else data.title,
         present.description if data.description is None else data.description,
         present.pictures if data.pictures is None else tuple(data.pictures),
         present.tags if data.tags is None else tuple(data.tags),
-        tuple(_kept(sku) for sku in skus) if data.skus is None else tuple(_sku(sku) for sku in data.skus),
+        present.skus if data.skus is None else tuple(_sku(sku) for sku in data.skus),
         present.delivery if data.delivery is None else data.delivery,
         present.category if data.category is None else data.category or None,
     )
     # What was not named comes from the version just read, so that one must still be there when it is written.
-    version = present.version if data.version is None else data.version
+    version = product.version if data.version is None else data.version
     await runtime.db.write(
         operator.actor,
         operator.shop,
@@ -257,6 +286,7 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
     skus = await queries.skus(tx, ids)
     levels = await stock.levels(tx, [sku.sku_id for many in skus.values() for sku in many])
     cards = await queries.cards_of(tx, ids)
+    waiting = await catalog.waiting(tx, ids)
 
     def sku_view(sku: Sku) -> SkuView:
         level = levels.get(sku.sku_id)
@@ -278,6 +308,7 @@ async def _views(tx: ReadTx, products: Sequence[Product]) -> list[ProductView]:
             instant(product.created_at),
             instant(product.updated_at),
             product.version,
+            _pending(product, skus[product.product_id], waiting.get(product.product_id)),
         )
         for product in products
     ]
@@ -289,8 +320,31 @@ def _sku(sku: SkuIn) -> SkuDraft:
     return SkuDraft(specs, sku.price_fen, sku.list_price_fen, sku_id, sku.stock)
 
 
-def _kept(sku: Sku) -> SkuDraft:
-    return SkuDraft(sku.specs, sku.price_fen, sku.list_price_fen, sku.sku_id)
+def _pending(product: Product, skus: Sequence[Sku], version: Version | None) -> ProductPending | None:
+    if version is None or version.product is None:
+        return None
+    draft = versions.working_draft(product, skus, version)
+    return ProductPending(
+        str(version.audit_id),
+        version.rejected,
+        instant(version.submitted_at),
+        draft.title,
+        draft.description,
+        [PictureView(one, media_path(one)) for one in draft.pictures],
+        list(draft.tags),
+        draft.delivery,
+        draft.category,
+        [
+            SkuPending(
+                sku.sku_id,
+                [SpecView(spec.name, spec.value) for spec in sku.specs],
+                sku.price_fen,
+                sku.list_price_fen,
+                sku.stock,
+            )
+            for sku in draft.skus
+        ],
+    )
 
 
 ROUTES = [list_products, create_product, one_product, change_product, delete_product, propose_card]

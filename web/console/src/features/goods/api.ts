@@ -112,6 +112,9 @@ export const submitGoods = (shopId: number, goodsId: number) =>
 export const withdrawGoods = (shopId: number, goodsId: number) =>
   take(api.POST('/v1/shops/{shop_id}/goods/{goods_id}/withdraw', goodsPath(shopId, goodsId)))
 
+export const withdrawChange = (shopId: number, goodsId: number) =>
+  take(api.POST('/v1/shops/{shop_id}/goods/{goods_id}/withdraw-change', { params: { path: { shop_id: shopId, goods_id: goodsId } } }))
+
 export const deleteGoods = (shopId: number, goodsId: number) =>
   take(api.DELETE('/v1/shops/{shop_id}/goods/{goods_id}', goodsPath(shopId, goodsId)))
 

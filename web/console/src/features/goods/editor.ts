@@ -29,13 +29,15 @@ export function useEditor(source: () => Product | undefined): Editor {
   }
 
   function adopt(product: Product): void {
-    state.title = product.title
-    state.description = product.description
-    state.pictures = [...product.pictures]
-    state.tags = [...product.tags]
-    state.category = product.category
-    state.delivery = product.delivery
-    axes.value = axesOf(product)
+    // What the person said last is what they go on editing, also while it waits for its review.
+    const said = product.pending ?? product
+    state.title = said.title
+    state.description = said.description
+    state.pictures = [...said.pictures]
+    state.tags = [...said.tags]
+    state.category = said.category
+    state.delivery = said.delivery
+    axes.value = axesOf(said)
     state.variants = variantsOf(product)
     settle()
   }

@@ -51,7 +51,7 @@ function nearest(specs: readonly Spec[], before: readonly Variant[]): Variant | 
 }
 
 /** The axes that a product's variants span, in the order in which they name them. */
-export function axesOf(product: Product): SpecAxis[] {
+export function axesOf(product: { skus: readonly { specs: Spec[] }[] }): SpecAxis[] {
   const axes = new Map<string, Set<string>>()
   for (const { name, value } of product.skus.flatMap((sku) => sku.specs)) {
     axes.set(name, (axes.get(name) ?? new Set()).add(value))
@@ -60,6 +60,13 @@ export function axesOf(product: Product): SpecAxis[] {
 }
 
 export function variantsOf(product: Product): Variant[] {
+  const known = new Map(product.skus.map((sku) => [sku.sku_id, sku]))
+  if (product.pending) {
+    return product.pending.skus.map(({ specs, sku_id, price_fen, list_price_fen, stock }) => {
+      const sku = sku_id === null ? null : (known.get(sku_id) ?? null)
+      return { specs, sku, price_fen, list_price_fen, stock: sku ? null : stock }
+    })
+  }
   return product.skus.map((sku) => ({
     specs: sku.specs, sku, price_fen: sku.price_fen, list_price_fen: sku.list_price_fen, stock: null,
   }))
