@@ -7,7 +7,7 @@ const sku = (sku_id: number, specs: [string, string][]) => ({
   sku_id, specs: specs.map(([name, value]) => ({ name, value })), price_fen: 100 * sku_id, list_price_fen: null, on_hand: 5, held: 1, available: 4,
 })
 const product = {
-  product_id: 1, title: 'Cup', description: '', pictures: [], tags: [], category: null, delivery: 'shipped' as const, card: null, created_at: '', updated_at: '', version: 2,
+  product_id: 1, title: 'Cup', description: '', pictures: [], tags: [], category: null, delivery: 'shipped' as const, card: null, created_at: '', updated_at: '', version: 2, pending: null,
   skus: [sku(1, [['colour', 'red']]), sku(2, [['colour', 'blue']])],
 }
 
