@@ -322,7 +322,7 @@ export interface paths {
         };
         /**
          * ListCases
-         * @description Cases that wait, the longest wait first; or those decided, the latest first.
+         * @description Cases that wait, or that I work on, the longest wait first; or those decided, the latest first.
          */
         get: operations["V1ReviewsListCases"];
         put?: never;
@@ -347,6 +347,46 @@ export interface paths {
         get: operations["V1ReviewsReasonsListReasons"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListReviewers
+         * @description Everybody to whom a case can be handed over.
+         */
+        get: operations["V1ReviewsReviewersListReviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DecideMany
+         * @description Give one verdict on many cases. Each is decided by itself: one that can't be holds up no other.
+         */
+        post: operations["V1ReviewsVerdictsDecideMany"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,9 +424,29 @@ export interface paths {
         put?: never;
         /**
          * Approve
-         * @description Let the goods pass: the second of its two passes.
+         * @description Let it pass: the second of its two passes, or the first of two persons'.
          */
         post: operations["V1ReviewsAuditIdApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{audit_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * HandOver
+         * @description Give a case to another reviewer.
+         */
+        post: operations["V1ReviewsAuditIdHandOverHandOver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -404,9 +464,69 @@ export interface paths {
         put?: never;
         /**
          * Reject
-         * @description Refuse the goods; the merchant reads the reasons and the note.
+         * @description Refuse it; the merchant reads the reasons and the note.
          */
         post: operations["V1ReviewsAuditIdRejectReject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{audit_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Put a case back into the queue.
+         */
+        post: operations["V1ReviewsAuditIdReleaseRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{audit_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Work on a case: nobody else decides it meanwhile.
+         */
+        post: operations["V1ReviewsAuditIdTakeTake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{audit_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TakeOver
+         * @description Work on a case that somebody else has.
+         */
+        post: operations["V1ReviewsAuditIdTakeOverTakeOver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1392,7 +1512,8 @@ export interface paths {
         head?: never;
         /**
          * ChangeGoods
-         * @description Change a card as its state allows: everything before review and after a rejection, only prices once approved.
+         * @description Change a card: everything at once before review and after a rejection; once approved prices at once, and the rest
+         *     as a change that waits for its own review.
          */
         patch: operations["V1ShopsShopIdGoodsGoodsIdChangeGoods"];
         trace?: never;
@@ -1451,6 +1572,26 @@ export interface paths {
          * @description Take the pending submission back.
          */
         post: operations["V1ShopsShopIdGoodsGoodsIdWithdrawWithdrawGoods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/goods/{goods_id}/withdraw-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * WithdrawChange
+         * @description Take back a change that waits for its review, or drop one that was rejected.
+         */
+        post: operations["V1ShopsShopIdGoodsGoodsIdWithdrawChangeWithdrawChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2068,6 +2209,46 @@ export interface paths {
         get: operations["V1ShopsShopIdProductsProductIdCardProposalProposeCard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOwn
+         * @description The shop's submissions, the latest first.
+         */
+        get: operations["V1ShopsShopIdReviewsListOwn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/reviews/{audit_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal
+         * @description Ask others to look again at what was rejected; once, within 15 days.
+         */
+        post: operations["V1ShopsShopIdReviewsAuditIdAppealAppeal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3963,6 +4144,11 @@ export interface components {
             answer: string;
             request_id: string;
         };
+        /** Appeal */
+        Appeal: {
+            request_id: string;
+            text: string;
+        };
         /** Approval */
         Approval: {
             /** @default  */
@@ -4120,6 +4306,16 @@ export interface components {
             request: string;
             response: string;
             rid: string;
+        };
+        /** CardPending */
+        CardPending: {
+            audit_id: string;
+            cover_url: string;
+            name: string;
+            reasons: string[];
+            rejected: boolean;
+            submitted_at: string;
+            url: string;
         };
         /** CardProposal */
         CardProposal: {
@@ -4421,6 +4617,16 @@ export interface components {
          * @enum {string}
          */
         Confidence: "sure" | "likely" | "none";
+        /** ContentView */
+        ContentView: {
+            facts: {
+                [key: string]: string | number | null;
+            };
+            pictures: string[];
+            texts: {
+                [key: string]: string;
+            };
+        };
         /** CountLineView */
         CountLineView: {
             counted: number | null;
@@ -4700,6 +4906,7 @@ export interface components {
             may: ("edit" | "edit_price" | "submit" | "withdraw" | "delete")[];
             name: string;
             origin: components["schemas"]["Origin"];
+            pending: components["schemas"]["CardPending"] | null;
             price2_fen: number | null;
             price_fen: number;
             price_type: components["schemas"]["PriceType"];
@@ -4708,6 +4915,11 @@ export interface components {
             state: components["schemas"]["AuditState"];
             state_entered_at: string;
             url: string;
+        };
+        /** HandOver */
+        HandOver: {
+            request_id: string;
+            to: string;
         };
         /** InvoiceIn */
         InvoiceIn: {
@@ -5109,6 +5321,31 @@ export interface components {
             specs: components["schemas"]["SpecView"][];
             title: string;
         };
+        /** OwnCase */
+        OwnCase: {
+            appeal: string | null;
+            appeal_until: string | null;
+            audit_id: string;
+            decided_at: string | null;
+            due_at: string | null;
+            findings: components["schemas"]["FindingView"][];
+            follows: string | null;
+            kind: components["schemas"]["ReviewKind"];
+            may: "appeal"[];
+            missed: boolean;
+            note: string;
+            reasons: string[];
+            state: components["schemas"]["reviews_types_CaseState"];
+            subject: string;
+            submitted_at: string;
+            title: string;
+        };
+        /** OwnPage */
+        OwnPage: {
+            items: components["schemas"]["OwnCase"][];
+            next: string | null;
+            reasons: components["schemas"]["ReasonView"][];
+        };
         /** Pages */
         Pages: {
             pages: string[];
@@ -5190,7 +5427,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -5307,6 +5544,19 @@ export interface components {
             next: string | null;
             total: number | null;
         };
+        /** ProductPending */
+        ProductPending: {
+            audit_id: string;
+            category: number | null;
+            delivery: components["schemas"]["DeliveryKind"];
+            description: string;
+            pictures: components["schemas"]["PictureView"][];
+            rejected: boolean;
+            skus: components["schemas"]["SkuPending"][];
+            submitted_at: string;
+            tags: string[];
+            title: string;
+        };
         /** ProductView */
         ProductView: {
             card: components["schemas"]["GoodsBrief"] | null;
@@ -5314,6 +5564,7 @@ export interface components {
             created_at: string;
             delivery: components["schemas"]["DeliveryKind"];
             description: string;
+            pending: components["schemas"]["ProductPending"] | null;
             pictures: components["schemas"]["PictureView"][];
             product_id: number;
             skus: components["schemas"]["SkuView"][];
@@ -5387,6 +5638,9 @@ export interface components {
         ReasonView: {
             code: string;
             en: string;
+            fix_en: string;
+            fix_zh: string;
+            kinds: components["schemas"]["ReviewKind"][];
             zh: string;
         };
         /** RecognisedView */
@@ -5529,16 +5783,39 @@ export interface components {
         };
         /** ReviewCase */
         ReviewCase: {
+            appeal: string | null;
+            appealed_at: string | null;
             audit_id: string;
-            goods: components["schemas"]["GoodsView"];
+            before: components["schemas"]["ContentView"] | null;
+            content: components["schemas"]["ContentView"];
+            due_at: string | null;
+            first_pass_by: string | null;
+            follows: string | null;
+            goods: components["schemas"]["GoodsView"] | null;
+            kind: components["schemas"]["ReviewKind"];
             machine: components["schemas"]["MachineView"] | null;
+            may: ("decide" | "take" | "take_over" | "release" | "hand_over")[];
+            mine: boolean;
+            missed: boolean;
+            persons: number;
             previous: components["schemas"]["PreviousView"] | null;
+            rejected: components["schemas"]["VerdictView"] | null;
             shop: components["schemas"]["ShopBrief"];
             state: components["schemas"]["reviews_types_CaseState"];
+            subject: string;
             submitted_at: string;
+            taken_at: string | null;
+            taken_by: string | null;
+            title: string;
             verdict: components["schemas"]["VerdictView"] | null;
             waiting_since: string | null;
         };
+        /**
+         * ReviewKind
+         * @description What is looked at.
+         * @enum {string}
+         */
+        ReviewKind: "goods" | "shop" | "paper" | "permission" | "room" | "comment" | "replay" | "frame" | "appeal";
         /** ReviewOfCase */
         ReviewOfCase: {
             flow_version: number;
@@ -5550,6 +5827,11 @@ export interface components {
             items: components["schemas"]["ReviewCase"][];
             next: string | null;
             total: number | null;
+        };
+        /** ReviewerView */
+        ReviewerView: {
+            account_id: string;
+            name: string;
         };
         /**
          * Role
@@ -5783,6 +6065,14 @@ export interface components {
             specs: components["schemas"]["SpecView"][];
             /** @default 0 */
             stock?: number;
+        };
+        /** SkuPending */
+        SkuPending: {
+            list_price_fen: number | null;
+            price_fen: number;
+            sku_id: number | null;
+            specs: components["schemas"]["SpecView"][];
+            stock: number;
         };
         /** SkuView */
         SkuView: {
@@ -6078,6 +6368,12 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** VerdictOutcome */
+        VerdictOutcome: {
+            audit_id: string;
+            code: string | null;
+            state: components["schemas"]["reviews_types_CaseState"] | null;
+        };
         /** VerdictView */
         VerdictView: {
             at: string;
@@ -6085,6 +6381,15 @@ export interface components {
             development: boolean;
             note: string;
             reasons: string[];
+        };
+        /** Verdicts */
+        Verdicts: {
+            audit_ids: string[];
+            /** @default  */
+            note?: string;
+            passed: boolean;
+            reasons?: string[];
+            request_id: string;
         };
         /** WaiverView */
         WaiverView: {
@@ -6883,7 +7188,8 @@ export interface operations {
     V1ReviewsListCases: {
         parameters: {
             query?: {
-                state?: "waiting" | "decided";
+                state?: "waiting" | "mine" | "decided";
+                kind?: components["schemas"]["ReviewKind"] | null;
                 /** @description `next` of the page before; absent for the first page. */
                 cursor?: string | null;
                 /** @description Rows a page. */
@@ -6940,6 +7246,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReasonView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsReviewersListReviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewerView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsVerdictsDecideMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdicts"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOutcome"][];
                 };
             };
             /** @description A refusal. */
@@ -7046,6 +7432,50 @@ export interface operations {
             };
         };
     };
+    V1ReviewsAuditIdHandOverHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCase"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ReviewsAuditIdRejectReject: {
         parameters: {
             query?: never;
@@ -7058,6 +7488,138 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Rejection"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCase"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsAuditIdReleaseRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCase"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsAuditIdTakeTake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCase"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsAuditIdTakeOverTakeOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
             };
         };
         responses: {
@@ -9575,6 +10137,47 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdGoodsGoodsIdWithdrawChangeWithdrawChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goods_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdMediaUploadPicture: {
         parameters: {
             query?: never;
@@ -11052,6 +11655,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardProposal"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdReviewsListOwn: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["ReviewKind"] | null;
+                subject?: string | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdReviewsAuditIdAppealAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Appeal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCase"];
                 };
             };
             /** @description A refusal. */
