@@ -11,10 +11,12 @@ import asyncpg
 import httpx
 import pytest
 
-from liveshelf.flows.checkout import CheckoutLanes
+from liveshelf.flows import checkout
+from liveshelf.flows.checkout import CheckoutLanes, PlaceOrder
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.db import Database
 from liveshelf.platform.groupcommit import LaneFull
+from liveshelf.platform.hotpath import HotPath
 from tests.make.selling import PRICE_FEN, Sold, level, something
 from tests.make.shops import a_shop
 
@@ -168,3 +170,24 @@ async def test_a_database_that_comes_back_is_waited_for(buyer, shop, sold, admin
     )
     await admin.close()
     assert (await buyer.post(f"/v1/storefront/{shop}/orders", json=wish(sold))).status_code == 201
+
+
+async def test_a_rush_on_a_new_database_reads_no_more_the_more_orders_there_are(runtime, buyer, shop, db, admin_dsn):
+    sold = await something(db, shop, on_hand=100_000)
+    customer_id = (await buyer.get(f"/v1/storefront/{shop}/me")).json()["customer_id"]
+
+    async def place(many: int) -> None:
+        lines = ((sold.sku_id, 1),)
+        drafts = [PlaceOrder(str(uuid.uuid4()), customer_id, lines, PRICE_FEN) for _ in range(many)]
+        for draft in asyncio.as_completed([checkout.place(runtime, shop, one) for one in drafts]):
+            await draft
+
+    for many in (1, 1, 1, 2, 5, 10, 150, 150, 150):
+        await place(many)
+    await runtime.need(HotPath).close()  # what its connections have counted is told when they end
+    admin = await asyncpg.connect(admin_dsn)
+    read = await admin.fetchval(
+        "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'orders' AND indexrelname <> 'orders_pkey'"
+    )
+    await admin.close()
+    assert read < 20 * 470, "foreign keys are checked through an index that leads to every order of the shop"

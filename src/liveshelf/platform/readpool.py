@@ -10,13 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import msgspec
 
 _READING = {"default_transaction_read_only": "on", "statement_timeout": "10s", "jit": "off", "timezone": "UTC"}
-Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection  # generic for the type checker alone
 
 
 class Record(asyncpg.Record):
@@ -27,6 +32,13 @@ class Record(asyncpg.Record):
             return self[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+class Connection(_Connection):
+    """A connection of the raw driver that knows how often it was `used`, as its user counts it."""
+
+    __slots__ = ("used",)
+    used: int
 
 
 class Connections:
@@ -79,7 +91,10 @@ class Connections:
             raise
 
     async def _made(self) -> Connection:
-        made = await asyncpg.connect(self._dsn, server_settings=self._settings, record_class=Record)
+        made = await asyncpg.connect(
+            self._dsn, server_settings=self._settings, record_class=Record, connection_class=Connection
+        )
+        made.used = 0
         # As SQLAlchemy sets it up: JSON is given as text, and comes as values.
         await made.set_type_codec(
             "jsonb",
