@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform._tables import events
-from liveshelf.platform.db import Database, Tx
+from liveshelf.platform.db import Database, Tx, ValueUnstorable
 from liveshelf.platform.events import Defer, Event, Happened, Hint, Relay, stream_tail
 from liveshelf.platform.idempotency import KeyReused, Once
 from liveshelf.platform.runtime import Runtime
@@ -133,3 +133,42 @@ async def test_a_server_that_was_started_anew_costs_only_those_in_the_middle_of_
     for _ in range(3):
         async with db.read() as one, db.read() as two:
             assert [await tx.scalar(select(1)) for tx in (one, two)] == [1, 1]
+
+
+ODD = [
+    "",
+    "NULL",
+    "null",
+    '"',
+    "\\",
+    '\\"',
+    "{a,b}",
+    "a,b",
+    "青瓷\n茶盏\t",
+    "'; DROP TABLE events; --",
+    " ",
+    "\x01\x7f",
+    "é̈👩‍👩‍👧",
+]
+
+
+async def test_many_rows_are_written_as_they_are(db: Database):
+    async def work(tx: Tx) -> None:
+        tx.emit_many([(ThingMade(number=at), f"thing:{text}", text) for at, text in enumerate(ODD)])
+
+    await db.write(SYSTEM, SHOP, work)
+    async with db.read(SHOP) as tx:
+        rows = await tx.all(select(events.c.actor, events.c.stream, events.c.body).order_by(events.c.event_id))
+    assert [row.actor for row in rows] == ODD
+    assert [row.stream for row in rows] == [f"thing:{text}" for text in ODD]
+    assert [row.body["number"] for row in rows] == list(range(len(ODD)))
+
+
+async def test_a_text_that_no_column_can_hold_is_refused_and_leaves_nothing(db: Database):
+    async def work(tx: Tx) -> None:
+        tx.emit_many([(ThingMade(number=1), "thing:1", actor) for actor in ("a", "b\0c", "d")])
+
+    with pytest.raises(ValueUnstorable):
+        await db.write(SYSTEM, SHOP, work)
+    async with db.read(SHOP) as tx:
+        assert not await tx.all(select(events.c.actor))

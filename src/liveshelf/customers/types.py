@@ -9,6 +9,8 @@ from enum import StrEnum
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import AddressId, CustomerId, ShopId
 
+_KIND = ActorKind.CUSTOMER.value
+
 
 class CustomerKind(StrEnum):
     """A guest is known by a cookie alone; a member has a phone and a password."""
@@ -116,3 +118,8 @@ class Buyer:
 def customer_actor(customer_id: CustomerId) -> Actor:
     """A customer as a doer."""
     return Actor(ActorKind.CUSTOMER, str(customer_id))
+
+
+def written(customer_id: CustomerId) -> str:
+    """A customer as a doer, as rows have it."""
+    return f"{_KIND}:{customer_id}"

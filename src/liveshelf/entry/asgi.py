@@ -13,12 +13,18 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def header(scope: Scope, name: bytes) -> str:
     """A request header's value, or an empty text."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""
 
 
 def last_header(scope: Scope, name: bytes) -> str:
     """The value of a request header's last line, or an empty text: proxies may add a line of their own below ours."""
-    return next((value.decode("latin-1") for key, value in reversed(scope["headers"]) if key == name), "")
+    for key, value in reversed(scope["headers"]):
+        if key == name:
+            return str(value, "latin-1")
+    return ""
 
 
 async def plain_answer(

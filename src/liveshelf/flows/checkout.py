@@ -7,15 +7,15 @@ that does not grow with it. What is refused leaves nothing behind, so the same r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from liveshelf.customers.errors import BuyerUnknown
-from liveshelf.customers.types import customer_actor
+from liveshelf.customers.types import written
 from liveshelf.flows.checkout_facts import Facts, gather
 from liveshelf.goods.types import DeliveryKind
-from liveshelf.kernel.actors import SYSTEM, Actor
+from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import AddressId, CustomerId, GoodsId, OrderId, RoomId, ShopId, SkuId, new_number
@@ -29,7 +29,7 @@ from liveshelf.platform import idempotency
 from liveshelf.platform.db import Tx
 from liveshelf.platform.groupcommit import Lanes
 from liveshelf.platform.hotpath import CONNECTIONS, HotPath
-from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Once, Replay
+from liveshelf.platform.idempotency import KeyInvalid, KeyReused, Named, Replay, hash_of
 from liveshelf.platform.runtime import Runtime
 from liveshelf.pricing.rules import total_fen
 from liveshelf.stock import service as stock
@@ -59,13 +59,8 @@ class PlaceOrder:
     from_cart: bool = False
 
     @property
-    def actor(self) -> Actor:
-        """The buyer as a doer."""
-        return customer_actor(self.customer_id)
-
-    @property
-    def once(self) -> Once[PlacedId]:
-        """The mark of this request: its id, and what makes it another request."""
+    def name(self) -> Named:
+        """Whose request it is, its id, and what makes it another request."""
         papers = None if self.papers is None else self.papers.hash
         facts = (
             self.lines,
@@ -76,12 +71,7 @@ class PlaceOrder:
             papers,
             self.from_cart,
         )
-        return Once(OPERATION, self.request_id, facts, PlacedId)
-
-    @property
-    def name(self) -> Named:
-        """The same mark, as batches look for it."""
-        return Named(str(self.actor), self.request_id, self.once.request_hash)
+        return Named(written(self.customer_id), self.request_id, hash_of(facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,25 +141,27 @@ async def place_many(
     outcomes, twin_of = await _known(tx, names)
     todo = [at for at in range(len(requests)) if at not in outcomes and at not in twin_of]
     facts = await gather(tx, [requests[at] for at in todo])
-    drafts: dict[int, NewOrder] = {}
+    drafts: dict[int, _Draft] = {}
     for at in todo:
         try:
-            drafts[at] = _draft(tx, requests[at], facts)
+            drafts[at] = _draft(requests[at], facts)
         except DomainError as error:
             outcomes[at] = Refused(error)
-    wants = [_want(draft) for draft in drafts.values()]
+    wants = [
+        Want(draft.order_id, requests[at].lines, names[at].actor, buyer=draft.buyer) for at, draft in drafts.items()
+    ]
     answers = await stock.hold_many(tx, wants, terms=terms, purchases=order_queries.purchases) if wants else []
     locked()  # whoever comes from now on waits for these counters, and so comes after us
-    for at, answer in zip(drafts, answers, strict=True):
+    granted: dict[int, NewOrder] = {}
+    for (at, draft), answer in zip(drafts.items(), answers, strict=True):
         if isinstance(answer, Held):
-            drafts[at] = _held(drafts[at], answer)
-            outcomes[at] = Placed(drafts[at].order)
+            granted[at] = _new_order(draft, requests[at], by=names[at].actor, placed_at=tx.now, lasts=answer.lasts)
+            outcomes[at] = Placed(granted[at].order)
         else:
             outcomes[at] = Refused(refused(answer))
-    granted = [at for at in drafts if isinstance(outcomes[at], Placed)]
-    orders.place(tx, [drafts[at] for at in granted])
-    await cart.settle(tx, [taken for at in granted for taken in _out_of_cart(requests[at], drafts[at])])
-    idempotency.remember(tx, OPERATION, [(names[at], PlacedId(drafts[at].order.order_id)) for at in granted])
+    orders.place(tx, list(granted.values()))
+    await cart.settle(tx, [taken for at, new in granted.items() for taken in _out_of_cart(requests[at], new.order)])
+    idempotency.remember(tx, OPERATION, [(names[at], PlacedId(new.order.order_id)) for at, new in granted.items()])
     return [_again(outcomes[twin_of[at]]) if at in twin_of else outcomes[at] for at in range(len(requests))]
 
 
@@ -197,68 +189,54 @@ async def _known(tx: Tx, names: Sequence[Named]) -> tuple[dict[int, Outcome], di
     return outcomes, twin_of
 
 
-def _draft(tx: Tx, request: PlaceOrder, facts: Facts) -> NewOrder:
+@dataclass(slots=True)
+class _Draft:
+    """A request that may become an order, if there is stock for it."""
+
+    order_id: OrderId
+    buyer: CustomerId
+    lines: tuple[Line, ...]
+    total_fen: Fen
+    address: bytes | None
+
+
+def _draft(request: PlaceOrder, facts: Facts) -> _Draft:
     rules.check_lines(request.lines)
     buyer = facts.buyers.get(request.customer_id)
     if buyer is None:
         raise BuyerUnknown
-    facts.check_card(request.lines, request.goods_id)
-    lines = tuple(_line(facts, sku_id, count) for sku_id, count in request.lines)
+    if request.goods_id is not None:
+        facts.check_card(request.lines, request.goods_id)
+    lines = tuple([facts.line(sku_id, count) for sku_id, count in request.lines])
     if request.room_id is not None:
         facts.check_room(request.room_id, lines)
-    total = total_fen(lines, shipped=_parcel(lines))
+    total = total_fen(lines, shipped=any(line.delivery is DeliveryKind.SHIPPED for line in lines))
     rules.check_total(total)
     if total != request.expected_total_fen:
         raise PriceChanged(total_fen=total)
+    address = None if request.address_id is None else facts.address(request.address_id, buyer)
+    return _Draft(OrderId(new_number()), buyer, lines, total, address)
+
+
+def _new_order(draft: _Draft, request: PlaceOrder, *, by: str, placed_at: datetime, lasts: timedelta) -> NewOrder:
     order = Order(
-        order_id=OrderId(new_number()),
-        customer_id=buyer,
+        order_id=draft.order_id,
+        customer_id=draft.buyer,
         state=OrderState.TO_PAY,
-        total_fen=Fen(total),
+        total_fen=draft.total_fen,
         room_id=request.room_id,
-        created_at=tx.now,
-        expires_at=tx.now,  # its hold will say how long it lasts
+        created_at=placed_at,
+        expires_at=placed_at + lasts,
         paid_at=None,
         closed_at=None,
         close_reason=None,
-        lines=lines,
+        lines=draft.lines,
     )
-    address = None if request.address_id is None else facts.address(request.address_id, buyer)
-    papers = None if request.papers is None else request.papers.cipher
-    return NewOrder(order, request.actor, address, papers)
+    return NewOrder(order, by, draft.address, None if request.papers is None else request.papers.cipher)
 
 
-def _line(facts: Facts, sku_id: SkuId, quantity: int) -> Line:
-    offer = facts.offer(sku_id)
-    return Line(
-        offer.sku_id,
-        offer.product_id,
-        offer.goods_id,
-        offer.title,
-        offer.specs,
-        offer.picture_media_id,
-        offer.price_fen,
-        quantity,
-        offer.delivery,
-    )
-
-
-def _out_of_cart(request: PlaceOrder, draft: NewOrder) -> list[tuple[CustomerId, SkuId]]:
-    return [(draft.order.customer_id, sku_id) for sku_id, _ in request.lines] if request.from_cart else []
-
-
-def _parcel(lines: Sequence[Line]) -> bool:
-    return any(line.delivery is DeliveryKind.SHIPPED for line in lines)
-
-
-def _want(draft: NewOrder) -> Want:
-    lines = tuple((line.sku_id, line.quantity) for line in draft.order.lines)
-    return Want(draft.order.order_id, lines, str(draft.actor), buyer=draft.order.customer_id)
-
-
-def _held(draft: NewOrder, answer: Held) -> NewOrder:
-    order = draft.order
-    return replace(draft, order=replace(order, expires_at=order.created_at + answer.lasts))
+def _out_of_cart(request: PlaceOrder, order: Order) -> list[tuple[CustomerId, SkuId]]:
+    return [(order.customer_id, sku_id) for sku_id, _ in request.lines] if request.from_cart else []
 
 
 def _again(outcome: Outcome) -> Outcome:

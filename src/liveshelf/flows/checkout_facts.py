@@ -5,7 +5,7 @@ statement each.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from liveshelf.customers import addresses
@@ -44,6 +44,7 @@ class Facts:
     offers: dict[SkuId, Offer]
     rooms: dict[RoomId, ForSale]
     addresses: dict[AddressId, KeptAddress]
+    _lines: dict[tuple[SkuId, int], Line] = field(default_factory=dict)
 
     def offer(self, sku_id: SkuId) -> Offer:
         """What is sold under this SKU; only goods that passed review are. Raises `NotForSale`."""
@@ -52,9 +53,27 @@ class Facts:
             raise NotForSale(sku_id=sku_id)
         return offer
 
-    def check_card(self, lines: Sequence[tuple[SkuId, int]], goods_id: GoodsId | None) -> None:
+    def line(self, sku_id: SkuId, quantity: int) -> Line:
+        """A line over so many pieces; the same object for everybody who buys as many. Raises `NotForSale`."""
+        line = self._lines.get((sku_id, quantity))
+        if line is None:
+            offer = self.offer(sku_id)
+            line = self._lines[sku_id, quantity] = Line(
+                offer.sku_id,
+                offer.product_id,
+                offer.goods_id,
+                offer.title,
+                offer.specs,
+                offer.picture_media_id,
+                offer.price_fen,
+                quantity,
+                offer.delivery,
+            )
+        return line
+
+    def check_card(self, lines: Sequence[tuple[SkuId, int]], goods_id: GoodsId) -> None:
         """Raises `NotForSale` when the card that the buyer saw is not the card of anything in the order."""
-        if goods_id is not None and all(self.offer(sku_id).goods_id != goods_id for sku_id, _ in lines):
+        if all(self.offer(sku_id).goods_id != goods_id for sku_id, _ in lines):
             raise NotForSale(goods_id=goods_id)
 
     def address(self, address_id: AddressId, buyer: CustomerId) -> bytes:

@@ -50,13 +50,18 @@ class TimeOrdered:
 
     def __call__(self) -> int:
         """The next number."""
+        return self.many(1).start
+
+    def many(self, count: int) -> range:
+        """The next so many, at a fraction of their cost one by one."""
         now = time.time_ns() // 1_000_000 - _EPOCH_MS
         with self._lock:
             if now > self._last >> _SPREAD_BITS:
-                self._last = now << _SPREAD_BITS | secrets.randbits(_SPREAD_BITS - 1)
+                first = now << _SPREAD_BITS | secrets.randbits(_SPREAD_BITS - 1)
             else:
-                self._last += 1
-            return self._last
+                first = self._last + 1
+            self._last = first + count - 1
+        return range(first, first + count)
 
 
 new_number = TimeOrdered()

@@ -20,7 +20,8 @@ def enclose(tx: Tx, draft: NewOrder) -> None:
     """Write what came with an order that is being placed; nothing where nothing came."""
     order_id = draft.order.order_id
     if draft.address is not None:
-        tx.append(order_addresses, **_version(tx, order_id, draft.address, version=FIRST, why=AddressWhy.PLACED))
+        row = _version(tx, order_id, draft.address, version=FIRST, why=AddressWhy.PLACED)
+        tx.append(order_addresses, **{**row, "actor": draft.by})
     if draft.papers is not None:
         tx.append(order_papers, order_id=order_id, sealed=draft.papers, forget=False)
 

@@ -5,7 +5,6 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Executable
@@ -28,7 +27,7 @@ def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
     """Write orders whose stock was held in this transaction. Their rows go in just before the commit, together with
     everything else's: nothing here is a statement of its own.
     """
-    placed = [(draft.order, str(draft.actor)) for draft in drafts]
+    placed = [(draft.order, draft.by) for draft in drafts]
     tx.append_many(
         orders,
         {"state": OrderState.TO_PAY, "currency": CURRENCY, "created_at": tx.now, "version": 1},
@@ -38,12 +37,12 @@ def place(tx: Tx, drafts: Sequence[NewOrder]) -> None:
     tx.append_many(order_lines, {}, _LINE_COLUMNS, [row for order, _ in placed for row in _line_rows(order)])
     for draft in drafts:
         if draft.address is not None or draft.papers is not None:
-            delivery.enclose(replace(tx, actor=draft.actor), draft)
+            delivery.enclose(tx, draft)
     tx.append_many(
         order_history,
         {"became": OrderState.TO_PAY, "why": Why.PLACED, "at": tx.now},
         ("entry_id", "order_id", "actor"),
-        [(new_number(), order.order_id, actor) for order, actor in placed],
+        [(n, order.order_id, actor) for n, (order, actor) in zip(new_number.many(len(placed)), placed, strict=True)],
     )
     tx.emit_many([(_placed(order), f"order:{order.order_id}", actor) for order, actor in placed])
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from liveshelf.goods.types import DeliveryKind, Spec
-from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import CustomerId, GoodsId, MediaId, OrderId, ProductId, RoomId, SkuId
 from liveshelf.kernel.states import Transitions
@@ -177,12 +176,12 @@ EVERY = Filter()
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to be placed, by the actor named. Its stock is held already, in the same transaction. `address` and
-    `papers` are sealed.
+    """An order to be placed, `by` the actor so written. Its stock is held already, in the same transaction. `address`
+    and `papers` are sealed.
     """
 
     order: Order
-    actor: Actor
+    by: str
     address: bytes | None = None
     papers: bytes | None = None
 

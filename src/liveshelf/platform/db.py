@@ -176,7 +176,10 @@ class Tx(ReadTx):
             events,
             {"trace": self.trace, "at": self.now},
             ("event_id", "stream", "name", "body", "actor"),
-            [(new_number(), stream, event.name, event, actor) for event, stream, actor in told],
+            [
+                (number, stream, event.name, event, actor)
+                for number, (event, stream, actor) in zip(new_number.many(len(told)), told, strict=True)
+            ],
         )
 
     async def next_number(self, kind: str, *, first: int = 1, many: int = 1) -> int:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from liveshelf.kernel.errors import Invalid
 from liveshelf.kernel.text import is_plain
+from liveshelf.platform._rows import texts
 from liveshelf.platform._tables import idempotency
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KEY_MAX = 128
+_canonical = msgspec.json.Encoder(order="deterministic").encode
 UNIQUE = "idempotency_pkey"  # what refuses the second of two twins that came at the same moment
 
 
@@ -59,7 +61,12 @@ class Once(Generic[T]):
     @property
     def request_hash(self) -> bytes:
         """SHA-256 of the request's canonical JSON."""
-        return hashlib.sha256(msgspec.json.encode(self.request, order="deterministic")).digest()
+        return hash_of(self.request)
+
+
+def hash_of(request: object) -> bytes:
+    """SHA-256 of a request's canonical JSON."""
+    return hashlib.sha256(_canonical(request)).digest()
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -80,7 +87,7 @@ _STORE = update(idempotency).where(*_this).values(result=bindparam("outcome"))
 # In the raw driver (`script/bench checkout`). One look by the primary key a name, however the planner counts them.
 _KNOWN = """
     SELECT n.number, k.request_hash, k.result::text AS result
-    FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS n(actor, key, number)
+    FROM unnest($3::text::text[], $4::text::text[]) WITH ORDINALITY AS n(actor, key, number)
     CROSS JOIN LATERAL (
         SELECT i.request_hash, i.result FROM idempotency i
         WHERE i.shop_id = $1 AND i.actor = n.actor AND i.operation = $2 AND i.key = n.key LIMIT 1
@@ -104,7 +111,7 @@ async def known(tx: Tx, operation: str, names: Sequence[Named]) -> list[Replay |
     """What earlier requests of these names led to, in order: `None` means that there was none."""
     # A key that can't be stored is sought as the empty text, which nobody has.
     keys = [name.key if is_nameable(name.key) else "" for name in names]
-    rows = await tx.fetch(_KNOWN, tx.shop, operation, [name.actor for name in names], keys)
+    rows = await tx.fetch(_KNOWN, tx.shop, operation, texts([name.actor for name in names]), texts(keys))
     answers: list[Replay | KeyReused | None] = [None] * len(names)
     for row in rows:
         at = row["number"] - 1

@@ -109,13 +109,14 @@ def hold(tx: Tx, levels: Mapping[Place, Level], granted: Sequence[Want], attempt
     """Holds and their moves; each move tells the counters as they stood after it."""
     held = {place: level.held for place, level in levels.items()}
     holds, moves = [], []
+    numbers = iter(new_number.many(sum(len(want.lines) for want in granted)))
     for want in granted:
         for sku_id, count in want.lines:
             place = (sku_id, want.pool)
             held[place] += count
             holds.append((want.order_id, sku_id, want.pool, count))
             on_hand = levels[place].on_hand
-            moves.append((new_number(), sku_id, want.pool, count, on_hand, held[place], want.order_id, want.actor))
+            moves.append((next(numbers), sku_id, want.pool, count, on_hand, held[place], want.order_id, want.actor))
     tx.append_many(
         stock_holds,
         {"attempt": attempt, "state": HoldState.HELD, "made_at": tx.now, "returned": 0},

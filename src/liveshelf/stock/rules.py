@@ -88,23 +88,29 @@ def share_out(
 
     Order of arrival decides and nothing else: a later, smaller want takes what an earlier, larger one could not.
     """
-    terms, tally = terms or Terms(), tally or Tally()
-    taken: Counter[Place] = Counter()
+    terms = terms or Terms()
+    taken: dict[Place, int] = {}
     answers: list[Held | Refusal] = []
+    unhurried = Held(terms.base)
     for want in wants:
-        refusal: Refusal | None = (
-            _over_limit(tally, want)
-            or _too_many_unpaid(levels, taken, want, terms=terms, tally=tally)
-            or _shortage(levels, taken, want)
-        )
+        refusal: Refusal | None = None
+        if tally is not None:
+            refusal = _over_limit(tally, want) or _too_many_unpaid(levels, taken, want, terms=terms, tally=tally)
+        refusal = refusal or _shortage(levels, taken, want)
         if refusal is not None:
             answers.append(refusal)
             continue
-        times = [lasts(levels[place], terms, wanted=taken[place]) for place in want.places]
-        answers.append(Held(min(times, default=terms.base)))
+        answer = unhurried
         for sku_id, count in want.lines:
-            taken[sku_id, want.pool] += count
-        tally.grant(want)
+            place = (sku_id, want.pool)
+            before = taken.get(place, 0)
+            lasting = lasts(levels[place], terms, wanted=before)
+            if lasting < answer.lasts:
+                answer = Held(lasting)
+            taken[place] = before + count
+        answers.append(answer)
+        if tally is not None:
+            tally.grant(want)
     after = {place: replace(levels[place], held=levels[place].held + count) for place, count in taken.items() if count}
     return answers, {**levels, **after}
 

@@ -131,6 +131,8 @@ def _drawn(text: str) -> str:
 
 def _papers(runtime: Runtime, data: OrderDraft) -> SealedPapers | None:
     wanted = data.invoice
+    if wanted is None and not data.note:
+        return None
     invoice = None if wanted is None else Invoice(wanted.kind, wanted.title, wanted.tax_no, wanted.email)
     checked = check_papers(data.note, invoice)
     return None if checked is None else seal_papers(runtime.keys, checked)

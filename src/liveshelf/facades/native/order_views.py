@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -22,7 +23,6 @@ from liveshelf.payments import queries as payments
 from liveshelf.payments.types import Payment, PaymentState, Refund, RefundReason, RefundState
 from liveshelf.platform.db import ReadTx
 from liveshelf.pricing.rules import quote
-from liveshelf.pricing.types import Quote
 
 _BUYER = f"{ActorKind.CUSTOMER.value}:"
 # What happens inside of the shop, and is not the buyer's to read.
@@ -164,6 +164,24 @@ async def order_page(tx: ReadTx, page: Page[Order], *, as_buyer: bool) -> OrderP
     return OrderPage(await order_views(tx, page.items, as_buyer=as_buyer), page.next, page.total)
 
 
+class Contents(NamedTuple):
+    """What an order's lines alone say of it."""
+
+    lines: list[LineView]
+    amounts: list[AmountView]
+    shipped: bool
+    work: OrderWork  # while nothing was done yet
+
+
+@lru_cache(maxsize=1_000)
+def contents(lines: tuple[Line, ...]) -> Contents:
+    """What these lines say, worked out once: in a rush thousands buy the same. Nobody changes what is returned."""
+    shipped = any(line.delivery is DeliveryKind.SHIPPED for line in lines)
+    # Where every fen comes from is made again from what the order keeps, so nothing has to be kept twice.
+    amounts = amount_views(quote(lines, shipped=shipped))
+    return Contents([_line(line) for line in lines], amounts, shipped, nothing_yet(lines))
+
+
 def order_view(
     order: Order,
     *,
@@ -174,11 +192,12 @@ def order_view(
     addressed: bool,
 ) -> OrderView:
     """One order as it is sent."""
+    of = contents(order.lines)
     return OrderView(
         str(order.order_id),
         order.state,
         order.total_fen,
-        [_line(line) for line in order.lines],
+        of.lines,
         order.room_id,
         BuyerOfOrder(order.customer_id, buyer_name),
         instant(order.created_at),
@@ -189,8 +208,8 @@ def order_view(
         payment,
         timeline,
         work[1],
-        order.shipped and not addressed,
-        amount_views(_quote(order)),
+        of.shipped and not addressed,
+        of.amounts,
         work[0],
     )
 
@@ -203,7 +222,7 @@ def placed_just_now(order: Order, buyer_name: str, *, addressed: bool) -> OrderV
         buyer_name=buyer_name,
         payment=None,
         timeline=timeline,
-        work=(nothing_yet(order), rules.buyer_may(order, order.created_at)),
+        work=(contents(order.lines).work, rules.buyer_may(order, order.created_at)),
         addressed=addressed,
     )
 
@@ -229,11 +248,6 @@ def _refund(refund: Refund) -> RefundOfOrder:
         None if refund.arrive_by_on is None else refund.arrive_by_on.isoformat(),
         refund.overdue_at is not None and refund.settled_at is None,
     )
-
-
-def _quote(order: Order) -> Quote:
-    """Where every fen of the order comes from: made again from what it keeps, so nothing has to be kept twice."""
-    return quote(order.lines, shipped=order.shipped)
 
 
 def _line(line: Line) -> LineView:

@@ -18,7 +18,7 @@ from liveshelf.orders.abnormal import AbnormalState, Case
 from liveshelf.orders.abnormal_kinds import KINDS, AbnormalKind, Outcome
 from liveshelf.orders.address_requests import AddressRequest, RequestState, may_ask
 from liveshelf.orders.shipping import left_of
-from liveshelf.orders.types import Flag, Order
+from liveshelf.orders.types import Flag, Line, Order
 from liveshelf.platform.db import ReadTx
 
 
@@ -90,9 +90,9 @@ class OrderWork(msgspec.Struct, frozen=True):
     flag: Flag | None
 
 
-def nothing_yet(order: Order) -> OrderWork:
-    """The work around an order of this very moment: all of it is still to be sent."""
-    left = [PiecesView(sku_id, count) for sku_id, count in left_of(order, [], Counter()).items()]
+def nothing_yet(lines: Sequence[Line]) -> OrderWork:
+    """The work around an order of this very moment, which has every SKU once: all of it is still to be sent."""
+    left = [PiecesView(line.sku_id, line.quantity) for line in lines]
     return OrderWork([], left, None, None, None, False, [], [], "", None)
 
 
