@@ -16,7 +16,6 @@ from granian.server.embed import Server
 from httpx_sse import EventSource
 
 from liveshelf.entry.gateway import create_app
-from liveshelf.entry.server import _without_lifespan
 from liveshelf.facades.live.app import LiveApp
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.ids import RoomId, ShopId
@@ -134,10 +133,10 @@ async def served(runtime: Runtime, **changes: Any) -> AsyncIterator[ServedGatewa
     own = replace(runtime, settings=replace(runtime.settings, gateway_port=port, **changes))
     async with create_app(own).running() as app:
         server = Server(
-            _without_lifespan(app),
+            app,
             address="127.0.0.1",
             port=port,
-            interface=Interfaces.ASGI,
+            interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
             log_enabled=False,
         )

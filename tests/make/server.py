@@ -12,8 +12,6 @@ import httpx
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
-from liveshelf.entry.server import _without_lifespan
-
 
 @contextlib.asynccontextmanager
 async def served(app: Any) -> AsyncIterator[str]:
@@ -22,10 +20,10 @@ async def served(app: Any) -> AsyncIterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = Server(
-        _without_lifespan(app),
+        app,
         address="127.0.0.1",
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         log_enabled=False,
     )
