@@ -53,14 +53,23 @@ CONSOLE = {
     "own-reviews": "/console/shops/1/reviews",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
+    "opening": "/console/shops/1/opening",
+    "papers": "/console/shops/1/papers",
+    "live-permission": "/console/shops/1/live-permission",
     "waivers": "/console/shops/1/waivers",
+    "begin": "/console/begin",
     "lost": "/console/no-such-page",
 }
 PLATFORM = {
     "reviews": "/console/reviews",
     "calendar": "/console/calendar",
 }
-STEWARD = {"policy": "/console/policy"}
+STEWARD = {
+    "policy": "/console/policy",
+    "merchants": "/console/merchants",
+    "merchant": "/console/merchants?open=1",
+    "merchant-papers": "/console/merchants?tab=papers",
+}
 BUYER = {
     "shop": "/shop/1",
     "room": "/shop/1/rooms/1",

@@ -48,6 +48,7 @@ def _contents(folder: Path) -> dict[str, str]:
         "clocks.md": pages.clocks_page(),
         "states.md": states.states_page(),
         "categories.md": qualifications.categories_page(),
+        "rights.md": qualifications.rights_page(),
         **{f"states/{name}.svg": picture for name, picture in states.pictures().items()},
         "wire.md": coverage_page(),
         "openapi.md": openapi.page(document),

@@ -12,6 +12,7 @@ from liveshelf.goods import matrix, products, queries, rules, service
 from liveshelf.goods.errors import CoverUnavailable, FieldInvalid, ProductHasCard
 from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft, Version
 from liveshelf.goods.versions import pending as pending_versions
+from liveshelf.goods.types import AuditState, CardChanges, DeliveryKind, LiveGoods, PriceTag, Product, ProductDraft
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.ids import MediaId, ProductId, ShopId
 from liveshelf.kernel.text import cut_units
@@ -22,6 +23,7 @@ from liveshelf.media.rules import COVER_SIDE, square
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import categories
+from liveshelf.qualifications import listing as qualified
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
@@ -41,11 +43,13 @@ class Proposal:
 
 async def create_product(tx: Tx, draft: ProductDraft) -> ProductId:
     """Make a product with its SKUs and their opening stock. Raises `ShopNotOpen`, `ShopBlocked`,
-    `FieldInvalid`, `PriceInvalid`, `CategoryUnknown`.
+    `FieldInvalid`, `PriceInvalid`, `CategoryUnknown`, `RightMissing`, `OutsideReach`.
     """
-    await shops.writable(tx)
+    shop = await shops.writable(tx)
     matrix.check_product(draft)
     categories.category(draft.category)
+    virtual = draft.delivery is DeliveryKind.VIRTUAL
+    await qualified.must_list(tx, shop, draft.category, virtual=virtual)
     product_id, sku_ids = await products.create(tx, draft, await _pictures(tx, draft))
     for sku_id, sku in zip(sku_ids, draft.skus, strict=True):
         await stock.open(tx, sku_id, sku.stock, versions.OPENING)
@@ -61,9 +65,11 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
     Raises `ShopBlocked`, `ProductMissing`, `ProductChanged` (when `version` is not the present one), and for the
     fields as `create_product`.
     """
-    await shops.writable(tx)
+    shop = await shops.writable(tx)
     matrix.check_product(draft)
     categories.category(draft.category)
+    virtual = draft.delivery is DeliveryKind.VIRTUAL
+    await qualified.must_list(tx, shop, draft.category, virtual=virtual)
     card = (await queries.cards_of(tx, [product_id])).get(product_id)
     if card is not None:
         await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps

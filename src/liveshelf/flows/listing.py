@@ -18,17 +18,22 @@ from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
 from liveshelf.kernel.ids import AuditId, GoodsId
+from liveshelf.goods.types import AuditState, CardChanges, CardDraft, DeliveryKind, Listed, LiveGoods, Origin
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.ids import AccountId, AuditId, GoodsId, ProductId
 from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
 from liveshelf.media.errors import MediaMissing
 from liveshelf.media.rules import COVER_SIDE
 from liveshelf.media.types import Media, media_path
 from liveshelf.platform.db import Tx
+from liveshelf.qualifications import listing as qualified
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.errors import AppealRefused, CaseNotWaiting
 from liveshelf.reviews.types import CardSeen, CaseState, ReviewKind, Stage, Verdict, goods_ref
 from liveshelf.rooms import service as rooms
+from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import Shop
 from liveshelf.trail import service as trail
@@ -42,11 +47,13 @@ async def add_and_submit(tx: Tx, draft: CardDraft, *, origin: Origin, spend: Spe
     """Put a goods into the library and submit it. Without `product_id` it gets a product of its own with one SKU.
 
     Raises `ShopBlocked`, the leaves of the field rules, `NameIllegal`, `CoverUnavailable`, `CoverTooLarge`,
-    `PictureIllegal`, `PageUnknown`, and whatever `spend` raises; then nothing is stored.
+    `PictureIllegal`, `PageUnknown`, `RightMissing`, `OutsideReach`,
+    `PapersMissing`, and whatever `spend` raises; then nothing is stored.
     """
     card = await _checked(tx, draft)
     entered = await service.begin(tx)
     product_id = await mirror.product_of(tx, draft, card)
+    await _must_qualify(tx, product_id)
     if spend is not None:
         await spend(tx)
     listed = await service.add(tx, card, product_id, origin=origin, entered=entered)
@@ -78,6 +85,7 @@ async def submit(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None, spend
     goods = await _opened(tx, goods_id, door)
     if goods.audit_state in {AuditState.IN_AUDIT, AuditState.APPROVED}:
         raise AuditStateRefuses(goods_id=goods_id, state=goods.audit_state.value)
+    await _must_qualify(tx, goods.product_id)
     refuse_illegal_name(goods.name)
     if spend is not None:
         await spend(tx)
@@ -238,6 +246,15 @@ async def _checked(tx: Tx, draft: CardDraft) -> service.Card:
     cover = await _cover(tx, draft.cover_media_id)
     rules.check_page(draft.url, shop.pages)
     return service.Card(name, cover.media_id, tag, draft.url, third_party, keys)
+
+
+async def _must_qualify(tx: Tx, product_id: ProductId) -> None:
+    """Whoever acts may list this product in this shop, and every paper that it needs counts."""
+    shop = await shop_queries.shop(tx)
+    product = (await library.products(tx, [product_id]))[product_id]
+    virtual = product.delivery is DeliveryKind.VIRTUAL
+    await qualified.must_list(tx, shop, product.category, virtual=virtual)
+    await qualified.must_have_papers(tx, shop, product.category, virtual=virtual, product=product_id)
 
 
 async def _cover(tx: Tx, media_id: str) -> Media:

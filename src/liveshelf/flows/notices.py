@@ -38,6 +38,7 @@ from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications.events import ApplicationDecided, AuditLate, PaperDecided, PaperExpired, PaperExpiring
 from liveshelf.stock.events import Oversold, StockLow
 
 TELL = Gather("messages.tell")
@@ -83,7 +84,17 @@ _AFTERSALES = ToStaff(Permission.AFTERSALES_WRITE)
 _CASE = ("case_id", "order_id")
 _CASE_OPENED = "aftersale:case_id"
 
+_SHOP = ToStaff(Permission.SHOP_WRITE)
+
 NOTICES: dict[str, Sequence[Telling]] = {
+    ApplicationDecided.name: [
+        Telling("application_approved", _SHOP, ("kind",), only={"passed": True}),
+        Telling("application_rejected", _SHOP, ("kind",), only={"passed": False}),
+    ],
+    PaperDecided.name: [Telling("paper_rejected", _SHOP, ("kind",), only={"passed": False})],
+    PaperExpiring.name: [Telling("paper_expiring", _SHOP, ("kind", "expires_at"))],
+    PaperExpired.name: [Telling("paper_expired", _SHOP, ("kind",))],
+    AuditLate.name: [Telling("audit_late", _SHOP, ("due_at",))],
     # Many are paid in a minute of a broadcast: the first one of ten minutes calls, the list has the rest.
     OrderPaid.name: [
         Telling(

@@ -188,6 +188,16 @@ SKUS_OF_PRODUCTS = (
 INSERT_SKUS = insert(skus)
 EDIT_SKU = update(skus).where(_skus, skus.c.product_id == bindparam("product"), skus.c.sku_id == bindparam("which"))
 # The SKUs of an order line with their product, and with the product's card where that may be shown.
+APPROVED_BY_CATEGORY = (
+    select(products.c.category, products.c.delivery, func.count().label("many"))
+    .join_from(
+        live_goods,
+        products,
+        and_(products.c.shop_id == live_goods.c.shop_id, products.c.product_id == live_goods.c.product_id),
+    )
+    .where(_goods, live_goods.c.audit_state == "approved")
+    .group_by(products.c.category, products.c.delivery)
+)
 OFFERS = (
     select(
         skus.c.sku_id,

@@ -114,6 +114,12 @@ async def newest_products(tx: ReadTx, *, state: str | None, text: str, before: i
     return [as_product(row) for row in rows]
 
 
+async def approved_by_category(tx: ReadTx) -> list[tuple[int | None, DeliveryKind, int]]:
+    """How many approved cards there are of products in each category and delivered in each way."""
+    rows = await tx.all(_sql.APPROVED_BY_CATEGORY)
+    return [(row.category, DeliveryKind(row.delivery), row.many) for row in rows]
+
+
 async def skus(tx: ReadTx, product_ids: Iterable[int]) -> dict[ProductId, list[Sku]]:
     """The SKUs of products in the merchant's order; a product without any has an empty list."""
     ids = sorted(set(product_ids))

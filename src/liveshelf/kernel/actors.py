@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class ActorKind(StrEnum):
-    """The kinds of doer. Staff and reviewers are people with accounts; a credential is software; system is us."""
+    """The kinds of doer. Staff and reviewers are people with accounts, agents those of a service
+    provider, employees those whom the shop's WeCom knows; a credential is software; a provider is one of payment;
+    system is us.
+    """
 
     STAFF = "staff"
     REVIEWER = "reviewer"
@@ -15,6 +18,8 @@ class ActorKind(StrEnum):
     CREDENTIAL = "credential"
     PROVIDER = "provider"
     SYSTEM = "system"
+    AGENT = "agent"
+    EMPLOYEE = "employee"
 
 
 @dataclass(frozen=True, slots=True)

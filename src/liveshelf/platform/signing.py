@@ -43,17 +43,21 @@ class Keys:
 
     def encrypt(self, purpose: str, plain: str) -> bytes:
         """AES-256-GCM with a random nonce in front. For personal data and provider secrets at rest."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._derive(purpose)).encrypt(nonce, plain.encode(), purpose.encode())
+        return self.seal(purpose, plain.encode())
 
     def decrypt(self, purpose: str, sealed: bytes) -> str:
         """Undo `encrypt`. Raises `SealBrokenError`."""
+        return self.unseal(purpose, sealed).decode()
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """As `encrypt`, for whole files."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._derive(purpose)).encrypt(nonce, plain, purpose.encode())
+
+    def unseal(self, purpose: str, sealed: bytes) -> bytes:
+        """Undo `seal`. Raises `SealBrokenError`."""
         try:
-            return (
-                AESGCM(self._derive(purpose))
-                .decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
-                .decode()
-            )
+            return AESGCM(self._derive(purpose)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
         except InvalidTag as error:
             raise SealBrokenError(purpose) from error
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.states import Transitions
+
+FLAG_BEFORE = timedelta(days=30)  # how long before its end a paper is flagged
 
 
 class GoodsKind(StrEnum):
@@ -98,3 +104,145 @@ class Advice:
 
     fits: bool
     better: tuple[int, ...]
+
+
+class ApplicationKind(StrEnum):
+    """What a shop may apply for."""
+
+    OPENING = "opening"
+    LIVE = "live"
+
+
+class ApplicationState(StrEnum):
+    """The life of an application."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+APPLICATION = Transitions(
+    name="application",
+    initial={ApplicationState.DRAFT},
+    edges={
+        ApplicationState.DRAFT: {ApplicationState.SUBMITTED},
+        ApplicationState.SUBMITTED: {ApplicationState.APPROVED, ApplicationState.REJECTED},
+        ApplicationState.REJECTED: {ApplicationState.SUBMITTED},
+        ApplicationState.APPROVED: set(),
+    },
+)
+
+
+class PaperState(StrEnum):
+    """The life of a paper. That it has expired is a matter of the day, not of its state."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPLACED = "replaced"  # by a newer one, before it was decided
+
+
+PAPER = Transitions(
+    name="paper",
+    initial={PaperState.WAITING},
+    edges={
+        PaperState.WAITING: {PaperState.APPROVED, PaperState.REJECTED, PaperState.REPLACED},
+        PaperState.APPROVED: set(),
+        PaperState.REJECTED: set(),
+        PaperState.REPLACED: set(),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person of the platform said."""
+
+    passed: bool
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a shop applies for. `mode` and `categories` are a live application's. The holder's name is sealed."""
+
+    shop: ShopId
+    kind: ApplicationKind
+    state: ApplicationState
+    subject: Subject | None
+    mode: str
+    categories: tuple[int, ...]
+    sealed: bytes
+    submissions: int
+    submitted_at: datetime | None
+    expected_on: date | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str
+    reasons: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of an application."""
+
+    was: str
+    became: str
+    actor: str
+    reasons: tuple[str, ...]
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper of a shop. Its number and its file lie sealed; `number_tail` is what lists show of the number."""
+
+    shop: ShopId
+    paper_id: int
+    kind: PaperKind
+    state: PaperState
+    number_tail: str
+    number_mac: bytes
+    valid_until: date | None
+    content_type: str
+    size: int
+    pages: int
+    submitted_at: datetime
+    submitted_by: str
+    expected_on: date
+    due_at: datetime
+    overdue_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str
+    reasons: tuple[str, ...]
+    note: str
+    expires_at: datetime | None
+    file_sha256: str
+    sealed: bytes
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it counts: approved, and not expired."""
+        return self.state is PaperState.APPROVED and (self.expires_at is None or now < self.expires_at)
+
+    def expiring(self, now: datetime) -> bool:
+        """Whether it counts and will expire soon."""
+        return self.valid(now) and self.expires_at is not None and now >= self.expires_at - FLAG_BEFORE
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and now >= self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDraft:
+    """What comes with a file."""
+
+    kind: PaperKind
+    number: str
+    valid_until: date | None
+    file_name: str = ""

@@ -11,6 +11,7 @@ from liveshelf.kernel.ids import MediaId
 from liveshelf.media import queries as media
 from liveshelf.media import service as media_service
 from liveshelf.platform.db import Tx
+from liveshelf.qualifications import live
 from liveshelf.rooms import rules
 from liveshelf.rooms.errors import AnchorNameRefused, CoverRefused, FeedsRefused, RoomNameRefused, ShareRefused
 from liveshelf.rooms.types import PICTURE_MAX, Picture, Room, RoomChanges, RoomDraft, RoomState, Switches
@@ -22,6 +23,7 @@ _SWITCHES = tuple(Switches.__dataclass_fields__)
 
 async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[str, Any]:
     """The columns of a new room. Raises what `service.create` raises."""
+    await live.must_be_granted(tx)
     await shops.writable(tx)
     _check_names(draft.name, draft.anchor_name)
     rules.check_wechat_ids(draft.anchor_wechat, draft.sub_anchor_wechat, draft.creator_wechat)

@@ -52,7 +52,8 @@ _NO_LEAD = timedelta(
 async def create(tx: Tx, draft: RoomDraft, *, lead: timedelta = _NO_LEAD) -> Room:
     """Plan a room. It starts later than `lead` from now.
 
-    Raises `ShopBlocked`, `RoomNameInvalid`, `RoomNameRefused`, `AnchorNameInvalid`, `AnchorNameRefused`,
+    Raises `LivePermissionMissing`, `ShopBlocked`, `RoomNameInvalid`, `RoomNameRefused`, `AnchorNameInvalid`,
+    `AnchorNameRefused`,
     `RoomTextNotPlain`, `AnchorWechatInvalid`, `SubAnchorWechatInvalid`, `CreatorWechatInvalid`, `RoomTimesInvalid`,
     `CoverRefused`, `ShareRefused`, `FeedsRefused`.
     """

@@ -37,6 +37,11 @@ async def shops(tx: ReadTx) -> list[Shop]:
     return [shop_of(row) for row in await tx.all(_sql.SHOPS)]
 
 
+async def is_waiting(tx: ReadTx, which: ShopId) -> bool:
+    """Whether a shop has not opened yet."""
+    return bool(await tx.scalar(_sql.IS_WAITING, which=which))
+
+
 async def credential(tx: ReadTx) -> Credential:
     """The credential of the transaction's shop. Raises `CredentialUnknown` when it has none."""
     row = await tx.one(_sql.CREDENTIAL_OF_SHOP)

@@ -23,6 +23,7 @@ _INDEX = (
     ("clocks", "every time limit and every kind of deferred work"),
     ("states", "the life of goods, review cases, rooms, orders, payments and holds"),
     ("categories", "what is sold, and the papers that it needs"),
+    ("rights", "what each subject may do in each mode"),
     ("wire", "the calls of WeChat's protocol that this server answers"),
     ("openapi", "the native API, call by call"),
     ("features", "how much of the list of 317 features is done, and by which tests"),

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from liveshelf.entry.reference.tables import page, table
 from liveshelf.qualifications.categories import tree
 from liveshelf.qualifications.papers import CATALOGUE, KINDS, STANDS_IN
-from liveshelf.qualifications.types import PaperKind
+from liveshelf.qualifications.rights import RIGHTS, SUBJECT_PAPERS, SUBJECT_WINDOWS, Action, Mode, Right
+from liveshelf.qualifications.types import PaperKind, Subject
+
+_SAID = {Right.NO: "—", Right.ALL: "all", Right.AUTHORISED: "authorised"}
 
 
 def categories_page() -> str:
@@ -42,3 +45,26 @@ def categories_page() -> str:
 
 def _names(papers: Iterable[PaperKind]) -> str:
     return ", ".join(f"{CATALOGUE[one].zh} {CATALOGUE[one].en}" for one in papers)
+
+
+def rights_page() -> str:
+    """What each subject may do in each mode, what it hands in, and how long its audit takes."""
+    heads = ("action", *(f"`{subject}` {mode}" for subject in Subject for mode in Mode))
+    rows = [
+        (f"`{action}`", *(_SAID[RIGHTS[subject, mode, action]] for subject in Subject for mode in Mode))
+        for action in Action
+    ]
+    subjects = [
+        (f"`{one}`", _names(SUBJECT_PAPERS[one]), f"{SUBJECT_WINDOWS[one].least}–{SUBJECT_WINDOWS[one].most}")
+        for one in Subject
+    ]
+    return page(
+        "Rights of subjects and modes",
+        "The one table that decides who may do what: *all* is any category of the shop, *authorised* only those that "
+        "the shop authorised the provider for.",
+        table(heads, rows),
+        "## Subjects",
+        "What each hands in to open a shop, and how many working days its audit takes: the first number is what the "
+        "merchant may expect and is never a wait, past the second an alarm sounds.",
+        table(("subject", "papers", "working days"), subjects),
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
-from litestar import get, put
+from litestar import get, post, put
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.shell import RequestId, instant, reviewer, staff
-from liveshelf.kernel.ids import PLATFORM, ShopId
+from liveshelf.facades.native.shell import RequestId, SmallId, instant, reviewer, staff
+from liveshelf.flows import opening
+from liveshelf.kernel.ids import PLATFORM, ProductId, ShopId
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications.types import PaperKind
 from liveshelf.shops import policy, queries
 from liveshelf.shops.policy import POLICIES, Policy, PolicySet, Profile, Waiver
 
@@ -133,4 +137,24 @@ def _rules(one: Policy) -> Rules:
     )
 
 
-ROUTES = [shown_policy, set_policy, shop_waivers]
+class WaivePaper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A paper that is not asked for this once: for one product, and why."""
+
+    request_id: RequestId
+    kind: PaperKind
+    product_id: SmallId
+    reason: Annotated[str, msgspec.Meta(max_length=policy.REASON_MAX)]
+
+
+@post("/shops/{shop_id:int}/waivers", dependencies=staff("shop.write"), tags=["policy"])
+async def waive_paper(data: WaivePaper, operator: Operator, runtime: Runtime) -> WaiversView:
+    """Do without a paper of a product. Only in an own house, and written down for good."""
+    await runtime.db.write(
+        operator.actor,
+        operator.shop,
+        lambda tx: opening.waive_paper(tx, data.kind, ProductId(data.product_id), reason=data.reason),
+    )
+    return await waivers_view(runtime, operator.shop)
+
+
+ROUTES = [shown_policy, set_policy, shop_waivers, waive_paper]

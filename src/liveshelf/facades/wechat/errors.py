@@ -123,6 +123,11 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "shops.blocked": (300001, "creating and updating goods and rooms is forbidden"),
     "shops.not_open": (300001, "creating and updating goods and rooms is forbidden: the shop is not open"),
     "shops.widget_key_invalid": (200002, "goodsKey must be Array<string>"),
+    # What the shop may do.
+    "qualifications.live_permission_missing": (48001, "api unauthorized"),
+    "qualifications.papers_missing": (300013, "submitting for audit failed: papers of the goods are missing"),
+    "qualifications.right_missing": (300001, "creating and updating goods and rooms is forbidden for this subject"),
+    "qualifications.outside_reach": (48001, "api unauthorized"),
     # Goods.
     "goods.name_length": (300002, "the length of the name is out of rule"),
     "goods.price_invalid": (300003, "the price is not acceptable"),

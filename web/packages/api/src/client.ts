@@ -41,3 +41,10 @@ export function fileBody(file: File): { body: never; bodySerializer: () => FormD
   form.set('file', file)
   return { body: {} as never, bodySerializer: () => form }
 }
+
+/** A multipart body of several fields. */
+export function formBody(fields: Record<string, string | File>): { body: never; bodySerializer: () => FormData } {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  return { body: {} as never, bodySerializer: () => form }
+}

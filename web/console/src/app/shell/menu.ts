@@ -29,12 +29,13 @@ const PLACES: readonly Place[] = [
   { name: 'aftersales', icon: 'aftersales', route: 'aftersales', needs: ['aftersales.read'] },
   { name: 'money', icon: 'money', route: 'money', needs: ['money.read'] },
   { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
-  { name: 'shop', icon: 'shop', route: 'waivers', needs: ['trail.read'] },
+  { name: 'shop', icon: 'shop', route: 'opening', needs: ['shop.write'] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
   { name: 'calendar', icon: 'calendar', route: 'calendar', needs: ['reviews.read'], platform: true },
   { name: 'arbitrations', icon: 'scales', route: 'arbitrations', needs: ['arbitration.read'], platform: true },
+  { name: 'merchants', icon: 'shop', route: 'merchants', needs: ['merchants.read'], platform: true },
   { name: 'policy', icon: 'records', route: 'policy', needs: ['policy.read'], platform: true },
 ]
 

@@ -1,0 +1,101 @@
+"""Time limits of the qualifications capability: audits that are late, papers that end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from liveshelf.platform import limits
+from liveshelf.platform.db import Tx
+from liveshelf.platform.timers import Timer
+from liveshelf.qualifications import _sql
+from liveshelf.qualifications.events import AuditLate, PaperExpired, PaperExpiring
+from liveshelf.qualifications.service import LATE
+
+PAPER_LATE = "qualifications.paper_late"
+
+
+async def _applications(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_sql.TAKE_LATE, moment=tx.now, most=limit)
+    late = [(f"application:{row.kind}", row.due_at) for row in rows]
+    return await _sound(tx, LATE, late)
+
+
+async def _papers(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_sql.TAKE_LATE_PAPERS, moment=tx.now, most=limit)
+    return await _sound(tx, PAPER_LATE, [(f"paper:{row.paper_id}", row.due_at) for row in rows])
+
+
+async def _sound(tx: Tx, clock: str, late: Sequence[tuple[str, datetime]]) -> int:
+    for subject, due_at in late:
+        tx.emit(AuditLate(subject=subject, due_at=due_at), stream=subject)
+    await limits.missed(tx, clock, late)
+    return len(late)
+
+
+async def _flag(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_sql.TAKE_TO_FLAG, moment=tx.now, most=limit)
+    for row in rows:
+        event = PaperExpiring(paper_id=row.paper_id, kind=row.kind, expires_at=row.expires_at)
+        tx.emit(event, stream=f"paper:{row.paper_id}")
+    return len(rows)
+
+
+async def _expire(tx: Tx, limit: int) -> int:
+    rows = await tx.all(_sql.TAKE_TO_EXPIRE, moment=tx.now, most=limit)
+    for row in rows:
+        event = PaperExpired(paper_id=row.paper_id, kind=row.kind, expires_at=row.expires_at)
+        tx.emit(event, stream=f"paper:{row.paper_id}")
+    return len(rows)
+
+
+TIMERS = (
+    Timer(
+        name=LATE,
+        owner="qualifications",
+        promise="An application that was not decided within its working days (3, 5 or 7, by subject) raises an alarm.",
+        due_shops=_sql.SHOPS_WITH_LATE,
+        fire=_applications,
+        features=("S-109", "S-110", "S-111"),
+        every_s=5.0,
+        actor="platform",
+        escalation="At the limit staff are told and the record of missed limits has it; the application stays open.",
+        pending=_sql.APPLICATIONS_PENDING,
+    ),
+    Timer(
+        name=PAPER_LATE,
+        owner="qualifications",
+        promise="A paper that was not decided within its working days (3, 4 or 5, by kind of goods) raises an alarm.",
+        due_shops=_sql.SHOPS_WITH_LATE_PAPERS,
+        fire=_papers,
+        features=("L-204", "L-205", "L-206"),
+        every_s=5.0,
+        actor="platform",
+        escalation="At the limit staff are told and the record of missed limits has it; the paper stays waiting.",
+        pending=_sql.PAPERS_PENDING,
+    ),
+    Timer(
+        name="qualifications.paper_expiring",
+        owner="qualifications",
+        promise="Staff hear of a paper 30 days before it expires, and live goods that need it are flagged.",
+        due_shops=_sql.SHOPS_TO_FLAG,
+        fire=_flag,
+        features=("L-208",),
+        every_s=5.0,
+        actor="staff",
+        escalation="At the limit staff are told, and the goods are flagged until a newer paper counts.",
+        pending=_sql.FLAGS_PENDING,
+    ),
+    Timer(
+        name="qualifications.paper_expired",
+        owner="qualifications",
+        promise="At the end of its last day a paper counts no more: what needs it can't be submitted.",
+        due_shops=_sql.SHOPS_TO_EXPIRE,
+        fire=_expire,
+        features=("L-208",),
+        every_s=5.0,
+        actor="staff",
+        escalation="At the limit new submissions that need it are refused, and staff are told.",
+        pending=_sql.EXPIRES_PENDING,
+    ),
+)

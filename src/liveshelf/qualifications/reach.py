@@ -1,0 +1,161 @@
+"""Who else works in a shop: service providers that it authorised, and employees that its WeCom knows.
+
+Both reaches are read in the transaction that uses them, and the authorisation's row is held until its end: what was
+revoked before is not used, and a revocation waits for what is being done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from liveshelf.kernel.actors import ActorKind
+from liveshelf.kernel.ids import AccountId, ShopId, new_number
+from liveshelf.kernel.text import is_plain
+from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.qualifications import _reach_sql as _sql
+from liveshelf.qualifications.categories import tree
+from liveshelf.qualifications.errors import GrantInvalid, GrantMissing, OutsideReach, ProviderInvalid, ProviderUnknown
+from liveshelf.qualifications.events import ReachEnded
+from liveshelf.trail.service import record
+
+NAME_MAX: Final = 60
+GRANTS_MAX: Final = 20  # providers that one shop authorises
+PEOPLE_MAX: Final = 200  # of one provider
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A service provider 服务商. Only an official one can be authorised."""
+
+    provider_id: int
+    name: str
+    official: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a shop authorised a provider to: work in these top categories."""
+
+    shop: ShopId
+    provider_id: int
+    name: str
+    categories: tuple[int, ...]
+    granted_at: datetime
+    revoked_at: datetime | None
+
+
+async def add_provider(tx: Tx, name: str, *, official: bool) -> int:
+    """Make a provider known. `tx` is the platform's. Raises `ProviderInvalid`."""
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_MAX or not is_plain(name):
+        raise ProviderInvalid(field="name")
+    provider_id = new_number()
+    made = await tx.scalar(
+        _sql.INSERT_PROVIDER.values(provider_id=provider_id, name=name, official=official, created_at=tx.now)
+    )
+    if made is None:
+        raise ProviderInvalid("There is a provider of this name.", field="name")
+    record(tx, "providers.add", f"provider:{provider_id}", name=name, official=official)
+    return provider_id
+
+
+async def set_official(tx: Tx, provider_id: int, *, official: bool) -> None:
+    """Say whether a provider is official. One that is not any more has no reach. Raises `ProviderUnknown`."""
+    if await tx.scalar(_sql.SET_OFFICIAL, which=provider_id, official=official) is None:
+        raise ProviderUnknown(provider_id=str(provider_id))
+    record(tx, "providers.set_official", f"provider:{provider_id}", official=official)
+
+
+async def join_provider(tx: Tx, provider_id: int, account_id: AccountId) -> None:
+    """Let an account work for a provider. Raises `ProviderUnknown`, `ProviderInvalid` after `PEOPLE_MAX`."""
+    if await tx.one(_sql.PROVIDER, which=provider_id) is None:
+        raise ProviderUnknown(provider_id=str(provider_id))
+    if await tx.scalar(_sql.COUNT_PEOPLE, which=provider_id) >= PEOPLE_MAX:
+        raise ProviderInvalid(f"A provider has at most {PEOPLE_MAX} people here.", field="account_id")
+    await tx.execute(_sql.INSERT_PERSON.values(provider_id=provider_id, account_id=account_id, joined_at=tx.now))
+    record(tx, "providers.join", f"provider:{provider_id}", account=str(account_id))
+
+
+async def leave_provider(tx: Tx, provider_id: int, account_id: AccountId) -> None:
+    """Let an account work for a provider no more, from the next transaction on. Raises `ProviderUnknown`."""
+    if await tx.scalar(_sql.DELETE_PERSON, which=provider_id, account=account_id) is None:
+        raise ProviderUnknown(provider_id=str(provider_id))
+    record(tx, "providers.leave", f"provider:{provider_id}", account=str(account_id))
+
+
+async def providers(tx: ReadTx) -> list[Provider]:
+    """Every provider, by name."""
+    return [_provider(row) for row in await tx.all(_sql.PROVIDERS)]
+
+
+async def grant(tx: Tx, provider_id: int, categories: Sequence[int]) -> None:
+    """Authorise an official provider for top categories of the transaction's shop; instead of what it was authorised
+    for before. Raises `ProviderUnknown`, `GrantInvalid`.
+    """
+    chosen = sorted(set(categories))
+    known = {root.code for root in tree().roots}
+    if not chosen or not known.issuperset(chosen):
+        raise GrantInvalid(field="categories")
+    row = await tx.one(_sql.PROVIDER, which=provider_id)
+    if row is None:
+        raise ProviderUnknown(provider_id=str(provider_id))
+    if not row.official:
+        raise GrantInvalid("Only an official service provider can be authorised.", field="provider_id")
+    if sum(one.revoked_at is None and one.provider_id != provider_id for one in await grants(tx)) >= GRANTS_MAX:
+        raise GrantInvalid(f"A shop authorises at most {GRANTS_MAX} providers.", field="provider_id")
+    await tx.execute(_sql.SET_GRANT, which=provider_id, b_categories=chosen, moment=tx.now, b_actor=str(tx.actor))
+    record(tx, "providers.grant", f"provider:{provider_id}", categories=chosen)
+
+
+async def revoke(tx: Tx, provider_id: int) -> None:
+    """Take the authorisation back: the next transaction of the provider's people in this shop is refused, and what they
+    have open is closed. The shop's goods stay as they are. Raises `GrantMissing`.
+    """
+    if await tx.scalar(_sql.REVOKE, which=provider_id, moment=tx.now) is None:
+        raise GrantMissing(provider_id=str(provider_id))
+    tx.emit(ReachEnded(provider_id=provider_id), stream=f"provider:{provider_id}")
+    record(tx, "providers.revoke", f"provider:{provider_id}")
+
+
+async def grants(tx: ReadTx) -> list[Grant]:
+    """What the shop authorised and revoked, the latest first."""
+    return [_grant(row) for row in await tx.all(_sql.GRANTS)]
+
+
+async def in_force(tx: ReadTx) -> bool:
+    """Whether any official provider is authorised in the shop now."""
+    return bool(await tx.scalar(_sql.ANY_IN_FORCE))
+
+
+async def of_account(tx: ReadTx, account_id: AccountId) -> list[Grant]:
+    """The authorisations in force that an account works under, of all shops, by shop."""
+    return [_grant(row) for row in await tx.all(_sql.OF_ACCOUNT, account=account_id)]
+
+
+async def covers(tx: ReadTx, account_id: AccountId) -> bool:
+    """Whether an account has the reach of a provider into the transaction's shop now."""
+    return await tx.one(_sql.REACH, account=account_id) is not None
+
+
+async def must_cover(tx: Tx, category: int | None) -> None:
+    """The transaction's actor is authorised for goods of this category, and stays so until the commit. Goods without a
+    category are nobody's to authorise. Raises `OutsideReach`.
+    """
+    agent = tx.actor.kind is ActorKind.AGENT and tx.actor.id.isdigit()
+    row = await tx.one(_sql.REACH_HELD, account=int(tx.actor.id)) if agent else None
+    found = None if category is None else tree().by_code.get(category)
+    if row is None or found is None or found.root not in row.categories:
+        raise OutsideReach(field="category")
+
+
+def _provider(row: Row[Any]) -> Provider:
+    return Provider(row.provider_id, row.name, row.official)
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(ShopId(row.shop_id), row.provider_id, row.name, tuple(row.categories), row.granted_at, row.revoked_at)

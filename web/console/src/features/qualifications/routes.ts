@@ -1,0 +1,14 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const at = (path: string, name: string, title: string, component: RouteRecordRaw['component']) => ({
+  path: `/shops/:shopId(\\d+)${path}`, name, component, meta: { menu: 'shop', title },
+})
+
+export default [
+  at('/opening', 'opening', 'qualifications.opening', () => import('./pages/Opening.vue')),
+  at('/papers', 'papers', 'qualifications.papers', () => import('./pages/Papers.vue')),
+  at('/live-permission', 'live-permission', 'qualifications.live', () => import('./pages/LivePermission.vue')),
+  at('/waivers', 'waivers', 'qualifications.waivers', () => import('./pages/Waivers.vue')),
+  { path: '/begin', name: 'begin', component: () => import('./pages/Begin.vue'), meta: { title: 'qualifications.begin' } },
+  { path: '/merchants', name: 'merchants', component: () => import('./pages/Merchants.vue'), meta: { menu: 'merchants', title: 'app.menu.merchants' } },
+] as RouteRecordRaw[]
