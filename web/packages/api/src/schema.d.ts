@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/papers/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShownPaper
+         * @description The paper of a link; a PDF is saved and not opened here. Each look is in the record.
+         */
+        get: operations["PapersTokenShownPaper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/room-codes/{shop_id}/{name}": {
         parameters: {
             query?: never;
@@ -262,6 +282,146 @@ export interface paths {
         get: operations["V1DivisionsVersionAllDivisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListApplications
+         * @description Applications of all shops in a state.
+         */
+        get: operations["V1MerchantsApplicationsListApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPapers
+         * @description Papers of all shops that wait, the oldest first.
+         */
+        get: operations["V1MerchantsPapersListPapers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListDeskReasons
+         * @description The catalogue of reasons to reject.
+         */
+        get: operations["V1MerchantsReasonsListDeskReasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/{merchant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneMerchant
+         * @description One shop, with what it applied for, its papers and what was waived.
+         */
+        get: operations["V1MerchantsOneMerchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/{merchant}/applications/{kind}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DecideApplication
+         * @description Approve or reject an application that waits. Of an opening, its papers are decided along.
+         */
+        post: operations["V1MerchantsApplicationsKindVerdictDecideApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/{merchant}/papers/{paper_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MerchantPaperLink
+         * @description A link to a paper of a shop, for the person who asks and for two minutes.
+         */
+        post: operations["V1MerchantsPapersPaperIdLinkMerchantPaperLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchants/{merchant}/papers/{paper_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DecidePaper
+         * @description Approve or reject a paper that waits.
+         */
+        post: operations["V1MerchantsPapersPaperIdVerdictDecidePaper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,6 +716,26 @@ export interface paths {
          * @description Sign out. Also right when nobody is signed in.
          */
         delete: operations["V1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * BeginShop
+         * @description Begin a shop of one's own. It sells nothing until its application is approved.
+         */
+        post: operations["V1ShopsBeginShop"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1015,6 +1195,26 @@ export interface paths {
          * @description Write to the buyer, and promise a time where a decision is owed.
          */
         post: operations["V1ShopsShopIdAftersalesCaseIdSaySay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/applications/{kind}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SubmitApplication
+         * @description Hand an application in, for the first time or again after a rejection.
+         */
+        post: operations["V1ShopsShopIdApplicationsKindSubmitSubmitApplication"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1598,6 +1798,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/live-permission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * DraftLive
+         * @description Say how the shop will broadcast; until it is submitted, and after a rejection.
+         */
+        put: operations["V1ShopsShopIdLivePermissionDraftLive"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/media": {
         parameters: {
             query?: never;
@@ -1856,6 +2076,46 @@ export interface paths {
          */
         get: operations["V1ShopsShopIdNoticesUnreadCountStaffNotices"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenShop
+         * @description Open an approved shop for orders, once a payment merchant is bound.
+         */
+        post: operations["V1ShopsShopIdOpenOpenShop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * DraftOpening
+         * @description Say who the shop belongs to; until it is submitted, and after a rejection.
+         */
+        put: operations["V1ShopsShopIdOpeningDraftOpening"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2143,6 +2403,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * HandInPaper
+         * @description Hand a paper in: a picture, or a PDF of up to 20 MB and 50 pages. It lies sealed, and waits for its review.
+         */
+        post: operations["V1ShopsShopIdPapersHandInPaper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/papers/{paper_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaperLink
+         * @description A link to a paper of the shop, for the person who asks and for two minutes.
+         */
+        post: operations["V1ShopsShopIdPapersPaperIdLinkPaperLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/products": {
         parameters: {
             query?: never;
@@ -2207,6 +2507,26 @@ export interface paths {
          * @description The card that this product suggests, with a cover rendered for it.
          */
         get: operations["V1ShopsShopIdProductsProductIdCardProposalProposeCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/qualifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShownQualifications
+         * @description How far the shop has come, what is missing, and what may be done next.
+         */
+        get: operations["V1ShopsShopIdQualificationsShownQualifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2965,7 +3285,11 @@ export interface paths {
          */
         get: operations["V1ShopsShopIdWaiversShopWaivers"];
         put?: never;
-        post?: never;
+        /**
+         * WaivePaper
+         * @description Do without a paper of a product. Only in an own house, and written down for good.
+         */
+        post: operations["V1ShopsShopIdWaiversWaivePaper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4060,6 +4384,12 @@ export interface components {
          * @enum {string}
          */
         Account: "provider" | "sales" | "returns" | "owed" | "fees" | "bank";
+        /**
+         * Action
+         * @description What somebody may want to do.
+         * @enum {string}
+         */
+        Action: "list_ordinary" | "list_cross_border" | "list_virtual" | "use_library" | "go_live" | "marketing" | "api";
         /** AddToCart */
         AddToCart: {
             /** @default 1 */
@@ -4148,6 +4478,37 @@ export interface components {
         Appeal: {
             request_id: string;
             text: string;
+        };
+        /**
+         * ApplicationKind
+         * @description What a shop may apply for.
+         * @enum {string}
+         */
+        ApplicationKind: "opening" | "live";
+        /**
+         * ApplicationState
+         * @description The life of an application.
+         * @default submitted
+         * @enum {string}
+         */
+        ApplicationState: "draft" | "submitted" | "approved" | "rejected";
+        /** ApplicationView */
+        ApplicationView: {
+            categories: number[];
+            decided_at: string | null;
+            due_at: string | null;
+            expected_on: string | null;
+            holder: string;
+            kind: components["schemas"]["ApplicationKind"];
+            may: string[];
+            mode: string;
+            note: string;
+            overdue: boolean;
+            reasons: string[];
+            state: components["schemas"]["ApplicationState"];
+            steps: components["schemas"]["StepView"][];
+            subject: components["schemas"]["Subject"] | null;
+            submitted_at: string | null;
         };
         /** Approval */
         Approval: {
@@ -4249,6 +4610,15 @@ export interface components {
         /** BecomeDemoBuyer */
         BecomeDemoBuyer: {
             customer_id: number;
+        };
+        /** BeginShop */
+        BeginShop: {
+            name: string;
+            request_id: string;
+        };
+        /** BegunView */
+        BegunView: {
+            shop_id: number;
         };
         /** BillDifferenceView */
         BillDifferenceView: {
@@ -4693,6 +5063,12 @@ export interface components {
             customer_id: number;
             name: string;
         };
+        /** DeskReason */
+        DeskReason: {
+            code: string;
+            en: string;
+            zh: string;
+        };
         /** DeskView */
         DeskView: {
             comments: components["schemas"]["Comment"][];
@@ -4833,6 +5209,12 @@ export interface components {
             kind: components["schemas"]["AbnormalKind"];
             note: string;
             request_id: string;
+        };
+        /** FlaggedView */
+        FlaggedView: {
+            goods: number;
+            kind: components["schemas"]["PaperKind"];
+            valid_until: string;
         };
         /** FlowShown */
         FlowShown: {
@@ -5075,6 +5457,17 @@ export interface components {
          * @enum {string}
          */
         Lines: "all" | "open" | "different";
+        /** LinkView */
+        LinkView: {
+            expires_in_s: number;
+            url: string;
+        };
+        /** LiveDraft */
+        LiveDraft: {
+            categories?: number[];
+            mode: components["schemas"]["Mode"];
+            request_id: string;
+        };
         /** LoginCodeView */
         LoginCodeView: {
             code: string;
@@ -5101,6 +5494,13 @@ export interface components {
             url: string;
             width: number;
         };
+        /** MerchantShop */
+        MerchantShop: {
+            name: string;
+            qualifications: components["schemas"]["QualificationsView"];
+            shop_id: number;
+            waivers: components["schemas"]["WaiverView"][];
+        };
         /** MerchantView */
         MerchantView: {
             appid: string | null;
@@ -5125,6 +5525,12 @@ export interface components {
             next: string | null;
             total: number | null;
         };
+        /**
+         * Mode
+         * @description Who works in the shop: its own people, a service provider, or employees known to the enterprise's WeCom.
+         * @enum {string}
+         */
+        Mode: "self_run" | "provider" | "wecom";
         /** Modes */
         Modes: {
             demo: boolean;
@@ -5209,6 +5615,12 @@ export interface components {
         /** OnSale */
         OnSale: {
             on_sale: boolean;
+        };
+        /** OpeningDraft */
+        OpeningDraft: {
+            holder: string;
+            request_id: string;
+            subject: components["schemas"]["Subject"];
         };
         /** OrderAftersales */
         OrderAftersales: {
@@ -5350,6 +5762,15 @@ export interface components {
         Pages: {
             pages: string[];
         };
+        /** PaperForm */
+        PaperForm: {
+            /** Format: binary */
+            file: string;
+            kind: components["schemas"]["PaperKind"];
+            number: string;
+            /** @default  */
+            valid_until?: string;
+        };
         /**
          * PaperKind
          * @description Every kind of paper that something asks for. What they are called stands in `papers.CATALOGUE`.
@@ -5362,6 +5783,39 @@ export interface components {
             expires: boolean;
             kind: components["schemas"]["PaperKind"];
             zh: string;
+        };
+        /**
+         * PaperState
+         * @description The life of a paper. That it has expired is a matter of the day, not of its state.
+         * @enum {string}
+         */
+        PaperState: "waiting" | "approved" | "rejected" | "replaced";
+        /** PaperView */
+        PaperView: {
+            bytes: number;
+            content_type: string;
+            decided_at: string | null;
+            due_at: string;
+            expected_on: string;
+            expired: boolean;
+            expiring: boolean;
+            kind: components["schemas"]["PaperKind"];
+            note: string;
+            number_tail: string;
+            overdue: boolean;
+            pages: number;
+            paper_id: string;
+            reasons: string[];
+            shops_with_same_number: number[];
+            state: components["schemas"]["PaperState"];
+            submitted_at: string;
+            valid: boolean;
+            valid_until: string | null;
+        };
+        /** PapersPage */
+        PapersPage: {
+            items: components["schemas"]["WaitingPaper"][];
+            next: string | null;
         };
         /** ParcelIn */
         ParcelIn: {
@@ -5579,6 +6033,38 @@ export interface components {
          * @enum {string}
          */
         Profile: "own_house" | "marketplace";
+        /** QualificationsView */
+        QualificationsView: {
+            flagged: components["schemas"]["FlaggedView"][];
+            live: components["schemas"]["ApplicationView"] | null;
+            live_missing: string | null;
+            merchant_bound: boolean;
+            missing: components["schemas"]["PaperKind"][];
+            names: components["schemas"]["PaperName"][];
+            open: boolean;
+            opening: components["schemas"]["ApplicationView"] | null;
+            papers: components["schemas"]["PaperView"][];
+            profile: components["schemas"]["Profile"];
+            reasons: components["schemas"]["DeskReason"][];
+            subjects: components["schemas"]["SubjectView"][];
+            under_waiver: boolean;
+        };
+        /** QueuePage */
+        QueuePage: {
+            items: components["schemas"]["QueueRow"][];
+            next: string | null;
+        };
+        /** QueueRow */
+        QueueRow: {
+            due_at: string | null;
+            kind: components["schemas"]["ApplicationKind"];
+            overdue: boolean;
+            shop_id: number;
+            shop_name: string;
+            state: components["schemas"]["ApplicationState"];
+            subject: components["schemas"]["Subject"] | null;
+            submitted_at: string | null;
+        };
         /** QuotaView */
         QuotaView: {
             key: string;
@@ -6105,6 +6591,15 @@ export interface components {
             request_id: string;
             scene?: components["schemas"]["Scene"];
         };
+        /** StepView */
+        StepView: {
+            at: string;
+            became: string;
+            by: string;
+            note: string;
+            reasons: string[];
+            was: string;
+        };
         /** StockBounds */
         StockBounds: {
             low_at: number | null;
@@ -6291,6 +6786,20 @@ export interface components {
             rooms: components["schemas"]["RoomBrief"][];
             shop_id: number;
         };
+        /**
+         * Subject
+         * @description Who a shop belongs to before the law.
+         * @enum {string}
+         */
+        Subject: "person" | "sole_trader" | "enterprise";
+        /** SubjectView */
+        SubjectView: {
+            least_days: number;
+            most_days: number;
+            papers: components["schemas"]["PaperKind"][];
+            rights: components["schemas"]["Action"][];
+            subject: components["schemas"]["Subject"];
+        };
         /** SystemView */
         SystemView: {
             gateway_url: string;
@@ -6368,6 +6877,14 @@ export interface components {
             /** Format: binary */
             file: string;
         };
+        /** VerdictIn */
+        VerdictIn: {
+            /** @default  */
+            note?: string;
+            passed: boolean;
+            reasons?: string[];
+            request_id: string;
+        };
         /** VerdictOutcome */
         VerdictOutcome: {
             audit_id: string;
@@ -6389,6 +6906,19 @@ export interface components {
             note?: string;
             passed: boolean;
             reasons?: string[];
+            request_id: string;
+        };
+        /** WaitingPaper */
+        WaitingPaper: {
+            paper: components["schemas"]["PaperView"];
+            shop_id: number;
+            shop_name: string;
+        };
+        /** WaivePaper */
+        WaivePaper: {
+            kind: components["schemas"]["PaperKind"];
+            product_id: number;
+            reason: string;
             request_id: string;
         };
         /** WaiverView */
@@ -6502,6 +7032,46 @@ export interface operations {
             header?: never;
             path: {
                 media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PapersTokenShownPaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
             };
             cookie?: never;
         };
@@ -7044,6 +7614,304 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsApplicationsListApplications: {
+        parameters: {
+            query?: {
+                /** @description The life of an application. */
+                state?: components["schemas"]["ApplicationState"];
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsPapersListPapers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PapersPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsReasonsListDeskReasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskReason"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsOneMerchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantShop"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsApplicationsKindVerdictDecideApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: number;
+                /** @description What a shop may apply for. */
+                kind: components["schemas"]["ApplicationKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantShop"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsPapersPaperIdLinkMerchantPaperLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: number;
+                paper_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MerchantsPapersPaperIdVerdictDecidePaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant: number;
+                paper_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantShop"];
                 };
             };
             /** @description A refusal. */
@@ -7747,6 +8615,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsBeginShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginShop"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunView"];
+                };
             };
             /** @description A refusal. */
             "4XX": {
@@ -8768,6 +9678,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdApplicationsKindSubmitSubmitApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What a shop may apply for. */
+                kind: components["schemas"]["ApplicationKind"];
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationsView"];
                 };
             };
             /** @description A refusal. */
@@ -10178,6 +11134,50 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdLivePermissionDraftLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdMediaUploadPicture: {
         parameters: {
             query?: never;
@@ -10766,6 +11766,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOpenOpenShop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOpeningDraftOpening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationsView"];
                 };
             };
             /** @description A refusal. */
@@ -11418,6 +12506,91 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdPapersHandInPaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PaperForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPapersPaperIdLinkPaperLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                paper_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdProductsListProducts: {
         parameters: {
             query?: {
@@ -11655,6 +12828,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardProposal"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdQualificationsShownQualifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationsView"];
                 };
             };
             /** @description A refusal. */
@@ -13617,6 +14830,50 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiversView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWaiversWaivePaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaivePaper"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
