@@ -10,9 +10,17 @@ from liveshelf.flows import listing, versions
 from liveshelf.flows.upload import in_decoder
 from liveshelf.goods import matrix, products, queries, rules, service
 from liveshelf.goods.errors import CoverUnavailable, FieldInvalid, ProductHasCard
-from liveshelf.goods.types import AuditState, CardChanges, LiveGoods, PriceTag, Product, ProductDraft, Version
+from liveshelf.goods.types import (
+    AuditState,
+    CardChanges,
+    DeliveryKind,
+    LiveGoods,
+    PriceTag,
+    Product,
+    ProductDraft,
+    Version,
+)
 from liveshelf.goods.versions import pending as pending_versions
-from liveshelf.goods.types import AuditState, CardChanges, DeliveryKind, LiveGoods, PriceTag, Product, ProductDraft
 from liveshelf.kernel.actors import Actor
 from liveshelf.kernel.ids import MediaId, ProductId, ShopId
 from liveshelf.kernel.text import cut_units

@@ -16,11 +16,8 @@ from liveshelf.flows import mirror
 from liveshelf.goods import queries as library
 from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
-from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
-from liveshelf.kernel.ids import AuditId, GoodsId
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, DeliveryKind, Listed, LiveGoods, Origin
-from liveshelf.kernel.actors import ActorKind
-from liveshelf.kernel.ids import AccountId, AuditId, GoodsId, ProductId
+from liveshelf.kernel.ids import AuditId, GoodsId, ProductId
 from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
 from liveshelf.media.errors import MediaMissing
