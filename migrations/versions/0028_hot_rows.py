@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0099"
-down_revision = "0098"
+revision = "0028"
+down_revision = "0027"
 
 
 def upgrade() -> None:
