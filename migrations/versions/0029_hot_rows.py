@@ -17,6 +17,4 @@ def upgrade() -> None:
     op.drop_constraint("order_history_pkey", "order_history", type_="primary")
     op.create_primary_key("order_history_pkey", "order_history", ["shop_id", "order_id", "entry_id"])
     op.drop_index("idempotency_created_at_idx", table_name="idempotency")
-    op.create_index(
-        "idempotency_created_at_idx", "idempotency", ["created_at"], unique=False, postgresql_using="brin"
-    )
+    op.create_index("idempotency_created_at_idx", "idempotency", ["created_at"], unique=False, postgresql_using="brin")
