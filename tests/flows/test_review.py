@@ -12,6 +12,7 @@ from PIL import Image
 
 from liveshelf.accounts import service as accounts
 from liveshelf.accounts.types import Role
+from liveshelf.adapters.reading.port import FixedReader, Reader
 from liveshelf.adapters.storage import FolderStorage, Storage
 from liveshelf.entry import cli_reviews
 from liveshelf.flows import listing, review, upload
@@ -159,7 +160,20 @@ async def test_the_machine_refuses_a_picture_with_a_code_and_shows_soft_findings
     assert [one.rule for one in given[noted.audit_id][0].verdict.findings] == [
         "absolute_hint",
         "price.suspicious",
+        "picture.text_unread",
     ]
+
+
+@pytest.mark.feature("S-931")
+async def test_contact_details_written_in_the_cover_refuse_it(shopkeeping: Runtime, shop: ShopId):
+    shopkeeping.provide(Reader, FixedReader("手工茶盏", "加微信 tea_2026a"))
+    listed = await submitted(shopkeeping, shop)
+    await review.machine_pass(shopkeeping, shop, audit_id=listed.audit_id)
+    assert (await make.goods(shopkeeping.db, shop, listed.goods_id)).audit_state is AuditState.REJECTED
+    async with shopkeeping.db.read(shop) as tx:
+        given = await queries.verdicts(tx, [listed.audit_id])
+    assert given[listed.audit_id][0].verdict.reasons == ("picture_code",)
+    assert "picture.contact" in [one.rule for one in given[listed.audit_id][0].verdict.findings]
 
 
 async def test_a_reviewer_does_not_judge_goods_of_a_shop_they_belong_to(shopkeeping: Runtime, shop: ShopId):

@@ -18,6 +18,7 @@ OUTSIDE = {"open", "run", "Popen", "urlopen", "connect", "read_text", "read_byte
 BEGINNINGS = {
     "liveshelf.entry.cli",  # the command
     "liveshelf.entry.process",  # python -m, one process of the product
+    "liveshelf.adapters.reading.child",  # python -m, started by `process`
     "liveshelf.entry.prepare",  # python -m, run by serve
 }
 # Loaded by name: commands by the command line, processes by `process`, private parts by the registry, routes by their

@@ -25,6 +25,7 @@ _SYLLABLES_FROM: Final = 0xE000  # private use: never part of a text, since C is
 _MEMORY: Final = 20_000  # characters a table remembers; who sends more different ones pays for them again
 
 _NUMERALS: Final = "零一二三四五六七八九"  # digits sound like them: 第1
+_RUN_MAX: Final = 64  # letters in a row that anybody would read as syllables
 _RUN = re.compile("[a-z]+")
 
 
@@ -102,7 +103,7 @@ def sound(folded: str) -> str:
 @lru_cache(maxsize=4096)
 def spelled(run: str) -> tuple[tuple[str, int], ...] | None:
     """Latin letters as syllables, each as its sign with its number of letters; None when they are not pinyin."""
-    if not _pinyin().fullmatch(run):
+    if len(run) > _RUN_MAX or not _pinyin().fullmatch(run):
         return None
     signs = _signs()
     out, at = [], 0

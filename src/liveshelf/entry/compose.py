@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from liveshelf.adapters.payments.port import PaymentProvider
 from liveshelf.adapters.payments.wechat import WechatPay
+from liveshelf.adapters.reading.port import Reader
+from liveshelf.adapters.reading.process import ProcessReader
 from liveshelf.adapters.storage.folder import FolderStorage
 from liveshelf.adapters.storage.port import Storage
 from liveshelf.platform import log
@@ -42,7 +44,10 @@ async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]
         async with Bus(settings.app_database_url).running() as bus:
             runtime = Runtime(settings, keys, clock, database, bus, outbound)
             provide_adapters(runtime)
-            yield runtime
+            try:
+                yield runtime
+            finally:
+                await runtime.need(Reader).close()
     finally:
         await outbound.close()
         await database.dispose()
@@ -53,6 +58,7 @@ def provide_adapters(runtime: Runtime) -> None:
     runtime.provide(Storage, FolderStorage(runtime.settings.data_dir / "media"))
     # One adapter: whether it talks to WeChat Pay or to the simulator is a matter of addresses and keys.
     runtime.provide(PaymentProvider, WechatPay(runtime))
+    runtime.provide(Reader, ProcessReader())  # starts its child when a picture is to be read
 
 
 def _ourselves(settings: Settings) -> frozenset[tuple[str, int]]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from liveshelf.adapters.reading import Reader
 from liveshelf.adapters.storage import Storage
-from liveshelf.compliance import rules
+from liveshelf.compliance import rules, screen
 from liveshelf.compliance.types import Finding, Severity
 from liveshelf.flows import casework
 from liveshelf.flows.upload import in_decoder
@@ -45,6 +46,7 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
             found.append(_unreadable())
         else:
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
+            found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data)))
     verdict = machine_verdict(found, development=runtime.settings.development_review)
     try:
         await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
