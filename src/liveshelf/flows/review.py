@@ -46,7 +46,8 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
             found.append(_unreadable())
         else:
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
-            found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data)))
+            if case.kind is ReviewKind.GOODS:  # a paper has its holder's address by right
+                found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data)))
     verdict = machine_verdict(found, development=runtime.settings.development_review)
     try:
         await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
