@@ -173,7 +173,7 @@ async def test_contact_details_written_in_the_cover_refuse_it(shopkeeping: Runti
     async with shopkeeping.db.read(shop) as tx:
         given = await queries.verdicts(tx, [listed.audit_id])
     assert given[listed.audit_id][0].verdict.reasons == ("picture_code",)
-    assert "picture.contact" in [one.rule for one in given[listed.audit_id][0].verdict.findings]
+    assert any(one.rule.startswith("picture.contact") for one in given[listed.audit_id][0].verdict.findings)
 
 
 async def test_a_reviewer_does_not_judge_goods_of_a_shop_they_belong_to(shopkeeping: Runtime, shop: ShopId):
