@@ -17,6 +17,7 @@ from liveshelf.entry.drill.shop import invite, open_shop
 from liveshelf.entry.drill.stage import Stage, staged
 
 HOLD = timedelta(minutes=15)  # how long an order may stay unpaid
+STEP = timedelta(minutes=5)  # half of what a refund may take
 QUIET_LIMIT_S = 15.0
 LAST_LIMIT_S = 60.0  # a job whose worker was killed is given to another after some time
 _FIRST = 40  # come one after the other, so that there is something to lose when the first process dies
@@ -137,9 +138,19 @@ class _Drill:
 
     async def _let_time_pass(self) -> None:
         """The provider is asked about what it did not tell; then the time to pay is up."""
-        for step in (timedelta(seconds=45), timedelta(minutes=2), HOLD):
-            await self.stage.advance(step)
+        for some in (timedelta(seconds=45), timedelta(minutes=2), HOLD):
+            await self._pass(some)
+
+    async def _pass(self, by: timedelta, *, last: bool = False) -> None:
+        """Business time goes forward in steps that are short beside what is promised within minutes. A leap over all
+        of it would make late whatever was under way at that moment, which no real time does.
+        """
+        while by > STEP:
+            await self.stage.advance(STEP)
             await self._quiet()
+            by -= STEP
+        await self.stage.advance(by)
+        await self._quiet(last=last)
 
     async def _press_late(self, pages: Sequence[str]) -> None:
         if pages:
@@ -164,10 +175,8 @@ class _Drill:
         await asyncio.sleep(2)
         await self._switch()
         for _ in range(3):
-            await self.stage.advance(timedelta(minutes=1))
-            await self._quiet()
-        await self.stage.advance(HOLD)
-        await self._quiet(last=True)
+            await self._pass(timedelta(minutes=1))
+        await self._pass(HOLD, last=True)
 
     async def _sold_out(self) -> bool:
         await self._quiet()
