@@ -56,6 +56,7 @@ CONSOLE = {
     "opening": "/console/shops/1/opening",
     "papers": "/console/shops/1/papers",
     "live-permission": "/console/shops/1/live-permission",
+    "providers": "/console/shops/1/providers",
     "waivers": "/console/shops/1/waivers",
     "begin": "/console/begin",
     "lost": "/console/no-such-page",
@@ -68,6 +69,7 @@ STEWARD = {
     "policy": "/console/policy",
     "merchants": "/console/merchants",
     "merchant": "/console/merchants?open=1",
+    "all-providers": "/console/providers",
     "merchant-papers": "/console/merchants?tab=papers",
 }
 BUYER = {

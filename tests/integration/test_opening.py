@@ -33,10 +33,13 @@ from liveshelf.platform.timers import sweep
 from liveshelf.qualifications import paperwork, queries
 from liveshelf.qualifications.rights import SUBJECT_PAPERS
 from liveshelf.qualifications.types import PaperKind, Subject
+from liveshelf.shops import policy
 from liveshelf.shops.policy import Profile
 from tests.make.accounts import account, bearer, platform_session
-from tests.make.goods import MACHINE_PASS, PASS, REVIEWER
+from tests.make.goods import MACHINE_PASS, PASS, REVIEWER, STAFF
 from tests.make.papers import Merchant, credit_code, merchant, new, pdf
+from tests.make.paying import till_of
+from tests.make.selling import PRICE_FEN, addressed, bought, guest, wish
 from tests.make.shops import a_shop, profile
 from tests.make.telling import tell_all
 
@@ -141,7 +144,11 @@ async def test_goods_are_listed_with_all_their_papers_and_the_refusal_names_each
     assert waiting.json()["context"]["missing"] == ["brand_authorisation", "food_licence"]
     await shop.counts(PaperKind.BRAND_AUTHORISATION)
     assert (await shop.listed(category=801)).json()["context"]["missing"] == ["food_licence"]
-    assert (await shop.listed()).status_code == 201
+    plain = await shop.listed()
+    assert plain.status_code == 201
+    # Listed as one thing and made another: the papers of the other are asked for.
+    path = f"/products/{plain.json()['product_id']}"
+    assert (await shop.refused("PATCH", path, {"category": 801}))[1] == "qualifications.papers_missing"
     await shop.counts(PaperKind.FOOD_LICENCE)
     assert (await shop.listed(category=801)).status_code == 201
 
@@ -526,3 +533,55 @@ async def test_staff_hear_of_verdicts_and_of_papers_that_end(runtime: Runtime, s
 async def _told(runtime: Runtime, shop: Merchant) -> list[str]:
     async with runtime.db.read(shop.shop) as tx:
         return [row.kind for row in await tx.all(text("SELECT kind FROM notices WHERE shop_id = :shop"))]
+
+
+@pytest.mark.feature("S-114")
+@pytest.mark.feature("S-115")
+async def test_first_steps_move_on_by_what_happens(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    shop = await merchant(client, runtime)
+
+    async def done() -> list[str]:
+        return [one["task"] for one in (await shop.ok("GET", "/workbench"))["beginner"] if one["done"]]
+
+    assert await done() == ["bind_merchant"]  # the simulator, in an own house
+    await shop.opened(Subject.SOLE_TRADER)
+    assert await done() == ["open_shop", "bind_merchant"]
+    await shop.counts(PaperKind.BRAND_AUTHORISATION)
+    # A product alone is not listed yet, and what is made without saying more is an ordinary thing in a parcel.
+    sku = {"specs": [], "price_fen": PRICE_FEN, "stock": 3}
+    made = (await shop.product(skus=[sku])).json()
+    assert (made["delivery"], made["category"]) == ("shipped", None)
+    assert await done() == ["open_shop", "bind_merchant"]
+    listed = (await shop.call("POST", "/goods", {**new(), "product_id": made["product_id"]})).json()
+    assert (await done())[-1] == "list_goods"
+    await approve(runtime, shop, listed["goods_id"])
+    assert (await done())[-1] == "see_approved"
+    till = till_of(runtime)
+    placed = await bought(runtime.db, shop.shop, wish(await guest(runtime.db, shop.shop), made["skus"][0]["sku_id"]))
+    assert (await done())[-1] == "see_approved"
+    await till.press(await till.start(shop.shop, await addressed(runtime.db, shop.shop, placed), request_id="1"))
+    assert (await done())[-1] == "test_payment"
+    await shop.decide("papers/" + await shop.paper(PaperKind.FOOD_LICENCE))
+    await runtime.db.write(STAFF, shop.shop, lambda tx: policy.waive(tx, "live_permission", reason="自营直播"))
+    assert (await room(shop)).status_code == 201
+    assert (await shop.ok("GET", "/workbench"))["beginner"] == []
+
+
+@pytest.mark.feature("S-111")
+@pytest.mark.parametrize("subject", Subject)
+async def test_only_an_enterprise_gets_a_key_of_the_api(
+    client: httpx.AsyncClient, runtime: Runtime, subject: Subject
+) -> None:
+    shop = await merchant(client, runtime)
+    assert (await shop.refused("POST", "/developer/secret"))[1] == "shops.not_open"
+    await shop.opened(subject)
+    assert (await shop.ok("GET", "/developer"))["appid"] == ""
+    answer = await shop.call("POST", "/developer/secret")
+    if subject is Subject.ENTERPRISE:
+        assert answer.status_code == 201
+        again = await shop.ok("POST", "/developer/secret")
+        assert again["appid"] == answer.json()["appid"]
+        assert again["secret"] != answer.json()["secret"]
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (403, "qualifications.right_missing")
+        assert answer.json()["context"]["action"] == "api"

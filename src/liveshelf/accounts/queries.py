@@ -35,6 +35,12 @@ async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:
     return SignedIn(account(row), await memberships(tx, AccountId(row.account_id)))
 
 
+async def by_username(tx: ReadTx, username: str) -> Account | None:
+    """The account of a user name, or `None`."""
+    row = await tx.one(_sql.ACCOUNT_BY_USERNAME, username=username)
+    return None if row is None else account(row)
+
+
 async def memberships(tx: ReadTx, account_id: AccountId) -> tuple[Membership, ...]:
     """The shops that an account belongs to, by shop id."""
     rows = await tx.all(_sql.MEMBERSHIPS, account=account_id)

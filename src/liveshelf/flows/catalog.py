@@ -30,7 +30,7 @@ from liveshelf.media.errors import MediaMissing
 from liveshelf.media.rules import COVER_SIDE, square
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import categories
+from liveshelf.qualifications import categories, reach
 from liveshelf.qualifications import listing as qualified
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
@@ -71,7 +71,7 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
     may change.
 
     Raises `ShopBlocked`, `ProductMissing`, `ProductChanged` (when `version` is not the present one), and for the
-    fields as `create_product`.
+    fields as `create_product`, and `PapersMissing` when goods that are listed would need others.
     """
     shop = await shops.writable(tx)
     matrix.check_product(draft)
@@ -82,6 +82,10 @@ async def update_product(tx: Tx, product_id: ProductId, draft: ProductDraft, *, 
     if card is not None:
         await service.begin(tx)  # first in line, before the product: the order that every change of a card keeps
     product = await products.locked(tx, product_id, version=version)
+    await reach.must_cover(tx, product.category)  # theirs before the change, not only after it
+    if card is not None and (draft.category, draft.delivery) != (product.category, product.delivery):
+        # Listed as one thing and made another: what that needs is asked for before it can pass.
+        await qualified.must_have_papers(tx, shop, draft.category, virtual=virtual, product=product_id)
     before = rules.proposed_tag((await queries.skus(tx, [product_id]))[product_id])
     draft = replace(draft, pictures=tuple(await _pictures(tx, draft)))
     waits = await versions.change_product(tx, product, card, draft)
@@ -100,6 +104,7 @@ async def waiting(tx: ReadTx, product_ids: Iterable[int]) -> dict[ProductId, Ver
 async def delete_product(tx: Tx, product_id: ProductId) -> None:
     """Delete a product that has no card in the library. Raises `ProductMissing`, `ProductHasCard`."""
     product = await products.locked(tx, product_id)
+    await reach.must_cover(tx, product.category)
     if await queries.cards_of(tx, [product_id]):
         raise ProductHasCard(product_id=product_id)
     await products.delete(tx, product_id)

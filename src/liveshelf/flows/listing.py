@@ -17,6 +17,7 @@ from liveshelf.goods import queries as library
 from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, DeliveryKind, Listed, LiveGoods, Origin
+from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.ids import AuditId, GoodsId, ProductId
 from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
@@ -25,6 +26,7 @@ from liveshelf.media.rules import COVER_SIDE
 from liveshelf.media.types import Media, media_path
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import listing as qualified
+from liveshelf.qualifications import reach
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.errors import AppealRefused, CaseNotWaiting
@@ -269,6 +271,9 @@ async def _opened(tx: Tx, goods_id: GoodsId, door: Origin | None) -> LiveGoods:
     goods = await service.locked(tx, goods_id)
     if door is Origin.API and goods.origin is not Origin.API:
         raise GoodsNotFromApi(goods_id=goods_id)
+    if tx.actor.kind is ActorKind.AGENT:
+        found = await library.products(tx, [goods.product_id])
+        await reach.must_cover(tx, *(one.category for one in found.values()))
     return goods
 
 

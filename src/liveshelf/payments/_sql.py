@@ -112,3 +112,9 @@ TAKE_CALLBACKS = (
     .values(try_at=bindparam("next_try"))
     .returning(payment_callbacks.c.callback_id)
 )
+
+ANY_PAID = select(
+    select(payments.c.payment_id)
+    .where(payments.c.shop_id == bindparam("shop"), payments.c.paid_at.is_not(None))
+    .exists()
+)

@@ -28,6 +28,11 @@ async def latest_of(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, P
     return {OrderId(row.order_id): as_payment(row) for row in rows}
 
 
+async def any_paid(tx: ReadTx) -> bool:
+    """Whether anything was ever paid in the shop."""
+    return bool(await tx.scalar(_sql.ANY_PAID))
+
+
 async def paid_of(tx: ReadTx, order_id: OrderId) -> Paid:
     """What was paid for an order, and what of it goes back: nothing and nothing when it was not paid."""
     return (await paid_of_many(tx, [order_id]))[order_id]

@@ -12,9 +12,10 @@ from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.qualifications import categories, queries, reach
 from liveshelf.qualifications.errors import PapersMissing, RightMissing
 from liveshelf.qualifications.papers import needed
-from liveshelf.qualifications.rights import LISTING, Mode, Right, right
+from liveshelf.qualifications.rights import LISTING, Action, Mode, Right, right
 from liveshelf.qualifications.types import PaperKind, Subject
 from liveshelf.shops import policy
+from liveshelf.shops import queries as shops
 from liveshelf.shops.policy import EVERYTHING
 from liveshelf.shops.types import Shop
 
@@ -47,7 +48,7 @@ async def must_have_papers(
     tx: ReadTx, shop: Shop, category: int | None, *, virtual: bool, product: ProductId | None
 ) -> None:
     """Every paper that the goods need counts now, or was waived for the product or the shop. Raises `PapersMissing`
-    naming what is missing and what has expired.
+    naming what is missing, what has expired, and whether it may be waived.
     """
     if shop.opened_under_waiver:
         return  # under the waiver of everything; that it still counts was seen when the shop was found open
@@ -59,6 +60,7 @@ async def must_have_papers(
             field="papers",
             missing=[one.value for one in missing],
             expired=[one.value for one in missing if one in expired],
+            waivable=(await policy.policy(tx)).papers_waivable,
         )
 
 
@@ -78,3 +80,18 @@ def asked_for(category: int | None, *, virtual: bool, subject: Subject | None) -
     """The papers that goods like these need."""
     found = None if category is None else categories.tree().by_code.get(category)
     return needed(categories.kind_of(category, virtual=virtual), found, subject)
+
+
+async def must_have_right(tx: ReadTx, action: Action) -> None:
+    """The shop's subject gives this right to its own people, and the shop is open. Raises `ShopNotOpen`,
+    `RightMissing`.
+    """
+    shop = await shops.shop(tx)
+    await policy.must_be_open(tx, shop)
+    if shop.opened_under_waiver:
+        return
+    subject = await queries.subject(tx)
+    if right(subject, Mode.SELF_RUN, action) is Right.NO:
+        raise RightMissing(
+            action=action.value, mode=Mode.SELF_RUN.value, subject=None if subject is None else subject.value
+        )

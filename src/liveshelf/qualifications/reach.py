@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from liveshelf.kernel.actors import ActorKind
+from liveshelf.accounts.errors import NotPermitted, ShopUnknown
+from liveshelf.accounts.types import Operator, Permission, SignedIn
+from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import AccountId, ShopId, new_number
 from liveshelf.kernel.text import is_plain
 from liveshelf.platform.db import ReadTx, Tx
@@ -24,6 +26,16 @@ from liveshelf.qualifications.events import ReachEnded
 from liveshelf.trail.service import record
 
 NAME_MAX: Final = 60
+# What a provider is there for: the goods of its categories, and broadcasts with them.
+AGENT_PERMISSIONS: Final = frozenset(
+    {
+        Permission.GOODS_READ,
+        Permission.GOODS_WRITE,
+        Permission.ROOMS_READ,
+        Permission.ROOMS_WRITE,
+        Permission.ROOMS_LIVE,
+    }
+)
 GRANTS_MAX: Final = 20  # providers that one shop authorises
 PEOPLE_MAX: Final = 200  # of one provider
 
@@ -142,15 +154,30 @@ async def covers(tx: ReadTx, account_id: AccountId) -> bool:
     return await tx.one(_sql.REACH, account=account_id) is not None
 
 
-async def must_cover(tx: Tx, category: int | None) -> None:
-    """The transaction's actor is authorised for goods of this category, and stays so until the commit. Goods without a
-    category are nobody's to authorise. Raises `OutsideReach`.
+async def must_cover(tx: Tx, *categories: int | None) -> None:
+    """A provider's person is authorised for goods of each of these categories, and stays so until the commit; goods
+    without a category are nobody's to authorise. The shop's own people need no authorisation. Raises `OutsideReach`.
     """
-    agent = tx.actor.kind is ActorKind.AGENT and tx.actor.id.isdigit()
-    row = await tx.one(_sql.REACH_HELD, account=int(tx.actor.id)) if agent else None
-    found = None if category is None else tree().by_code.get(category)
-    if row is None or found is None or found.root not in row.categories:
+    if tx.actor.kind is not ActorKind.AGENT:
+        return
+    row = await tx.one(_sql.REACH_HELD, account=int(tx.actor.id))
+    known = tree().by_code
+    roots = {None if code is None or code not in known else known[code].root for code in categories}
+    if row is None or not roots <= set(row.categories):
         raise OutsideReach(field="category")
+
+
+async def operator(tx: ReadTx, who: SignedIn, shop: ShopId, needed: Permission | None = None) -> Operator:
+    """A provider's person as the operator of a request in a shop that authorised them now. Raises `ShopUnknown` to
+    everybody else, `NotPermitted` where agents have no business.
+    """
+    account = who.account
+    if not await covers(tx, account.account_id):
+        raise ShopUnknown
+    if needed is not None and needed not in AGENT_PERMISSIONS:
+        raise NotPermitted(permission=needed.value, role="agent")
+    actor = Actor(ActorKind.AGENT, str(account.account_id))
+    return Operator(actor, shop, account.account_id, account.display_name, AGENT_PERMISSIONS)
 
 
 def _provider(row: Row[Any]) -> Provider:

@@ -6,14 +6,17 @@ it, all in the caller's transaction: the order of the numbers is the order of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
 
+from liveshelf.goods import queries as goods_queries
 from liveshelf.goods import service as goods
 from liveshelf.goods.types import AuditState, LiveGoods
+from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
+from liveshelf.qualifications import reach
 from liveshelf.rooms import _plan, _sql, queries, rules
 from liveshelf.rooms.errors import (
     GoodsBeingPushed,
@@ -144,6 +147,7 @@ async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) ->
             raise GoodsUnknown(goods_id=goods_id)
         if known[goods_id].audit_state is not AuditState.APPROVED:
             raise GoodsNotApproved(goods_id=goods_id)
+    await _must_cover(tx, known.values())
     present = await queries.places(tx, room_id)
     new = [goods_id for goods_id in asked if goods_id not in {place.goods_id for place in present}]
     if len(present) + len(new) > SHELF_MAX:
@@ -185,6 +189,13 @@ async def take_off_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     if room.pushed_goods_id == goods_id and left > timedelta():
         raise PushRunning(retry_after_s=_seconds(left))
     await take_off(tx, room_id, goods_id)
+
+
+async def _must_cover(tx: Tx, cards: Iterable[LiveGoods]) -> None:
+    """A service provider's person puts only goods of authorised categories on a shelf. Raises `OutsideReach`."""
+    if tx.actor.kind is ActorKind.AGENT:
+        found = await goods_queries.products(tx, [card.product_id for card in cards])
+        await reach.must_cover(tx, *(one.category for one in found.values()))
 
 
 async def take_off_everywhere(tx: Tx, goods_id: GoodsId) -> None:

@@ -50,6 +50,11 @@ async def credential(tx: ReadTx) -> Credential:
     return credential_of(row)
 
 
+async def has_credential(tx: ReadTx) -> bool:
+    """Whether the transaction's shop has a credential."""
+    return await tx.one(_sql.CREDENTIAL_OF_SHOP) is not None
+
+
 async def token_state(tx: ReadTx, appid: str, kind: TokenKind) -> TokenState | None:
     """The present generation of a credential's token, or `None` before the first."""
     row = await tx.one(_sql.TOKEN, b_appid=appid, b_kind=kind)

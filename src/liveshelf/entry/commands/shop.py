@@ -14,10 +14,11 @@ from liveshelf.accounts.types import Role
 from liveshelf.entry.commands.installation import database, opened
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
-from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId
+from liveshelf.kernel.ids import PLATFORM, AccountId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import service as shops
+from liveshelf.shops.types import Shop
 
 
 @click.group("shop")
@@ -35,7 +36,9 @@ def shop() -> None:
 def create(
     settings: Settings, name: str, owner: str, display_name: str | None, *, sandbox: bool, as_json: bool
 ) -> None:
-    """Make a shop with an owner and a credential. Password and secret are shown once."""
+    """Make a shop with an owner and a credential. Password and secret are shown once. On a marketplace the shop has to
+    apply, and gets its credential afterwards.
+    """
     with database(settings) as ready:
         try:
             made = asyncio.run(_create(ready, name, owner, display_name or owner, sandbox=sandbox))
@@ -53,19 +56,21 @@ async def _create(
     password_hash = await hash_password(password)
     async with opened(settings) as runtime:
 
-        async def make_both(tx: Tx) -> tuple[ShopId, AccountId]:
+        async def make_both(tx: Tx) -> tuple[Shop, AccountId]:
             # Together: a user name that is taken must not leave a shop without an owner.
             account_id = await accounts.create_account(
                 tx, username=owner, display_name=display_name, password=password, password_hash=password_hash
             )
-            return (await shops.create_shop(tx, name, sandbox=sandbox)).shop_id, account_id
+            return await shops.create_shop(tx, name, sandbox=sandbox), account_id
 
-        shop_id, account_id = await runtime.db.write(SYSTEM, PLATFORM, make_both)
+        made, account_id = await runtime.db.write(SYSTEM, PLATFORM, make_both)
 
         async def join(tx: Tx) -> dict[str, str]:
             await accounts.join_shop(tx, account_id, Role.OWNER)
+            if made.opened_at is None:  # on a marketplace it has to open first
+                return {}
             credential, secret = await shops.make_credential(tx)
             return {"appid": credential.appid, "secret": secret}
 
-        told = await runtime.db.write(SYSTEM, shop_id, join)
-    return {"shop_id": shop_id, "username": owner, "password": password, **told}
+        told = await runtime.db.write(SYSTEM, made.shop_id, join)
+    return {"shop_id": made.shop_id, "username": owner, "password": password, **told}

@@ -15,6 +15,7 @@ from litestar.params import QueryParameter
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.described import Described
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, instant, staff
+from liveshelf.flows import credentials
 from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import queries, service
 from liveshelf.shops.desk import WireDesk
@@ -43,7 +44,7 @@ class QuotaView(msgspec.Struct, frozen=True):
 
 
 class Developer(msgspec.Struct, frozen=True):
-    """What a shop's software needs to know."""
+    """What a shop's software needs to know. `appid` is empty while the shop has no credential."""
 
     appid: str
     secret_hint: str
@@ -140,10 +141,11 @@ class _PagesSent(Described):
 async def read_developer(operator: Operator, runtime: Runtime) -> Developer:
     """Credential, address, pages and quotas."""
     async with runtime.db.read(operator.shop) as tx:
-        shop, credential, states = await queries.shop(tx), await queries.credential(tx), await queries.quotas(tx)
+        shop, states = await queries.shop(tx), await queries.quotas(tx)
+        credential = await queries.credential(tx) if await queries.has_credential(tx) else None
     return Developer(
-        credential.appid,
-        credential.secret_hint,
+        "" if credential is None else credential.appid,
+        "" if credential is None else credential.secret_hint,
         runtime.settings.public_url,
         list(shop.pages),
         [_quota_view(runtime, operator, state) for state in states],
@@ -153,10 +155,10 @@ async def read_developer(operator: Operator, runtime: Runtime) -> Developer:
 
 @post(f"{_PATH}/secret", dependencies=_WRITE, tags=["developer"])
 async def rotate_secret(operator: Operator, runtime: Runtime) -> NewSecret:
-    """Make a new secret. The old one and every access token end at once."""
-    async with runtime.db.read(operator.shop) as tx:
-        appid = (await queries.credential(tx)).appid
-    secret = await runtime.db.write(operator.actor, operator.shop, lambda tx: service.rotate_secret(tx, appid))
+    """Make a new secret, or the first credential. The old secret and every access token end at once. Only a shop whose
+    subject may call the API has one.
+    """
+    appid, secret = await runtime.db.write(operator.actor, operator.shop, credentials.renew)
     await runtime.need(WireDesk).changed(operator.shop)
     return NewSecret(appid, secret)
 

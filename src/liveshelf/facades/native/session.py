@@ -19,6 +19,7 @@ from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import reach
 from liveshelf.shops import queries as shops
 
 _BY_NAME = RateLimit(per_s=1 / 30, burst=10)  # ten tries, then one every half minute
@@ -39,6 +40,7 @@ class ShopOfMine(msgspec.Struct, frozen=True):
     name: str
     role: Role
     permissions: list[Permission]
+    agent: bool  # works there for a service provider, in some categories only
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -75,8 +77,13 @@ async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
     for membership in who.memberships:
         async with runtime.db.read(ShopId(membership.shop)) as tx:
             shop = await shops.shop(tx)
-        mine.append(ShopOfMine(membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role])))
+        mine.append(
+            ShopOfMine(
+                membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role]), agent=False
+            )
+        )
     account = who.account
+    mine += await _reached(runtime, who)
     return SessionView(
         str(account.account_id),
         account.username,
@@ -85,6 +92,19 @@ async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
         mine,
         sorted(who.platform_permissions),
     )
+
+
+async def _reached(runtime: Runtime, who: SignedIn) -> list[ShopOfMine]:
+    """The shops in which somebody works for a service provider, and what they may do there."""
+    async with runtime.db.read() as tx:
+        grants = await reach.of_account(tx, who.account.account_id)
+    found = {}
+    for grant in grants:
+        async with runtime.db.read(grant.shop) as tx:
+            name = (await shops.shop(tx)).name
+        found[grant.shop] = ShopOfMine(grant.shop, name, Role.OPERATOR, sorted(reach.AGENT_PERMISSIONS), agent=True)
+    members = {one.shop for one in who.memberships}
+    return [one for shop, one in found.items() if shop not in members]
 
 
 @post("/session", tags=["session"], status_code=200)

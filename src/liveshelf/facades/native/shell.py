@@ -27,6 +27,7 @@ from liveshelf.kernel.paging import LIMIT_MAX
 from liveshelf.platform.idempotency import KEY_MAX, Once
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import reach
 
 T = TypeVar("T")
 
@@ -116,7 +117,12 @@ def staff(permission: str) -> dict[str, Provide]:
     needed = Permission(permission)
 
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
-        return authorize(await provide_signed_in(request, runtime), ShopId(shop_id), needed)
+        who = await provide_signed_in(request, runtime)
+        if any(one.shop == shop_id for one in who.memberships):
+            return authorize(who, ShopId(shop_id), needed)
+        # Asked anew with each request, so that a revoked authorisation is of no use to the next one.
+        async with runtime.db.read(ShopId(shop_id)) as tx:
+            return await reach.operator(tx, who, ShopId(shop_id), needed)
 
     return {"operator": Check(provide, needed)}
 
@@ -125,7 +131,11 @@ def member() -> dict[str, Provide]:
     """Dependency `operator`: anybody who works in the path's shop."""
 
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
-        return authorize_member(await provide_signed_in(request, runtime), ShopId(shop_id))
+        who = await provide_signed_in(request, runtime)
+        if any(one.shop == shop_id for one in who.memberships):
+            return authorize_member(who, ShopId(shop_id))
+        async with runtime.db.read(ShopId(shop_id)) as tx:
+            return await reach.operator(tx, who, ShopId(shop_id))
 
     return {"operator": Check(provide)}
 

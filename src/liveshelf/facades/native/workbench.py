@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 from litestar import get
 
-from liveshelf.accounts.types import Operator
+from liveshelf.accounts.types import Operator, Permission
 from liveshelf.facades.native.broadcasts import RoomBrief, room_brief
 from liveshelf.facades.native.clocks import RunningLimit, running_limit
 from liveshelf.facades.native.shell import instant, staff
 from liveshelf.flows import workbench as flow
+from liveshelf.flows.beginning import Task, tasks
 from liveshelf.platform.board import Board
 from liveshelf.platform.runtime import Runtime
 
@@ -30,14 +31,24 @@ class TodayView(msgspec.Struct, frozen=True):
     units: int
 
 
+class TaskView(msgspec.Struct, frozen=True):
+    """A task of a beginner, and whether what it is about has happened."""
+
+    task: Task
+    done: bool
+
+
 class WorkbenchView(msgspec.Struct, frozen=True):
-    """What needs somebody now. `today` is null for members who may not see orders."""
+    """What needs somebody now. `today` is null for members who may not see orders. `beginner` is for whoever runs
+    a shop that has not done everything once.
+    """
 
     to_do: list[ToDoView]
     today: TodayView | None
     watching: int
     live_rooms: list[RoomBrief]
     limits: list[RunningLimit]
+    beginner: list[TaskView]
 
 
 @get("/shops/{shop_id:int}/workbench", dependencies=staff("rooms.read"), tags=["workbench"])
@@ -46,6 +57,9 @@ async def read_workbench(operator: Operator, runtime: Runtime) -> WorkbenchView:
     board = runtime.need(Board)
     async with runtime.db.read(operator.shop) as tx:
         found = await flow.workbench(tx, operator.permissions, board)
+        beginner = []
+        if Permission.SHOP_WRITE in operator.permissions:
+            beginner = await tasks(tx, simulated=runtime.settings.simulated_payment)
     today = found.today
     return WorkbenchView(
         to_do=[ToDoView(one.kind, one.count, instant(one.due_at)) for one in found.to_do],
@@ -53,6 +67,7 @@ async def read_workbench(operator: Operator, runtime: Runtime) -> WorkbenchView:
         watching=found.watching,
         live_rooms=[room_brief(card) for card in found.live_rooms],
         limits=[running_limit(one, board, tx.now) for one in found.limits],
+        beginner=[TaskView(one.task, one.done) for one in beginner],
     )
 
 

@@ -473,6 +473,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListProviders
+         * @description Every service provider.
+         */
+        get: operations["V1ProvidersListProviders"];
+        put?: never;
+        /**
+         * AddProvider
+         * @description Make a provider known.
+         */
+        post: operations["V1ProvidersAddProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetOfficial
+         * @description Recognise a provider, or do so no more.
+         */
+        put: operations["V1ProvidersProviderIdSetOfficial"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{provider_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * JoinProvider
+         * @description Let an account work for a provider.
+         */
+        post: operations["V1ProvidersProviderIdPeopleJoinProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{provider_id}/people/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * LeaveProvider
+         * @description Let an account work for a provider no more, from the next request on.
+         */
+        delete: operations["V1ProvidersProviderIdPeopleAccountIdLeaveProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReachedShops
+         * @description The shops in which the account works for a service provider now.
+         */
+        get: operations["V1ReachReachedShops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reviews": {
         parameters: {
             query?: never;
@@ -1656,7 +1760,8 @@ export interface paths {
         put?: never;
         /**
          * RotateSecret
-         * @description Make a new secret. The old one and every access token end at once.
+         * @description Make a new secret, or the first credential. The old secret and every access token end at once. Only a shop whose
+         *     subject may call the API has one.
          */
         post: operations["V1ShopsShopIdDeveloperSecretRotateSecret"];
         delete?: never;
@@ -2510,6 +2615,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShopProviders
+         * @description Whom the shop authorised, and whom it could.
+         */
+        get: operations["V1ShopsShopIdProvidersShopProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * AuthoriseProvider
+         * @description Authorise an official provider for some top categories.
+         */
+        put: operations["V1ShopsShopIdProvidersProviderIdAuthoriseProvider"];
+        post?: never;
+        /**
+         * RevokeProvider
+         * @description Take the authorisation back: the provider's next request is refused. The shop's goods stay.
+         */
+        delete: operations["V1ShopsShopIdProvidersProviderIdRevokeProvider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4565,6 +4714,11 @@ export interface components {
             kind: "buyer" | "staff";
             name: string;
         };
+        /** Authorise */
+        Authorise: {
+            categories: number[];
+            request_id: string;
+        };
         /** BalanceView */
         BalanceView: {
             account: components["schemas"]["Account"];
@@ -5298,6 +5452,19 @@ export interface components {
             state_entered_at: string;
             url: string;
         };
+        /** GrantView */
+        GrantView: {
+            categories: number[];
+            granted_at: string;
+            name: string;
+            provider_id: string;
+            revoked_at: string | null;
+        };
+        /** GrantsView */
+        GrantsView: {
+            items: components["schemas"]["GrantView"][];
+            providers: components["schemas"]["ProviderView"][];
+        };
         /** HandOver */
         HandOver: {
             request_id: string;
@@ -5337,6 +5504,11 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "goods" | "agreed" | "freight";
+        /** JoinProvider */
+        JoinProvider: {
+            request_id: string;
+            username: string;
+        };
         /** KeptChangePage */
         KeptChangePage: {
             items: components["schemas"]["KeptChangeView"][];
@@ -5544,6 +5716,13 @@ export interface components {
          * @enum {string}
          */
         MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire" | "return" | "transfer";
+        /** NewProvider */
+        NewProvider: {
+            name: string;
+            /** @default true */
+            official?: boolean;
+            request_id: string;
+        };
         /** NewReturnAddress */
         NewReturnAddress: {
             name: string;
@@ -5610,6 +5789,11 @@ export interface components {
         /** OfferAnswer */
         OfferAnswer: {
             offer_fen: number;
+            request_id: string;
+        };
+        /** Official */
+        Official: {
+            official: boolean;
             request_id: string;
         };
         /** OnSale */
@@ -6033,6 +6217,12 @@ export interface components {
          * @enum {string}
          */
         Profile: "own_house" | "marketplace";
+        /** ProviderView */
+        ProviderView: {
+            name: string;
+            official: boolean;
+            provider_id: string;
+        };
         /** QualificationsView */
         QualificationsView: {
             flagged: components["schemas"]["FlaggedView"][];
@@ -6087,6 +6277,13 @@ export interface components {
             lines: components["schemas"]["WishView"][];
             needs_address: boolean;
             total_fen: number;
+        };
+        /** ReachedShop */
+        ReachedShop: {
+            categories: number[];
+            name: string;
+            provider: string;
+            shop_id: number;
         };
         /** ReasonOfCase */
         ReasonOfCase: {
@@ -6511,6 +6708,7 @@ export interface components {
         };
         /** ShopOfMine */
         ShopOfMine: {
+            agent: boolean;
             name: string;
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
@@ -6811,6 +7009,17 @@ export interface components {
         TakenIn: {
             items: components["schemas"]["KeptChangeView"][];
         };
+        /**
+         * Task
+         * @description The tasks of a beginner, in their order.
+         * @enum {string}
+         */
+        Task: "open_shop" | "bind_merchant" | "list_goods" | "see_approved" | "test_payment" | "plan_room";
+        /** TaskView */
+        TaskView: {
+            done: boolean;
+            task: components["schemas"]["Task"];
+        };
         /** TimelineEntry */
         TimelineEntry: {
             /**
@@ -6973,6 +7182,7 @@ export interface components {
         };
         /** WorkbenchView */
         WorkbenchView: {
+            beginner: components["schemas"]["TaskView"][];
             limits: components["schemas"]["RunningLimit"][];
             live_rooms: components["schemas"]["RoomBrief"][];
             to_do: components["schemas"]["ToDoView"][];
@@ -8031,6 +8241,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ProvidersListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ProvidersAddProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProvider"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ProvidersProviderIdSetOfficial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Official"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ProvidersProviderIdPeopleJoinProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinProvider"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ProvidersProviderIdPeopleAccountIdLeaveProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReachReachedShops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachedShop"][];
                 };
             };
             /** @description A refusal. */
@@ -12828,6 +13281,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CardProposal"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdProvidersShopProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdProvidersProviderIdAuthoriseProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authorise"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdProvidersProviderIdRevokeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsView"];
                 };
             };
             /** @description A refusal. */

@@ -1,4 +1,4 @@
-import { api, take, type GoodsState, type Priced, type ProductDraft } from '@liveshelf/api'
+import { api, take, type GoodsState, type Priced, type PaperKind, type ProductDraft } from '@liveshelf/api'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 
@@ -132,3 +132,6 @@ export function useStockMoves(shopId: Id, skuId: Id) {
     queryFn: () => take(api.GET('/v1/shops/{shop_id}/skus/{sku_id}/moves', skuPath(toValue(shopId), toValue(skuId)))),
   })
 }
+
+export const waivePaper = (shop_id: number, request_id: string, product_id: number, kind: string, reason: string) =>
+  take(api.POST('/v1/shops/{shop_id}/waivers', { params: { path: { shop_id } }, body: { request_id, product_id, kind: kind as PaperKind, reason } }))

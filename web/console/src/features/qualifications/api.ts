@@ -92,3 +92,25 @@ export const decidePaper = (merchant: number, request_id: string, paper_id: stri
 
 export const merchantPaperLink = (merchant: number, paper_id: string) =>
   take(api.POST('/v1/merchants/{merchant}/papers/{paper_id}/link', { params: { path: { merchant, paper_id } } }))
+
+export function useShopProviders(shopId: Shop) {
+  return useQuery({ queryKey: ['providers', shopId], queryFn: () => take(api.GET('/v1/shops/{shop_id}/providers', of(toValue(shopId)))) })
+}
+
+export const authorise = (shop_id: number, request_id: string, provider_id: string, categories: number[]) =>
+  take(api.PUT('/v1/shops/{shop_id}/providers/{provider_id}', { params: { path: { shop_id, provider_id } }, body: { request_id, categories } }))
+
+export const revoke = (shop_id: number, provider_id: string) =>
+  take(api.DELETE('/v1/shops/{shop_id}/providers/{provider_id}', { params: { path: { shop_id, provider_id } } }))
+
+export function useAllProviders() {
+  return useQuery({ queryKey: ['providers'], queryFn: () => take(api.GET('/v1/providers')) })
+}
+
+export const addProvider = (request_id: string, name: string) => take(api.POST('/v1/providers', { body: { request_id, name, official: true } }))
+
+export const setOfficial = (request_id: string, provider_id: string, official: boolean) =>
+  take(api.PUT('/v1/providers/{provider_id}', { params: { path: { provider_id } }, body: { request_id, official } }))
+
+export const joinProvider = (request_id: string, provider_id: string, username: string) =>
+  take(api.POST('/v1/providers/{provider_id}/people', { params: { path: { provider_id } }, body: { request_id, username } }))

@@ -8,7 +8,9 @@ export default [
   at('/opening', 'opening', 'qualifications.opening', () => import('./pages/Opening.vue')),
   at('/papers', 'papers', 'qualifications.papers', () => import('./pages/Papers.vue')),
   at('/live-permission', 'live-permission', 'qualifications.live', () => import('./pages/LivePermission.vue')),
+  at('/providers', 'providers', 'qualifications.providers', () => import('./pages/Providers.vue')),
   at('/waivers', 'waivers', 'qualifications.waivers', () => import('./pages/Waivers.vue')),
   { path: '/begin', name: 'begin', component: () => import('./pages/Begin.vue'), meta: { title: 'qualifications.begin' } },
+  { path: '/providers', name: 'all-providers', component: () => import('./pages/AllProviders.vue'), meta: { menu: 'merchants', title: 'qualifications.providers' } },
   { path: '/merchants', name: 'merchants', component: () => import('./pages/Merchants.vue'), meta: { menu: 'merchants', title: 'app.menu.merchants' } },
 ] as RouteRecordRaw[]
