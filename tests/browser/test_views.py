@@ -51,6 +51,10 @@ CONSOLE = {
     "aftersales": "/console/shops/1/aftersales",
     "aftersales-setup": "/console/shops/1/aftersales/setup",
     "own-reviews": "/console/shops/1/reviews",
+    "penalties": "/console/shops/1/penalties",
+    "checklists": "/console/shops/1/checklists",
+    "room-checklist": "/console/shops/1/rooms/1/checklist",
+    "announcements": "/console/announcements",
     "developer": "/console/shops/1/developer",
     "trail": "/console/shops/1/trail",
     "opening": "/console/shops/1/opening",
@@ -64,6 +68,8 @@ CONSOLE = {
 PLATFORM = {
     "reviews": "/console/reviews",
     "calendar": "/console/calendar",
+    "compliance": "/console/penalties",
+    "violation": "/console/penalties?record=1",
 }
 STEWARD = {
     "policy": "/console/policy",

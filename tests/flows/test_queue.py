@@ -21,7 +21,7 @@ from liveshelf.platform import calendar, limits
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.timers import sweep
-from liveshelf.reviews import queries, service
+from liveshelf.reviews import judges, queries, service
 from liveshelf.reviews._jobs import TIMERS
 from liveshelf.reviews.errors import (
     AppealInvalid,
@@ -34,6 +34,7 @@ from liveshelf.reviews.errors import (
     SubmissionInvalid,
 )
 from liveshelf.reviews.types import CaseState, Content, ReviewKind, Stage, SubjectRef, Verdict
+from liveshelf.shops import policy
 from tests.make import goods as make
 from tests.make.accounts import account, bearer, reviewer_session, staff_session
 from tests.make.shops import a_shop
@@ -100,6 +101,33 @@ async def test_one_of_two_persons_refuses_for_both(db: Database, shop: ShopId):
     audit_id = await submitted(db, shop)
     await judged(db, shop, audit_id, ANNA)
     assert await judged(db, shop, audit_id, BERT, REFUSAL) is CaseState.REJECTED
+
+
+@pytest.mark.feature("L-601", half=True)
+async def test_in_an_own_house_of_one_that_person_is_the_human_look_and_the_waiver_is_on_record(
+    runtime: Runtime, shop: ShopId
+):
+    db = runtime.db
+    sole = await account(runtime, "sole")
+    await db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, sole, Role.OWNER))
+    me = Actor(ActorKind.REVIEWER, str(sole))
+    listed = await make.added(db, shop)
+    await judged(db, shop, listed.audit_id, review.MACHINE, make.MACHINE_PASS)
+    # What the machine can't look at still needs others.
+    paper = await submitted(db, shop)
+    with pytest.raises(ReviewerNotIndependent):
+        await judged(db, shop, paper, me)
+    await judged(db, shop, listed.audit_id, me)
+    assert (await make.goods(db, shop, listed.goods_id)).audit_state is AuditState.APPROVED
+    async with db.read(shop) as tx:
+        given = [one for one in await policy.waivers(tx) if one.rule == judges.SECOND_PERSON]
+    assert [one.actor for one in given] == [str(me)]
+    # On a marketplace nobody is waived.
+    await db.write(SYSTEM, PLATFORM, lambda tx: policy.set_policy(tx, policy.Profile.MARKETPLACE))
+    other = await make.added(db, shop)
+    await judged(db, shop, other.audit_id, review.MACHINE, make.MACHINE_PASS)
+    with pytest.raises(ReviewerNotIndependent):
+        await judged(db, shop, other.audit_id, me)
 
 
 async def test_two_first_passes_at_once_are_one(db: Database, shop: ShopId):

@@ -179,7 +179,8 @@ async def test_contact_details_written_in_the_cover_refuse_it(shopkeeping: Runti
 async def test_a_reviewer_does_not_judge_goods_of_a_shop_they_belong_to(shopkeeping: Runtime, shop: ShopId):
     listed = await submitted(shopkeeping, shop)
     await review.machine_pass(shopkeeping, shop, audit_id=listed.audit_id)
-    insider = await account(shopkeeping, "insider")
+    insider, colleague = [await account(shopkeeping, name) for name in ("insider", "colleague")]
+    await shopkeeping.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, colleague, Role.OWNER))
     await shopkeeping.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SUPPORT))
     with pytest.raises(ReviewerNotIndependent):
         await decide(shopkeeping, shop, listed.audit_id, make.PASS, Actor(ActorKind.REVIEWER, str(insider)))

@@ -29,6 +29,8 @@ PLATFORM_WIDE = {
     "qualification_provider_people": "asked by account, like memberships",
     "clock_offset": "one row for the installation",
     "clock_rounds": "what the workers of the installation did last",
+    "announcements": "told to everybody, whatever their shop",
+    "announcement_reads": "by account, as above",
     "working_years": "the calendar is one for all shops",
     "payment_merchants": "a merchant number leads to its shop, so it is unique over all of them",
     "payment_certificates": "public keys of providers, by merchant number",

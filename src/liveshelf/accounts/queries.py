@@ -53,6 +53,11 @@ async def members_with(tx: ReadTx, permission: Permission) -> list[AccountId]:
     return [AccountId(row.account_id) for row in await tx.all(_sql.WITH_ROLES, roles=roles)] if roles else []
 
 
+async def count_members(tx: ReadTx) -> int:
+    """How many people can sign in to work in the transaction's shop."""
+    return len(await tx.all(_sql.WITH_ROLES, roles=[role.value for role in Role]))
+
+
 async def platform_people(tx: ReadTx, permission: Permission) -> list[Account]:
     """Everybody whose role on the platform has the permission, by name."""
     roles = sorted(role for role, its in PLATFORM_PERMISSIONS.items() if permission in its)

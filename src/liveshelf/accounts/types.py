@@ -35,6 +35,10 @@ class Permission(StrEnum):
     REVIEWS_READ = "reviews.read"
     REVIEWS_DECIDE = "reviews.decide"
     CALENDAR_WRITE = "calendar.write"
+    ANNOUNCEMENTS_WRITE = "announcements.write"
+    PENALTIES_READ = "penalties.read"
+    PENALTIES_IMPOSE = "penalties.impose"
+    PENALTIES_REVERSE = "penalties.reverse"
     ARBITRATION_READ = "arbitration.read"
     ARBITRATION_DECIDE = "arbitration.decide"
     POLICY_READ = "policy.read"
@@ -62,9 +66,21 @@ class PlatformRole(StrEnum):
 
 
 P = Permission
-_REVIEWER = frozenset({P.REVIEWS_READ, P.REVIEWS_DECIDE, P.CALENDAR_WRITE})
+_REVIEWER = frozenset(
+    {P.REVIEWS_READ, P.REVIEWS_DECIDE, P.CALENDAR_WRITE, P.PENALTIES_READ, P.PENALTIES_IMPOSE, P.ANNOUNCEMENTS_WRITE}
+)
 _ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
-_STEWARD = frozenset({P.POLICY_READ, P.POLICY_WRITE, P.MERCHANTS_READ, P.MERCHANTS_DECIDE})
+_STEWARD = frozenset(
+    {
+        P.POLICY_READ,
+        P.POLICY_WRITE,
+        P.MERCHANTS_READ,
+        P.MERCHANTS_DECIDE,
+        P.PENALTIES_READ,
+        P.PENALTIES_REVERSE,
+        P.ANNOUNCEMENTS_WRITE,
+    }
+)
 _OPERATOR = frozenset(
     {
         P.GOODS_READ,

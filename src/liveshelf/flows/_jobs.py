@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, reconcile, review
+from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, penalise, reconcile, review
 from liveshelf.platform.jobs import Job
 
 JOBS = (
     Job("messages.tell", "What happened is told to whoever must hear of it.", notices.tell),
     Job("stock.oversold", "The newest orders lose what is gone, each by itself.", oversold.settle, attempts=1),
     Job("reviews.machine_pass", "A submitted card is judged by the machine's rules.", review.machine_pass),
+    Job("penalties.enforce", "A ban takes goods off sale, its reversal puts them back.", penalise.enforce),
     Job("batches.work", "A file's rows are worked through, or an export is written.", batch_kinds.work, attempts=3),
     # One attempt each: their timers come again until it is done.
     Job("payments.check", "The provider is asked about a payment without a notification.", pay.check, attempts=1),

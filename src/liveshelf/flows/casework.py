@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from liveshelf.flows import listing, versions
+from liveshelf.flows import listing, penalise, versions
+from liveshelf.goods import queries as library
 from liveshelf.kernel.ids import AuditId
+from liveshelf.penalties import queries as penalties
 from liveshelf.platform.db import Tx
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
@@ -34,7 +36,7 @@ class Follower:
 
 
 # A capability whose subjects are reviewed adds its kinds.
-FOLLOWERS: Mapping[ReviewKind, Follower] = {}
+FOLLOWERS: Mapping[ReviewKind, Follower] = {ReviewKind.APPEAL: Follower(decided=penalise.decided)}
 
 
 async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
@@ -45,7 +47,11 @@ async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
     case = await cases.case(tx, audit_id)
     if case.kind is ReviewKind.GOODS:
         if await versions.of_case(tx, case) is None:
-            return await listing.decide(tx, audit_id, verdict)
+            became = await listing.decide(tx, audit_id, verdict)
+            if became is CaseState.APPROVED and (await penalties.in_force(tx)).banned:
+                (card,) = await library.live_goods(tx, [case.goods_id])
+                await penalise.take_off_sale(tx, card)
+            return became
         return await versions.decide(tx, case, verdict)
     became = await reviews.give(tx, case, verdict)
     if became in {CaseState.APPROVED, CaseState.REJECTED}:

@@ -6,6 +6,7 @@ For now a broadcast has no picture of its own, so each verb is the room's; what 
 
 from __future__ import annotations
 
+from liveshelf.flows import readiness
 from liveshelf.kernel.ids import RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.rooms import service as rooms
@@ -14,8 +15,11 @@ from liveshelf.shops import service as shops
 
 
 async def start(tx: Tx, room_id: RoomId) -> Room:
-    """Go on air, also before the planned start. Raises `ShopBlocked`, `RoomMissing`, `RoomStateRefuses`."""
+    """Go on air, also before the planned start. Raises `ShopBlocked`, `RoomMissing`, `RoomStateRefuses`, and
+    `ChecklistOpen` while the shop's own checklist is not signed.
+    """
     await shops.writable(tx)
+    await readiness.check(tx, room_id)
     return await rooms.start(tx, room_id)
 
 

@@ -34,6 +34,7 @@ from liveshelf.orders.events import (
     PaymentReminderDue,
 )
 from liveshelf.payments.events import RefundOwed, RefundSettled
+from liveshelf.penalties.events import PenaltyEnded, PenaltyImposed, PenaltyReversed, PenaltyUpheld
 from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
@@ -81,6 +82,7 @@ class Telling:
 _BUYER = ToBuyer()
 _WATCHING = ToStaff(Permission.CLOCKS_READ)
 _AFTERSALES = ToStaff(Permission.AFTERSALES_WRITE)
+_CASES = ToStaff(Permission.CASES_READ)
 _CASE = ("case_id", "order_id")
 _CASE_OPENED = "aftersale:case_id"
 
@@ -153,6 +155,13 @@ NOTICES: dict[str, Sequence[Telling]] = {
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
     ],
     GoodsRejected.name: [Telling("goods_rejected", ToStaff(Permission.GOODS_WRITE), ("goods_id",))],
+    PenaltyImposed.name: [
+        Telling(f"penalty_{level}", _CASES, ("rule",), only={"level": level})
+        for level in ("minor", "general", "severe")
+    ],
+    PenaltyEnded.name: [Telling("penalty_ended", _CASES, ("rule",))],
+    PenaltyReversed.name: [Telling("penalty_reversed", _CASES, ("rule",))],
+    PenaltyUpheld.name: [Telling("penalty_upheld", _CASES, ("rule",))],
     LimitNear.name: [Telling("limit_near", ToStaff(None), ("clock", "subject", "due_at"))],
     LimitMissed.name: [Telling("limit_missed", _WATCHING, ("clock", "subject", "due_at"))],
 }

@@ -13,6 +13,7 @@ from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.media.events import MediaExpired
 from liveshelf.orders.events import OrderClosed
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
+from liveshelf.penalties.events import PenaltyImposed, PenaltyReversed
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import room_channel, stock_channel
@@ -41,6 +42,8 @@ _CONSEQUENCES: Reactions = {
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"notice_id": event.body["notice_id"]})],
     CaseSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
+    PenaltyImposed.name: [Defer("penalties.enforce", lambda _: {})],
+    PenaltyReversed.name: [Defer("penalties.enforce", lambda _: {})],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
     BatchDue.name: [Defer("batches.work", lambda event: {"batch_id": event.body["batch_id"]})],

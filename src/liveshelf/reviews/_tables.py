@@ -38,6 +38,7 @@ review_cases = Table(
     Column("missed_at", Instant),  # when it was written down that `due_at` was missed
     Column("decided_at", Instant),
     Column("persons", SmallInteger, nullable=False),  # how many must pass it
+    Column("barred", Json),  # reviewers who may not judge it, because it is about what they did
     Column("first_pass_by", Text),
     Column("taken_by", Text),
     Column("taken_at", Instant),

@@ -8,7 +8,11 @@ from liveshelf.kernel.ids import AccountId
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.reviews import queries
 from liveshelf.reviews.errors import CaseTaken, JudgesOwnCase, ReviewerNotIndependent
-from liveshelf.reviews.types import Case, Stage
+from liveshelf.reviews.types import PLANS, Case, CaseState, Stage
+from liveshelf.shops import policy
+
+SECOND_PERSON = "second_person"  # the rule that is waived
+WAIVED_BECAUSE = "the shop's only person was the human look beside the machine's"
 
 
 async def check(tx: Tx, case: Case) -> None:
@@ -25,16 +29,38 @@ async def check(tx: Tx, case: Case) -> None:
 
 async def check_person(tx: ReadTx, case: Case, person: str) -> None:
     """This reviewer, as "reviewer:41", stands apart from the case. Raises `ReviewerNotIndependent`, `JudgesOwnCase`."""
+    if person in case.barred:
+        raise JudgesOwnCase(audit_id=str(case.audit_id))
     number = person.partition(":")[2]
     if number.isdigit():
         memberships = await accounts.memberships(tx, AccountId(int(number)))
         if any(one.shop == case.shop for one in memberships):
-            raise ReviewerNotIndependent
+            if not await _is_house_of_one(tx, case):
+                raise ReviewerNotIndependent
+            return
         if case.submitted_by.partition(":")[2] == number and case.submitted_by.startswith((_STAFF, _REVIEWER)):
             raise JudgesOwnCase(audit_id=str(case.audit_id))
     given = (await queries.verdicts(tx, [case.audit_id])).get(case.audit_id, [])
     if any(one.actor == person and one.verdict.stage is Stage.PERSON for one in given):
         raise JudgesOwnCase(audit_id=str(case.audit_id))
+
+
+async def _is_house_of_one(tx: ReadTx, case: Case) -> bool:
+    """Whether whoever works in the shop may be the human look at it: in their own house, where nobody else is, and
+    only beside the machine's.
+    """
+    if case.state is not CaseState.WAITING or not PLANS[case.kind].machine or case.persons > 1:
+        return False
+    return (await policy.policy(tx)).human_passes_may_be_one_person and await accounts.count_members(tx) == 1
+
+
+async def waive(tx: Tx, case: Case) -> None:
+    """Write down, once for the shop, that its only person is the human look at its own submissions."""
+    number = tx.actor.id
+    if tx.actor.kind is ActorKind.REVIEWER and number.isdigit():
+        memberships = await accounts.memberships(tx, AccountId(int(number)))
+        if any(one.shop == case.shop for one in memberships):
+            await policy.waive(tx, SECOND_PERSON, reason=WAIVED_BECAUSE)
 
 
 _STAFF, _REVIEWER = f"{ActorKind.STAFF.value}:", f"{ActorKind.REVIEWER.value}:"

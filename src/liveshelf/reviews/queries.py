@@ -119,6 +119,7 @@ def as_case(row: Row[Any]) -> Case:
         row.missed_at is not None,
         row.decided_at,
         row.persons,
+        tuple(row.barred or ()),
         row.first_pass_by,
         row.taken_by,
         row.taken_at,

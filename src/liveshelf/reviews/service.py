@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -55,9 +56,11 @@ async def submit(
     clock: ReviewClock | None = None,
     audit_id: AuditId | None = None,
     persons: int | None = None,
+    barred: Sequence[str] = (),
 ) -> AuditId:
     """Begin the review of a submission; what was last decided about this subject is kept beside it. `clock` and
-    `persons` take the place of the kind's own; `audit_id` is given where the subject has stored it already.
+    `persons` take the place of the kind's own; `audit_id` is given where the subject has stored it already; `barred`
+    are reviewers, as "reviewer:41", who may not judge it.
 
     Raises `SubmissionInvalid`.
     """
@@ -83,6 +86,7 @@ async def submit(
             waiting_since=None if plan.machine else tx.now,
             due_at=(await working_days(tx)).due_at(tx.now, days),
             persons=persons or plan.persons,
+            barred=list(barred) or None,
         )
     )
     tx.emit(CaseSubmitted(audit_id=number, kind=kind.value, subject=subject), stream=f"review:{number}")
@@ -110,6 +114,7 @@ async def give(tx: Tx, case: Case, verdict: Verdict) -> CaseState:
         raise CaseNotWaiting(audit_id=str(case.audit_id), state=case.state.value)
     if verdict.stage is Stage.PERSON:
         await judges.check(tx, case)
+        await judges.waive(tx, case)
     became = _became(case, verdict)
     changes: dict[str, object] = {"state": became.value, "taken_by": None, "taken_at": None}
     if became is not CaseState.WAITING:

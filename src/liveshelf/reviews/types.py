@@ -145,7 +145,7 @@ class Finding:
 class Case:
     """One submission under review. `before` is what was decided about before, if anything ever was, and `follows` its
     case. `first_pass_by` has passed it where two persons must; `taken_by` works on it. `missed` says that its limit
-    ran out.
+    ran out. `barred` are reviewers whose own doing it is about.
     """
 
     shop: ShopId
@@ -164,6 +164,7 @@ class Case:
     missed: bool
     decided_at: datetime | None
     persons: int
+    barred: tuple[str, ...]
     first_pass_by: str | None
     taken_by: str | None
     taken_at: datetime | None

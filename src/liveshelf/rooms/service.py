@@ -121,6 +121,14 @@ async def end(tx: Tx, room_id: RoomId) -> Room:
     return await _end(tx, await _locked(tx, room_id))
 
 
+async def ban(tx: Tx, room_id: RoomId) -> Room:
+    """Stop a broadcast for good because the rules were broken. Raises `RoomMissing`, `RoomStateRefuses`."""
+    room = await _locked(tx, room_id)
+    if room.state in ON_AIR:
+        room = await _end(tx, room)
+    return await _move(tx, room, RoomState.BANNED)
+
+
 async def settle_due(tx: Tx, limit: int) -> int:
     """Expire rooms that were never started, and end broadcasts that ran over (`OVERRUN`). Returns how many."""
     due = await tx.all(_sql.DUE, now=tx.now, overrun=tx.now - OVERRUN, most=limit)

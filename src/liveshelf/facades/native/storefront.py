@@ -17,6 +17,7 @@ from liveshelf.goods.errors import GoodsMissing
 from liveshelf.goods.types import AuditState, DeliveryKind, LiveGoods, PriceType, Sku
 from liveshelf.kernel.ids import GoodsId, ProductId, RoomId, ShopId, SkuId
 from liveshelf.media.types import media_path
+from liveshelf.penalties import queries as penalties
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries as rooms
@@ -74,12 +75,15 @@ class StoreGoodsPage(msgspec.Struct, frozen=True):
 
 
 class Storefront(msgspec.Struct, frozen=True):
-    """The shop's home: broadcasts that run or come, and what is for sale."""
+    """The shop's home: broadcasts that run or come, and what is for sale. A shop that is not `listed` shows neither:
+    its traffic is limited, and only direct links lead to its things.
+    """
 
     shop_id: int
     name: str
     rooms: list[RoomBrief]
     goods: list[StoreGoods]
+    listed: bool = True
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -113,6 +117,8 @@ async def home(shop_id: SmallId, runtime: Runtime) -> Storefront:
     """The shop's home."""
     async with runtime.db.read(ShopId(shop_id)) as tx:
         shop = await shops.shop(tx)
+        if not (await penalties.in_force(tx)).public:
+            return Storefront(shop.shop_id, shop.name, [], [], listed=False)
         cards = await goods.newest_goods(tx, state=AuditState.APPROVED, text="", before=None, limit=GOODS_SHOWN)
         shown = await _shown(tx, cards)
         open_rooms = await rooms.cards(tx, states=_OPEN, limit=ROOMS_SHOWN)

@@ -15,6 +15,7 @@ from liveshelf.facades.native.rooms import Said
 from liveshelf.facades.native.shell import SmallId, instant, once
 from liveshelf.flows import room_talk, share_code
 from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.penalties import queries as penalties
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries, tickets
 from liveshelf.rooms.errors import RoomMissing
@@ -117,6 +118,8 @@ async def room_code(shop_id: SmallId, name: str, runtime: Runtime, custom_params
 @get("/room-posters/{shop_id:int}/{name:str}", tags=["storefront"])
 async def room_poster(shop_id: SmallId, name: str, runtime: Runtime, custom_params: Custom = "") -> Response[bytes]:
     """A poster of a room with its code. Public."""
+    async with runtime.db.read(ShopId(shop_id)) as tx:
+        await penalties.must_not_be_limited(tx)
     return _png(await share_code.poster(runtime, ShopId(shop_id), _room_of(name), custom_params))
 
 

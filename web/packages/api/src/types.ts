@@ -104,6 +104,11 @@ export type TrailRow = S['TrailEntry']
 export type ReviewCase = S['ReviewCase']
 export type ReviewKind = S['ReviewKind']
 export type ReviewVerb = ReviewCase['may'][number]
+export type Penalty = S['PenaltyView']
+export type PenaltyLevel = Penalty['level']
+export type PenaltyState = Penalty['state']
+export type Announcement = S['AnnouncementView']
+export type AnnouncementDraft = Omit<S['AnnouncementIn'], 'request_id'>
 export type OwnCase = S['OwnCase']
 export type ReviewReason = S['ReasonView']
 

@@ -30,9 +30,13 @@ const PLACES: readonly Place[] = [
   { name: 'money', icon: 'money', route: 'money', needs: ['money.read'] },
   { name: 'clocks', icon: 'clock', route: 'clocks', needs: ['clocks.read'] },
   { name: 'shop', icon: 'shop', route: 'opening', needs: ['shop.write'] },
+  { name: 'penalties', icon: 'alert', route: 'penalties', needs: ['cases.read'] },
+  { name: 'announcements', icon: 'bell', route: 'announcements', needs: [] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
+  { name: 'compliance', icon: 'alert', route: 'compliance', needs: ['penalties.read'], platform: true },
+  { name: 'announcements', icon: 'bell', route: 'announcements', needs: ['announcements.write'], platform: true },
   { name: 'calendar', icon: 'calendar', route: 'calendar', needs: ['reviews.read'], platform: true },
   { name: 'arbitrations', icon: 'scales', route: 'arbitrations', needs: ['arbitration.read'], platform: true },
   { name: 'merchants', icon: 'shop', route: 'merchants', needs: ['merchants.read'], platform: true },
@@ -42,10 +46,13 @@ const PLACES: readonly Place[] = [
 export function menuOf(session: Session | undefined, shopId: number): MenuEntry[] {
   if (!session) return []
   const member = session.shops.some((shop) => shop.shop_id === shopId)
-  return PLACES.filter((place) => {
+  const offered = PLACES.filter((place) => {
     if (place.platform) return place.needs.some((need) => session.platform_permissions.includes(need))
     return member && (place.needs.length === 0 || place.needs.some((need) => allowed(session, shopId, need)))
-  }).map(({ name, icon, route, platform }) => ({ name, icon, to: { name: route, params: platform ? {} : { shopId } } }))
+  })
+  // What stands there for the shop and for the platform is one page.
+  const once = offered.filter((place, at) => offered.findIndex((one) => one.name === place.name) === at)
+  return once.map(({ name, icon, route, platform }) => ({ name, icon, to: { name: route, params: platform ? {} : { shopId } } }))
 }
 
 /** Where somebody starts after signing in: the own shop, else the work for the platform. */

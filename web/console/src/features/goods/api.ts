@@ -93,6 +93,13 @@ export function useGoods(shopId: Id, goodsId: Id) {
   })
 }
 
+export function usePrechecks(shopId: Id, goodsId: Id) {
+  return useQuery({
+    queryKey: ['goods', 'prechecks', shopId, goodsId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/goods/{goods_id}/prechecks', { params: { path: { shop_id: toValue(shopId), goods_id: toValue(goodsId) } } })),
+  })
+}
+
 export function useGoodsHistory(shopId: Id, goodsId: Id) {
   return useQuery({
     queryKey: ['goods', shopId, 'history', goodsId],
