@@ -104,6 +104,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAnnouncements
+         * @description What was announced, the latest first; with `pack` the versions of one rule pack.
+         */
+        get: operations["V1AnnouncementsListAnnouncements"];
+        put?: never;
+        /**
+         * Publish
+         * @description Announce. What is published stays as it is; rules get the next version of their pack.
+         */
+        post: operations["V1AnnouncementsPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/announcements/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pending
+         * @description What I must acknowledge before I go on.
+         */
+        get: operations["V1AnnouncementsPendingPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/announcements/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RulesInForce
+         * @description Of each rule pack the version that binds today, or on a day.
+         */
+        get: operations["V1AnnouncementsRulesRulesInForce"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/announcements/{announcement_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Say that I have read it. A second time changes nothing.
+         */
+        post: operations["V1AnnouncementsAnnouncementIdAcknowledgeAcknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/arbitrations": {
         parameters: {
             query?: never;
@@ -443,6 +527,70 @@ export interface paths {
          *     nothing follows from it.
          */
         post: operations["V1PaymentsProviderNotifyMerchantNotify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/penalties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPenalties
+         * @description Penalties of all shops, the latest first.
+         */
+        get: operations["V1PenaltiesListPenalties"];
+        put?: never;
+        /**
+         * Impose
+         * @description Record a violation; its consequence follows at once.
+         */
+        post: operations["V1PenaltiesImpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/penalties/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PenaltySetup
+         * @description The rules, how repetition raises their level, and the shops.
+         */
+        get: operations["V1PenaltiesSetupPenaltySetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/penalties/{penalty_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse
+         * @description Take a penalty back by authority.
+         */
+        post: operations["V1PenaltiesPenaltyIdReverseReverse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1525,6 +1673,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/checklists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListTemplates
+         * @description Every top category with its template.
+         */
+        get: operations["V1ShopsShopIdChecklistsListTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/checklists/{category}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetTemplate
+         * @description Write a category's template. Items whose words stay keep their signatures.
+         */
+        put: operations["V1ShopsShopIdChecklistsCategorySetTemplate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/clocks": {
         parameters: {
             query?: never;
@@ -1835,6 +2023,26 @@ export interface paths {
          * @description What happened to a card, oldest first; also after its deletion.
          */
         get: operations["V1ShopsShopIdGoodsGoodsIdHistoryGoodsHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/goods/{goods_id}/prechecks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPrechecks
+         * @description The same goods through the eyes of three platforms.
+         */
+        get: operations["V1ShopsShopIdGoodsGoodsIdPrechecksListPrechecks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2548,6 +2756,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/penalties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOwnPenalties
+         * @description The shop's penalties, the latest first.
+         */
+        get: operations["V1ShopsShopIdPenaltiesListOwnPenalties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/penalties/{penalty_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Say that the shop has read it; a warning ends by that.
+         */
+        post: operations["V1ShopsShopIdPenaltiesPenaltyIdAcknowledgeAcknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/penalties/{penalty_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AppealPenalty
+         * @description Ask somebody else to look at a penalty; once, within 15 days.
+         */
+        post: operations["V1ShopsShopIdPenaltiesPenaltyIdAppealAppealPenalty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/products": {
         parameters: {
             query?: never;
@@ -2774,6 +3042,46 @@ export interface paths {
          * @description Change the plan of a room that has not begun.
          */
         patch: operations["V1ShopsShopIdRoomsRoomIdEditRoom"];
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RoomChecklist
+         * @description What a room needs signed for what stands on its shelf, and by whom it was.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdChecklistRoomChecklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/checklist/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description Say that these items were checked; the signer is on record.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdChecklistSignSign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/shops/{shop_id}/rooms/{room_id}/comments": {
@@ -4618,6 +4926,50 @@ export interface components {
             kind: components["schemas"]["ItemKind"];
             line_no: number | null;
         };
+        /** AnnouncementIn */
+        AnnouncementIn: {
+            body_en: string;
+            body_zh: string;
+            /** Format: date */
+            effective_on: string;
+            kind: components["schemas"]["AnnouncementKind"];
+            /** @default false */
+            must_acknowledge?: boolean;
+            /** @default  */
+            pack?: string;
+            request_id: string;
+            title_en: string;
+            title_zh: string;
+        };
+        /**
+         * AnnouncementKind
+         * @description What is announced.
+         * @enum {string}
+         */
+        AnnouncementKind: "notice" | "rules";
+        /** AnnouncementPage */
+        AnnouncementPage: {
+            items: components["schemas"]["AnnouncementView"][];
+            next: string | null;
+        };
+        /** AnnouncementView */
+        AnnouncementView: {
+            announcement_id: string;
+            body_en: string;
+            body_zh: string;
+            /** Format: date */
+            effective_on: string;
+            kind: components["schemas"]["AnnouncementKind"];
+            must_acknowledge: boolean;
+            pack: string;
+            published_at: string;
+            published_by: string;
+            read: boolean;
+            readers: number;
+            title_en: string;
+            title_zh: string;
+            version: number;
+        };
         /** AnswerIn */
         AnswerIn: {
             answer: string;
@@ -4628,6 +4980,12 @@ export interface components {
             request_id: string;
             text: string;
         };
+        /**
+         * AppealState
+         * @description How an appeal against a penalty stands.
+         * @enum {string}
+         */
+        AppealState: "none" | "open" | "upheld" | "granted";
         /**
          * ApplicationKind
          * @description What a shop may apply for.
@@ -4679,6 +5037,14 @@ export interface components {
             due_at: string | null;
             reason: string;
             why: string;
+        };
+        /** AskedView */
+        AskedView: {
+            check: components["schemas"]["Check"];
+            every_s: number | null;
+            findings: components["schemas"]["FindingView"][];
+            papers: components["schemas"]["PaperAsked"][];
+            sampled: boolean;
         };
         /**
          * AuditKind
@@ -5069,6 +5435,12 @@ export interface components {
          * @enum {string}
          */
         ChangeOutcome: "applied" | "outdated" | "refused";
+        /**
+         * Check
+         * @description One thing that a platform looks at.
+         * @enum {string}
+         */
+        Check: "filing" | "words" | "watch" | "spot";
         /** ChoiceView */
         ChoiceView: {
             sku_id: number;
@@ -5504,6 +5876,14 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "goods" | "agreed" | "freight";
+        /** ItemView */
+        ItemView: {
+            category: number;
+            item_id: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            text: string;
+        };
         /** JoinProvider */
         JoinProvider: {
             request_id: string;
@@ -5550,6 +5930,12 @@ export interface components {
             title: string;
             worth_fen: number[];
         };
+        /**
+         * Level
+         * @description How grave a violation is.
+         * @enum {string}
+         */
+        Level: "minor" | "general" | "severe";
         /** Likes */
         Likes: {
             count: number;
@@ -5942,9 +6328,21 @@ export interface components {
             next: string | null;
             reasons: components["schemas"]["ReasonView"][];
         };
+        /** OwnPenalties */
+        OwnPenalties: {
+            items: components["schemas"]["PenaltyView"][];
+            next: string | null;
+            standing: components["schemas"]["StandingView"];
+        };
         /** Pages */
         Pages: {
             pages: string[];
+        };
+        /** PaperAsked */
+        PaperAsked: {
+            code: string;
+            en: string;
+            zh: string;
         };
         /** PaperForm */
         PaperForm: {
@@ -6060,12 +6458,67 @@ export interface components {
             pay_url: string;
             payment_id: string;
         };
+        /** PenaltyAppeal */
+        PenaltyAppeal: {
+            request_id: string;
+            text: string;
+        };
+        /** PenaltyPage */
+        PenaltyPage: {
+            items: components["schemas"]["PenaltyView"][];
+            next: string | null;
+        };
+        /** PenaltySetup */
+        PenaltySetup: {
+            repeat: components["schemas"]["RepeatView"][];
+            rules: components["schemas"]["RuleView"][];
+            shops: components["schemas"]["ShopBrief"][];
+        };
+        /**
+         * PenaltyState
+         * @description Whether a penalty has its consequence.
+         * @enum {string}
+         */
+        PenaltyState: "in_force" | "ended" | "reversed";
+        /** PenaltyView */
+        PenaltyView: {
+            acknowledged_at: string | null;
+            acknowledged_by: string | null;
+            appeal: string | null;
+            appeal_audit_id: string | null;
+            appeal_state: components["schemas"]["AppealState"];
+            appeal_until: string | null;
+            appealed_at: string | null;
+            basis_en: string;
+            basis_zh: string;
+            ended_at: string | null;
+            ends_at: string | null;
+            happened_at: string;
+            imposed_at: string;
+            imposed_by: string;
+            level: components["schemas"]["Level"];
+            may: ("reverse" | "acknowledge" | "appeal")[];
+            penalty_id: string;
+            quote: string;
+            raised_from: components["schemas"]["Level"] | null;
+            reversal_reason: string | null;
+            reversed_at: string | null;
+            reversed_by: string | null;
+            room_id: number | null;
+            rule: string;
+            rule_en: string;
+            rule_zh: string;
+            shop: components["schemas"]["ShopBrief"];
+            state: components["schemas"]["PenaltyState"];
+            video_s: number | null;
+            what: string;
+        };
         /**
          * Permission
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -6094,6 +6547,12 @@ export interface components {
         Plain: {
             request_id: string;
         };
+        /**
+         * Platform
+         * @description Whose way of looking it is.
+         * @enum {string}
+         */
+        Platform: "wechat" | "douyin" | "taobao";
         /** PolicyView */
         PolicyView: {
             changed_at: string | null;
@@ -6117,6 +6576,12 @@ export interface components {
             pool: components["schemas"]["Pool"];
             short: number;
             sold: number;
+        };
+        /** PrecheckView */
+        PrecheckView: {
+            asked: components["schemas"]["AskedView"][];
+            clear: boolean;
+            platform: components["schemas"]["Platform"];
         };
         /** PreviousView */
         PreviousView: {
@@ -6217,6 +6682,11 @@ export interface components {
          * @enum {string}
          */
         Profile: "own_house" | "marketplace";
+        /** ProposedView */
+        ProposedView: {
+            en: string;
+            zh: string;
+        };
         /** ProviderView */
         ProviderView: {
             name: string;
@@ -6432,6 +6902,13 @@ export interface components {
         Rename: {
             name: string;
         };
+        /** RepeatView */
+        RepeatView: {
+            becomes: components["schemas"]["Level"];
+            count: number;
+            level: components["schemas"]["Level"];
+            within_days: number;
+        };
         /**
          * RequestState
          * @description The life of a request. One that came to nothing because the order closed is dropped.
@@ -6463,6 +6940,11 @@ export interface components {
             phone: string;
             region: string;
             street: string;
+        };
+        /** Reversal */
+        Reversal: {
+            reason: string;
+            request_id: string;
         };
         /** ReviewCase */
         ReviewCase: {
@@ -6530,6 +7012,12 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["RoomState"];
             viewers: number;
+        };
+        /** RoomChecklist */
+        RoomChecklist: {
+            items: components["schemas"]["ItemView"][];
+            left: number;
+            room_id: number;
         };
         /** RoomEdit */
         RoomEdit: {
@@ -6606,6 +7094,15 @@ export interface components {
         RowsFile: {
             /** Format: binary */
             file: string;
+        };
+        /** RuleView */
+        RuleView: {
+            basis_en: string;
+            basis_zh: string;
+            code: string;
+            en: string;
+            level: components["schemas"]["Level"];
+            zh: string;
         };
         /** Rules */
         Rules: {
@@ -6741,6 +7238,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /** Signing */
+        Signing: {
+            item_ids: string[];
+            request_id: string;
+        };
         /** SkuIn */
         SkuIn: {
             list_price_fen?: number | null;
@@ -6781,6 +7283,13 @@ export interface components {
         SpecView: {
             name: string;
             value: string;
+        };
+        /** StandingView */
+        StandingView: {
+            banned: boolean;
+            limited_until: string | null;
+            warnings: number;
+            warnings_open: number;
         };
         /** StartPayment */
         StartPayment: {
@@ -6980,6 +7489,8 @@ export interface components {
         /** Storefront */
         Storefront: {
             goods: components["schemas"]["StoreGoods"][];
+            /** @default true */
+            listed?: boolean;
             name: string;
             rooms: components["schemas"]["RoomBrief"][];
             shop_id: number;
@@ -7019,6 +7530,19 @@ export interface components {
         TaskView: {
             done: boolean;
             task: components["schemas"]["Task"];
+        };
+        /** TemplateIn */
+        TemplateIn: {
+            items: string[];
+            request_id: string;
+        };
+        /** TemplateView */
+        TemplateView: {
+            category: number;
+            en: string;
+            items: string[];
+            proposed: components["schemas"]["ProposedView"][];
+            zh: string;
         };
         /** TimelineEntry */
         TimelineEntry: {
@@ -7116,6 +7640,19 @@ export interface components {
             passed: boolean;
             reasons?: string[];
             request_id: string;
+        };
+        /** ViolationIn */
+        ViolationIn: {
+            /** Format: date-time */
+            happened_at: string;
+            /** @default  */
+            quote?: string;
+            request_id: string;
+            room_id?: number | null;
+            rule: string;
+            shop_id: number;
+            video_s?: number | null;
+            what: string;
         };
         /** WaitingPaper */
         WaitingPaper: {
@@ -7421,6 +7958,209 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AbnormalKindView"][];
                 };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1AnnouncementsListAnnouncements: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["AnnouncementKind"] | null;
+                pack?: string | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1AnnouncementsPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1AnnouncementsPendingPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1AnnouncementsRulesRulesInForce: {
+        parameters: {
+            query?: {
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1AnnouncementsAnnouncementIdAcknowledgeAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             "4XX": {
@@ -8162,6 +8902,176 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PenaltiesListPenalties: {
+        parameters: {
+            query?: {
+                level?: components["schemas"]["Level"] | null;
+                state?: components["schemas"]["PenaltyState"] | null;
+                shop?: number | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PenaltiesImpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViolationIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PenaltiesSetupPenaltySetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltySetup"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PenaltiesPenaltyIdReverseReverse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                penalty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reversal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyView"];
+                };
             };
             /** @description A refusal. */
             "4XX": {
@@ -10643,6 +11553,91 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdChecklistsListTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdChecklistsCategorySetTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                category: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdClocksReadBoard: {
         parameters: {
             query?: {
@@ -11442,6 +12437,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoodsMoveView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdGoodsGoodsIdPrechecksListPrechecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goods_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecheckView"][];
                 };
             };
             /** @description A refusal. */
@@ -13044,6 +14080,141 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdPenaltiesListOwnPenalties: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPenalties"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPenaltiesPenaltyIdAcknowledgeAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                penalty_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPenaltiesPenaltyIdAppealAppealPenalty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                penalty_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PenaltyAppeal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdProductsListProducts: {
         parameters: {
             query?: {
@@ -13755,6 +14926,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdChecklistRoomChecklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomChecklist"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdChecklistSignSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signing"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomChecklist"];
                 };
             };
             /** @description A refusal. */
