@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from liveshelf.accounts import passwords
+from liveshelf.aftersales import queries as aftersales
 from liveshelf.customers import addresses
 from liveshelf.customers import queries as customers
 from liveshelf.entry.compose import provide_adapters
@@ -23,7 +24,7 @@ from liveshelf.goods import queries as goods
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
-from liveshelf.orders import cart
+from liveshelf.orders import abnormal, address_requests, cart
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import OrderState
 from liveshelf.platform.clock import Clock
@@ -82,10 +83,10 @@ async def test_the_demo_shop_has_goods_in_every_state_a_live_room_and_orders(rea
         "live": 1,
         "scheduled": 1,
         "orders to_pay": 1,
-        "orders to_ship": 5,
-        "orders partly_shipped": 0,
-        "orders to_receive": 0,
-        "orders done": 0,
+        "orders to_ship": 8,
+        "orders partly_shipped": 1,
+        "orders to_receive": 2,
+        "orders done": 1,
         "orders closed": 2,
     }
     async with ready.db.read(shop) as tx:
@@ -93,9 +94,14 @@ async def test_the_demo_shop_has_goods_in_every_state_a_live_room_and_orders(rea
         live = page.items[0]
         shown = await rooms.snapshot(tx, live.room.room_id)
         assert await stock.differences(tx) == []
+        assert await abnormal.count_open(tx) == 1
+        assert await address_requests.count_open(tx) == 1
+        case_counts = await aftersales.counts(tx)
         shopper, *others = await customers.demo_buyers(tx)
         assert len(await cart.lines(tx, shopper.customer_id)) == 2
         assert all([await addresses.book(tx, one.customer_id) for one in (shopper, *others)])
+    open_cases = {state.value for state, found in case_counts.items() if found.many}
+    assert {"applied", "inspecting", "refused"} <= open_cases
     assert live.shelf_count == 8
     assert live.room.pushed_goods_id is not None
     assert shown is not None

@@ -15,7 +15,7 @@ from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer, Customer, customer_actor
-from liveshelf.entry.demo import cases, pictures, stockroom
+from liveshelf.entry.demo import cases, errands, pictures, stockroom
 from liveshelf.entry.demo.catalogue import (
     ADDRESSES,
     ANCHOR_COMMENT,
@@ -128,6 +128,7 @@ class Shopkeeper:
         await self._write(self._operator, stockroom.arrange)
         if self._runtime.settings.simulated_payment:
             await self._quarrel(buyers, room_id)
+            await self._run_errands(buyers, room_id)
 
     async def _quarrel(self, buyers: Sequence[Customer], room_id: RoomId) -> None:
         await cases.keep_address(self._runtime, self._shop, self._operator)
@@ -140,6 +141,17 @@ class Shopkeeper:
                 order = await order_queries.order(tx, order_id)
             if order.state is OrderState.TO_SHIP:
                 await cases.open_case(self._runtime, self._shop, order, plan, clerk=clerk)
+
+    async def _run_errands(self, buyers: Sequence[Customer], room_id: RoomId) -> None:
+        clerk = Actor(ActorKind.STAFF, str(self._staff.support))
+        runner = errands.Errands(self._runtime, self._shop, self._operator, clerk)
+        for number, errand in enumerate(errands.ERRANDS, 1):
+            order_id = await self._sell(errand.sale, f"demo-errand-{number}", buyers[errand.sale.buyer], room_id)
+            if order_id is None:
+                continue
+            async with self._runtime.db.read(self._shop) as tx:
+                order = await order_queries.order(tx, order_id)
+            await runner.run(order, errand)
 
     async def _library(self) -> dict[str, LiveGoods]:
         async with self._runtime.db.read(self._shop) as tx:
