@@ -8,6 +8,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Seen by people who are not signed in, and without the menu. */
     public?: boolean
+    /** A page of its own, without the menu: for paper. */
+    bare?: boolean
     /** The entry of the menu this page belongs to. */
     menu?: string
     /** The page needs the width: the menu shrinks to its pictures. */

@@ -137,6 +137,12 @@ export const approveAddress = (shopId: number, requestId: string, request_id: st
 export const refuseAddress = (shopId: number, requestId: string, body: { request_id: string; reason: string }) =>
   take(api.POST('/v1/shops/{shop_id}/address-requests/{request_id}/refuse', { ...ofRequest(shopId, requestId), body }))
 
+/** What goes onto paper; `whole` is written into the trail, order by order. */
+export const printSheets = (
+  shop_id: number,
+  body: { order_ids?: string[]; state?: OrderState; q?: string; flag?: Flag; whole: boolean },
+) => take(api.POST('/v1/shops/{shop_id}/orders/sheets', { params: { path: { shop_id } }, body }))
+
 export const exportOrders = (
   shop_id: number,
   body: { request_id: string; language: 'zh' | 'en'; state: OrderState | null; q: string; whole: boolean },
