@@ -1,4 +1,4 @@
-"""What goes onto paper for an order: a packing list and label (发货单) for each parcel, with what is in it and where to.
+"""What goes onto paper for an order: a packing list and label (发货单) a parcel, and where it goes.
 
 A few statements for however many orders. Names, phones and streets are cut short unless the caller has made sure that
 whoever asks may see them.
