@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -45,7 +46,7 @@ from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.ids import AccountId, OrderId, ShopId
 from liveshelf.orders import shipping
-from liveshelf.orders.errors import NothingToShip, OrderUnknown, PiecesStopped
+from liveshelf.orders.errors import NothingToShip, OrderNotToShip, OrderUnknown, PiecesStopped
 from liveshelf.orders.types import CloseReason, OrderState
 from liveshelf.payments import queries as payments
 from liveshelf.platform import limits
@@ -603,3 +604,23 @@ async def test_a_packed_parcel_does_not_leave_over_a_case(desk: Desk, sold: Sold
     await desk.withdraw(case)
     await desk.as_staff(lambda tx: shipping.hand_over(tx, paid.order_id, parcel_id=parcel.parcel_id))
     assert (await order(desk.db, desk.shop, paid.order_id)).state is OrderState.TO_RECEIVE
+
+
+async def test_what_left_after_a_refusal_stays_sold_and_the_rest_does_not_leave(desk: Desk, sold: Sold):
+    """The platform grants what staff had refused, and had begun to send since."""
+    paid = await desk.paid(sold, 3)
+    before = await level(desk.db, desk.shop, sold.sku_id)
+    case = await refuse(desk, await desk.apply(paid, quantity=3))
+    some = partial(shipping.ship, order_id=paid.order_id, carrier="SF", tracking_no="SF1234567890123")
+    await desk.as_staff(lambda tx: some(tx, lines=[(sold.sku_id, 1)]))
+    case = await appeal(desk, case)
+    with pytest.raises(NothingToShip):
+        await desk.as_staff(some)  # what is still here waits for the decision
+    case = await decide(desk, case, case.most_fen)
+    assert case.state is CaseState.REFUNDING
+    entries = await desk.log(case)
+    assert [(one.text, one.internal) for one in entries if one.said is Said.PIECES_GONE] == [("1", True)]
+    after = await level(desk.db, desk.shop, sold.sku_id)
+    assert after.available - before.available == 2  # the one that left is with its buyer
+    with pytest.raises((OrderNotToShip, NothingToShip)):
+        await desk.as_staff(some)

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from liveshelf.accounts import service as accounts
-from liveshelf.accounts.types import Permission, Role
+from liveshelf.accounts.types import Permission, PlatformRole, Role
+from liveshelf.aftersales import arbitration, granting
 from liveshelf.customers.types import customer_actor
 from liveshelf.entry import registry
 from liveshelf.flows import join
@@ -27,6 +28,7 @@ from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.timers import Warn
 from tests.make.accounts import account, bearer
+from tests.make.aftersales import Desk
 from tests.make.paying import till_of
 from tests.make.selling import Sold, bought, fire, guest, something, wish
 from tests.make.shops import a_shop
@@ -247,3 +249,37 @@ async def test_notices_are_kept_for_ninety_days(db, runtime, clock: Clock, shop)
     assert await fire(db, "messages.forget") == 1
     async with db.read(shop) as tx:
         assert await queries.unread(tx, owner) == 0
+
+
+async def test_the_platforms_people_hear_of_disputes_and_of_those_that_they_were_late_with(
+    db, runtime, shop, sold, clock, keys, client
+):
+    arbiter = await account(runtime, "arbiter", platform_role=PlatformRole.ARBITER)
+    reviewer = await account(runtime, "reviewer", platform_role=PlatformRole.REVIEWER)
+    await works(runtime, shop, Role.OWNER)
+    desk = Desk(db, shop, till_of(runtime), keys)
+    case = await desk.apply(await desk.sent(sold))
+    case = await desk.do(case, lambda tx, one, _o: granting.refuse(tx, one, role=Role.SUPPORT, text="超出范围"))
+    case = await desk.buyer(case, lambda tx, one, o: arbitration.call(tx, one, o, "请平台判断"))
+    await tell_all(runtime, times=2)
+    name = str(Actor(ActorKind.REVIEWER, str(arbiter)))
+    (called,) = await told(runtime, PLATFORM, name)
+    assert (called.kind, called.subject) == ("arbitration_called", f"arbitration:{case.case_id}")
+    clock.set_offset(timedelta(days=3, seconds=-5))
+    assert await fire(db, "aftersales.arbitrate") == 0
+    clock.set_offset(timedelta(days=3, seconds=5))
+    assert await fire(db, "aftersales.arbitrate") == 1
+    await tell_all(runtime, times=2)
+    assert [one.kind for one in await told(runtime, PLATFORM, name)] == ["arbitration_late", "arbitration_called"]
+    assert await told(runtime, PLATFORM, str(Actor(ActorKind.REVIEWER, str(reviewer)))) == []
+    headers = await session_of(runtime, name)
+    page = (await client.get("/v1/platform/notices", headers=headers)).json()
+    assert page["unread"] == 2
+    read = await client.post(
+        "/v1/platform/notices/read", json={"up_to": page["items"][0]["notice_id"]}, headers=headers
+    )
+    assert read.json()["unread"] == 0
+    assert (await client.get("/v1/platform/notices/unread", headers=headers)).json()["unread"] == 0
+    owner = await session_of(runtime, await works(runtime, shop, Role.OWNER, "somebody"))
+    assert (await client.get("/v1/platform/notices", headers=owner)).status_code == 403
+    assert (await client.get("/v1/shops/0/notices", headers=headers)).status_code in {403, 404}

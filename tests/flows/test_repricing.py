@@ -14,8 +14,8 @@ from liveshelf.flows.pay import Settled
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.fen import MAX_FEN, Fen
 from liveshelf.kernel.ids import OrderId, ShopId
+from liveshelf.orders import _sql, repricing
 from liveshelf.orders import queries as order_queries
-from liveshelf.orders import repricing
 from liveshelf.orders import service as orders
 from liveshelf.orders.errors import OrderNotToPay, PriceChanged, PriceInvalid, ReasonInvalid
 from liveshelf.orders.types import OrderState, Why
@@ -27,6 +27,8 @@ from tests.make.goods import STAFF
 from tests.make.paying import Till, till_of
 from tests.make.selling import PRICE_FEN, addressed, bought, fire, guest, level, order, something, wish
 from tests.make.shops import a_shop
+
+REMINDERS = "SELECT count(*) FROM events WHERE name = 'order.payment_reminder_due'"
 
 
 @pytest.fixture
@@ -165,5 +167,11 @@ async def test_who_needs_no_reminder_gets_none(db, shop, till, placed, clock, en
         async with db.engine.begin() as conn:
             await conn.exec_driver_sql("UPDATE orders SET expires_at = created_at + interval '5 minutes'")
     clock.set_offset(timedelta(minutes={"over": 16, "short": 4}.get(end, 11)))
+    # What is over is marked, so that no clock names it as due any more; nobody is told of it.
+    assert await fire(db, "orders.remind_unpaid") == (1 if end == "over" else 0)
     assert await fire(db, "orders.remind_unpaid") == 0
+    async with db.engine.connect() as conn:
+        assert (await conn.exec_driver_sql(REMINDERS)).scalar() == 0
+    async with db.read() as tx:
+        assert await tx.all(_sql.SHOPS_TO_REMIND, now=tx.now) == []
     assert (await level(db, shop, placed.lines[0].sku_id)).on_hand >= 49

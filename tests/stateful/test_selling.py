@@ -7,11 +7,10 @@ be what it says, and the books of stock must agree.
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -49,10 +48,7 @@ from tests.make.selling import PRICE_FEN, buy, guest, something, wish
 from tests.make.shops import a_shop
 
 T = TypeVar("T")
-# A payment belongs to a merchant where there are several.
-MERCHANT: dict[str, Any] = (
-    {"merchant": ""} if "merchant" in inspect.signature(payment_service.open_payment).parameters else {}
-)
+MERCHANT = "9000000001"
 SKUS = 2
 FIRST = 5  # on hand at the start
 
@@ -142,7 +138,12 @@ class Selling(RuleBasedStateMachine):
         async def work(tx: Tx) -> PaymentId:
             order = await order_service.lock(tx, order_id)
             opened = await payment_service.open_payment(
-                tx, order_id, amount_fen=order.total_fen, provider="test", expires_at=order.expires_at, **MERCHANT
+                tx,
+                order_id,
+                amount_fen=order.total_fen,
+                provider="test",
+                expires_at=order.expires_at,
+                merchant=MERCHANT,
             )
             return opened.payment_id
 

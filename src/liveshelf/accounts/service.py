@@ -105,6 +105,13 @@ def authorize_platform(who: SignedIn, permission: Permission) -> Operator:
     return _operator(who, ActorKind.REVIEWER, PLATFORM, who.platform_permissions)
 
 
+def authorize_platform_person(who: SignedIn) -> Operator:
+    """The operator of a request of anybody with a role on the platform. Raises `NotPermitted`."""
+    if who.account.platform_role is None:
+        raise NotPermitted(permission="platform")
+    return _operator(who, ActorKind.REVIEWER, PLATFORM, who.platform_permissions)
+
+
 def _role(who: SignedIn, shop: ShopId) -> Role:
     role = next((membership.role for membership in who.memberships if membership.shop == shop), None)
     if role is None:

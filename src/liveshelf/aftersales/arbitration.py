@@ -81,10 +81,9 @@ async def decide(tx: Tx, case: Case, order: Order, *, amount_fen: int, reason: s
 
 async def _stop_again(tx: Tx, case: Case, order: Order) -> None:
     """What has not left since the refusal stays until the platform has decided."""
-    left = await shipping.pieces_left(tx, order)
-    lines = [(line.sku_id, line.quantity) for line in case.lines]
-    if all(left.get(sku_id, 0) >= count for sku_id, count in lines):
-        await stops.stop(tx, case.order_id, claim=case.case_id, lines=lines)
+    here = await shipping.still_here(tx, order, lines=[(line.sku_id, line.quantity) for line in case.lines])
+    if here:
+        await stops.stop(tx, case.order_id, claim=case.case_id, lines=here)
 
 
 async def _check_room(tx: Tx, case: Case, order: Order) -> None:

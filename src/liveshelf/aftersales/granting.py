@@ -5,6 +5,7 @@ Money is only owed here; `payments.refunds` sends it, and the provider's word en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
@@ -155,7 +156,7 @@ async def accept_return(tx: Tx, case: Case, order: Order, *, restock: bool, text
     service.require(case, _S.INSPECTING)
     text = rules.checked_text(text, empty=True)
     if restock:
-        await _take_back(tx, case)
+        await _take_back(tx, case, {line.sku_id: line.quantity for line in case.lines})
     trail.record(tx, "aftersales.accept_return", f"case:{case.case_id}", restock=restock)
     return await _inspected(tx, case, order, Said.RETURN_ACCEPTED, text=text)
 
@@ -208,10 +209,14 @@ async def pay_back(
     moved = await service.move(tx, case, _S.REFUNDING, said, text=text, about_fen=amount, amount_fen=amount)
     await refunds.owe(tx, case.order_id, amount_fen=amount, reason=RefundReason.AFTERSALE, key=case.refund_key)
     lines = [(line.sku_id, line.quantity) for line in case.lines]
-    # After a refusal they may have left, which the platform's word does not undo.
-    if not case.shipped and await shipping.still_here(tx, order, lines=lines):
-        await shipping.withdraw(tx, order, lines=lines)
-        await _take_back(tx, case)
+    if not case.shipped:
+        # After a refusal some may have left, which the platform's word does not undo: they stay sold; staff are told.
+        here = await shipping.still_here(tx, order, lines=lines)
+        if here:
+            await shipping.withdraw(tx, order, lines=here)
+            await _take_back(tx, case, dict(here))
+        if gone := sum(count for _, count in lines) - sum(count for _, count in here):
+            service.write(tx, case, Said.PIECES_GONE, text=str(gone), internal=True)
     if (await payments.paid_of(tx, case.order_id)).left_fen == 0:
         await orders.close_refunded(tx, order)
     return moved
@@ -240,8 +245,10 @@ async def _hold_replacement(tx: Tx, case: Case) -> None:
         raise ReplacementSoldOut(sku_id=answer.sku_id, available=answer.available)
 
 
-async def _take_back(tx: Tx, case: Case) -> None:
-    """The case's pieces are on hand again: of what the order took, or of what an earlier exchange brought for them."""
+async def _take_back(tx: Tx, case: Case, pieces: Mapping[SkuId, int]) -> None:
+    """So many of the case's pieces are on hand again: of what the order took, or of what an earlier exchange brought
+    for them.
+    """
     brought = [
         (service.replacement_of(one), line)
         for one in await queries.of_orders(tx, [case.order_id])
@@ -249,13 +256,16 @@ async def _take_back(tx: Tx, case: Case) -> None:
         for line in one.lines
     ]
     for line in case.lines:
+        count = pieces.get(line.sku_id, 0)
+        if not count:
+            continue
         sources = [
             (case.order_id, line.sku_id),
             *((number, its.want_sku_id) for number, its in brought if its.line_no == line.line_no and its.want_sku_id),
         ]
         for at, (source, sku_id) in enumerate(sources, 1):
             try:
-                await stock.give_back(tx, source, [(sku_id, line.quantity)], reason="aftersale")
+                await stock.give_back(tx, source, [(sku_id, count)], reason="aftersale")
             except ReturnTooMuch:
                 if at == len(sources):
                     raise

@@ -121,6 +121,7 @@ class Said(StrEnum):
     ARBITER_GRANTED = "arbiter_granted"
     ARBITER_DISMISSED = "arbiter_dismissed"
     ORDER_CLOSED = "order_closed"
+    PIECES_GONE = "pieces_gone"  # among staff: so many had left before the money was granted, and do not come back
 
 
 class When(StrEnum):

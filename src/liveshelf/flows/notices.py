@@ -18,7 +18,7 @@ from liveshelf.customers import service as customers
 from liveshelf.customers.types import customer_actor
 from liveshelf.goods.events import GoodsApproved, GoodsRejected
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
-from liveshelf.kernel.ids import AccountId, CustomerId, OrderId, ShopId
+from liveshelf.kernel.ids import PLATFORM, AccountId, CustomerId, OrderId, ShopId
 from liveshelf.messages import service as messages
 from liveshelf.messages.types import NewNotice
 from liveshelf.orders import queries as orders
@@ -58,6 +58,13 @@ class ToStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class ToPlatform:
+    """Everybody whose role on the platform has the permission; they read at the platform's own bell."""
+
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
 class ToMaker:
     """Whoever of the staff began it, as the event names them in `made_by`."""
 
@@ -72,7 +79,7 @@ class Telling:
     """
 
     kind: str
-    to: ToBuyer | ToStaff | ToMaker
+    to: ToBuyer | ToStaff | ToPlatform | ToMaker
     facts: Sequence[str] = ()
     subject: str = ""
     only: Mapping[str, object] | None = None
@@ -85,6 +92,8 @@ _AFTERSALES = ToStaff(Permission.AFTERSALES_WRITE)
 _CASES = ToStaff(Permission.CASES_READ)
 _CASE = ("case_id", "order_id")
 _CASE_OPENED = "aftersale:case_id"
+_ARBITERS = ToPlatform(Permission.ARBITRATION_DECIDE)
+_DISPUTE = "arbitration:case_id"
 
 _SHOP = ToStaff(Permission.SHOP_WRITE)
 
@@ -146,8 +155,14 @@ NOTICES: dict[str, Sequence[Telling]] = {
         Telling("aftersale_word", _BUYER, _CASE, subject=_CASE_OPENED, only={"by": "staff"}),
         Telling("aftersale_word", _AFTERSALES, _CASE, subject=_CASE_OPENED, only={"by": "buyer"}),
     ],
-    CaseLimitMissed.name: [Telling("aftersale_late", _BUYER, _CASE, subject=_CASE_OPENED)],
-    ArbiterCalled.name: [Telling("aftersale_disputed", _AFTERSALES, _CASE, subject=_CASE_OPENED)],
+    CaseLimitMissed.name: [
+        Telling("aftersale_late", _BUYER, _CASE, subject=_CASE_OPENED),
+        Telling("arbitration_late", _ARBITERS, _CASE, subject=_DISPUTE, only={"clock": "arbitrate"}),
+    ],
+    ArbiterCalled.name: [
+        Telling("aftersale_disputed", _AFTERSALES, _CASE, subject=_CASE_OPENED),
+        Telling("arbitration_called", _ARBITERS, _CASE, subject=_DISPUTE),
+    ],
     StockLow.name: [Telling("stock_low", ToStaff(Permission.STOCK_WRITE), ("sku_id", "available"))],
     Oversold.name: [Telling("stock_oversold", ToStaff(Permission.STOCK_WRITE), ("sku_id", "short"))],
     BatchFinished.name: [Telling("batch_finished", ToMaker(), ("kind", "failed"))],
@@ -170,13 +185,25 @@ NOTICES: dict[str, Sequence[Telling]] = {
 async def tell(runtime: Runtime, shop: ShopId, *, event_ids: list[int]) -> None:
     """Tell of these events whomever the table names."""
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> list[tuple[Happened, Telling]]:
         happened = await stored(tx, event_ids)
-        wanted = [(one, row) for one in happened for row in NOTICES.get(one.name, ()) if _fits(one, row)]
+        every = [(one, row) for one in happened for row in NOTICES.get(one.name, ()) if _fits(one, row)]
+        wanted = [(one, row) for one, row in every if not isinstance(row.to, ToPlatform)]
         readers = await _readers(tx, wanted)
         await messages.tell(tx, [_notice(one, row, who) for one, row in wanted for who in readers(one, row)])
+        return [(one, row) for one, row in every if isinstance(row.to, ToPlatform)]
 
-    await runtime.db.write(SYSTEM, shop, work)
+    if above := await runtime.db.write(SYSTEM, shop, work):
+        await runtime.db.write(SYSTEM, PLATFORM, lambda tx: _tell_platform(tx, above))
+
+
+async def _tell_platform(tx: Tx, wanted: Sequence[tuple[Happened, Telling]]) -> None:
+    """What belongs to no shop's people is kept with the platform's own rows."""
+    for one, row in wanted:
+        assert isinstance(row.to, ToPlatform)  # noqa: S101 - the caller chose these
+        people = await accounts.platform_people(tx, row.to.permission)
+        readers = [str(Actor(ActorKind.REVIEWER, str(account.account_id))) for account in people]
+        await messages.tell(tx, [_notice(one, row, reader) for reader in readers])
 
 
 def _notice(one: Happened, row: Telling, reader: str) -> NewNotice:

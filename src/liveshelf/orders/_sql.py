@@ -162,14 +162,10 @@ _to_remind = (
     orders.c.expires_at - orders.c.created_at > REMIND_BEFORE,
 )
 _now = bindparam("now", type_=orders.c.expires_at.type)
-SHOPS_TO_REMIND = (
-    select(orders.c.shop_id)
-    .where(orders.c.expires_at > _now, orders.c.expires_at <= _now + REMIND_BEFORE, *_to_remind)
-    .distinct()
-)
+SHOPS_TO_REMIND = select(orders.c.shop_id).where(orders.c.expires_at <= _now + REMIND_BEFORE, *_to_remind).distinct()
 _remindable = (
     select(orders.c.order_id)
-    .where(_of_shop, orders.c.expires_at > _moment, orders.c.expires_at <= _moment + REMIND_BEFORE, *_to_remind)
+    .where(_of_shop, orders.c.expires_at <= _moment + REMIND_BEFORE, *_to_remind)
     .order_by(orders.c.expires_at, orders.c.order_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, key_share=True)

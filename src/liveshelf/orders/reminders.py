@@ -13,10 +13,13 @@ from liveshelf.platform.db import Tx
 
 async def remind_unpaid(tx: Tx, limit: int) -> int:
     """Remind buyers whose time to pay is nearly up, once an order; how many it were. Orders that had no longer than
-    the reminder's lead from the beginning are left alone.
+    the reminder's lead from the beginning are left alone, and for those whose time is over it is too late: they are
+    marked, so that nothing is due any more, and nobody is told.
     """
     rows = await tx.all(_sql.REMIND_UNPAID, moment=tx.now, most=limit)
     for row in rows:
+        if row.expires_at <= tx.now:
+            continue
         tx.emit(
             PaymentReminderDue(
                 order_id=row.order_id, customer_id=row.customer_id, expires_at=row.expires_at.isoformat()

@@ -171,13 +171,14 @@ async def pieces_left(tx: ReadTx, order: Order) -> dict[SkuId, int]:
     )
 
 
-async def still_here(tx: ReadTx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) -> bool:
-    """Whether so many pieces have not left the house, packed or not."""
+async def still_here(tx: ReadTx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) -> list[tuple[SkuId, int]]:
+    """How many of these pieces have not left the house, packed or not; lines of which none is here are left out."""
     parcels = (await parcel_queries.of_orders(tx, [order.order_id])).get(order.order_id, [])
     withdrawn = (await parcel_queries.withdrawn_of(tx, [order.order_id])).get(order.order_id, Counter())
     gone = parcel_queries.pieces(parcels, ParcelState.SENT) + withdrawn
     bought = {line.sku_id: line.quantity for line in order.lines}
-    return all(gone[sku_id] + count <= bought.get(sku_id, 0) for sku_id, count in lines)
+    here = [(sku_id, min(count, bought.get(sku_id, 0) - gone[sku_id])) for sku_id, count in lines]
+    return [(sku_id, count) for sku_id, count in here if count > 0]
 
 
 async def withdraw(tx: Tx, order: Order, *, lines: Sequence[tuple[SkuId, int]]) -> None:

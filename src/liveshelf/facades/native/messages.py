@@ -10,9 +10,9 @@ from litestar import get, post
 from liveshelf.accounts.types import Operator
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.buyers import buyer, visitor
-from liveshelf.facades.native.shell import Cursor, Limit, SmallId, instant, member
+from liveshelf.facades.native.shell import Cursor, Limit, SmallId, instant, member, platform_person
 from liveshelf.kernel.actors import Actor
-from liveshelf.kernel.ids import INT63_MAX, ShopId
+from liveshelf.kernel.ids import INT63_MAX, PLATFORM, ShopId
 from liveshelf.messages import queries, service
 from liveshelf.messages.types import READ_AT_ONCE, UNREAD_SHOWN, Notice
 from liveshelf.platform.db import Tx
@@ -75,6 +75,26 @@ async def read_staff_notices(data: NoticesRead, operator: Operator, runtime: Run
     return await _read(runtime, operator.shop, operator.actor, data)
 
 
+@get("/platform/notices", dependencies=platform_person(), tags=["messages"])
+async def list_platform_notices(
+    operator: Operator, runtime: Runtime, *, unread: bool = False, cursor: Cursor = None, limit: Limit = None
+) -> NoticePage:
+    """My notices as one of the platform's people, the latest first."""
+    return await _page(runtime, PLATFORM, operator.actor, unread_only=unread, cursor=cursor, limit=limit)
+
+
+@get("/platform/notices/unread", dependencies=platform_person(), tags=["messages"])
+async def count_platform_notices(operator: Operator, runtime: Runtime) -> Unread:
+    """How many of these are unread."""
+    return await _unread(runtime, PLATFORM, operator.actor)
+
+
+@post("/platform/notices/read", dependencies=platform_person(), tags=["messages"], status_code=200)
+async def read_platform_notices(data: NoticesRead, operator: Operator, runtime: Runtime) -> Unread:
+    """Mark these as read."""
+    return await _read(runtime, PLATFORM, operator.actor, data)
+
+
 @get("/storefront/{shop_id:int}/notices", dependencies=buyer(), tags=["messages"])
 async def list_notices(
     buyer: Buyer, runtime: Runtime, *, unread: bool = False, cursor: Cursor = None, limit: Limit = None
@@ -134,6 +154,9 @@ ROUTES = [
     list_staff_notices,
     count_staff_notices,
     read_staff_notices,
+    list_platform_notices,
+    count_platform_notices,
+    read_platform_notices,
     list_notices,
     count_notices,
     read_notices,

@@ -19,7 +19,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import PathParameter, QueryParameter
 
 from liveshelf.accounts import queries as accounts
-from liveshelf.accounts.service import authorize, authorize_member, authorize_platform
+from liveshelf.accounts.service import authorize, authorize_member, authorize_platform, authorize_platform_person
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.errors import DomainError, Unauthenticated
 from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, ShopId, new_rid
@@ -148,6 +148,15 @@ def reviewer(permission: str) -> dict[str, Provide]:
         return authorize_platform(await provide_signed_in(request, runtime), needed)
 
     return {"operator": Check(provide, needed)}
+
+
+def platform_person() -> dict[str, Provide]:
+    """Dependency `operator`: somebody with any role on the platform."""
+
+    async def provide(request: Request[Any, Any, Any], runtime: Runtime) -> Operator:
+        return authorize_platform_person(await provide_signed_in(request, runtime))
+
+    return {"operator": Check(provide)}
 
 
 class FieldError(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ const PLACES: Record<string, (id: string, shopId: number) => RouteLocationRaw & 
   case: (id, shopId) => ({ name: 'aftersales', params: { shopId }, query: { open: id } }),
   review: (id, shopId) => ({ name: 'own-reviews', params: { shopId }, query: { open: id } }),
   penalty: (id, shopId) => ({ name: 'penalties', params: { shopId }, query: { open: id } }),
+  arbitration: (id) => ({ name: 'arbitrations', query: { open: id } }),
   refund: (_id, shopId) => ({ name: 'money', params: { shopId } }),
 }
 
