@@ -269,6 +269,18 @@ async def test_a_bill_is_fetched_whole_and_only_believed_as_it_was_hashed(till: 
     assert "0.77000" in text  # 6 per mille of 128 yuan
     assert await till.provider.trade_bill(MERCHANT, day - timedelta(days=1)) is None
 
+    funds = await till.provider.fund_bill(MERCHANT, day)
+    assert funds is not None
+    said = funds.decode("utf-8-sig").splitlines()
+    assert said[0].startswith("记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元)")
+    assert [line.split(",`")[4:7] for line in said[1:5]] == [
+        ["交易", "收入", "128.00"],
+        ["扣除交易手续费", "支出", "0.77"],
+        ["退款", "支出", "28.00"],
+        ["退还交易手续费", "收入", "0.17"],
+    ]
+    assert await till.provider.fund_bill(MERCHANT, day - timedelta(days=1)) is None
+
     real = till.wire.request
 
     async def spoilt(method: str, url: str, body: bytes = b"", headers=None, *, most=None) -> Answer:
@@ -278,6 +290,8 @@ async def test_a_bill_is_fetched_whole_and_only_believed_as_it_was_hashed(till: 
     monkeypatch.setattr(till.wire, "request", spoilt)
     with pytest.raises(ProviderUnavailable):
         await till.provider.trade_bill(MERCHANT, day)
+    with pytest.raises(ProviderUnavailable):
+        await till.provider.fund_bill(MERCHANT, day)
 
 
 async def test_a_provider_that_is_down_or_answers_nonsense_is_unavailable(till: Till, monkeypatch):

@@ -86,6 +86,8 @@ async def test_its_whole_journey_works(till: Till):
         day = till.runtime.clock.now().astimezone(CHINA).date().isoformat()
         status, told = await call("trade_bill", bill_date=day)
         assert told["download_url"].startswith("http://")
+        status, told = await call("fundflow_bill", bill_date=day)
+        assert (status, told["hash_type"]) == (200, "SHA1")
 
 
 async def test_a_wrong_key_is_told_so(till: Till):

@@ -239,3 +239,47 @@ async def test_the_window_is_told_and_the_fourth_day_flags_what_has_not_arrived(
     (late,) = await till.refunds(shop, order_id)
     assert late.overdue_at is not None
     await balances(db, shop)
+
+
+async def test_what_moved_on_the_account_is_what_the_trade_bill_says(db, shop, till, monkeypatch):
+    order_id = await paid(db, shop, till)
+    await owe(db, shop, order_id, 800)
+    await fire(db, "payments.refund")
+    await work_off(till.runtime)
+    day = await next_day(till)
+    real = till.provider.fund_bill
+
+    async def short(merchant: str, on: date) -> bytes | None:
+        file = await real(merchant, on)
+        return None if file is None else file.replace(b"`8.00,", b"`7.00,")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(till.provider, "fund_bill", short)
+        await compared(db, shop, till)
+    async with db.read(shop) as tx:
+        (one,) = (await billing.differences(tx)).items
+    assert (one.what, one.kind, one.day) == (LineKind.FUNDS, DifferenceKind.AMOUNT, day)
+    assert (one.ours_fen, one.theirs_fen) == (PRICE_FEN - 800 - FEE + 5, PRICE_FEN - 700 - FEE + 5)
+    await reconcile.compare(till.runtime, shop, simulated_number(shop), day=day, actor=SYSTEM)
+    async with db.read(shop) as tx:
+        assert (await billing.differences(tx, closed=False)).items == []
+        done = (await billing.days(tx)).items[-1]
+    assert done.funds is not None
+    assert (done.funds.in_fen, done.funds.out_fen) == (PRICE_FEN + 5, 800 + FEE)
+    assert done.funds.balance_fen == done.funds.trade_fen == PRICE_FEN - 800 - FEE + 5
+    assert done.funds.paid_out_fen == 0
+
+
+@pytest.mark.parametrize("spoilt", [b"nothing", "收支类型".encode(), b"`1,`2"])
+async def test_a_fund_bill_that_can_not_be_read_is_no_bill(db, shop, till, monkeypatch, spoilt):
+    await paid(db, shop, till)
+    day = await next_day(till)
+
+    async def other(*_: object) -> bytes:
+        return spoilt
+
+    monkeypatch.setattr(till.provider, "fund_bill", other)
+    with pytest.raises(BillUnreadable):
+        await reconcile.compare(till.runtime, shop, simulated_number(shop), day=day, actor=SYSTEM)
+    async with db.read(shop) as tx:
+        assert not any(one.done for one in (await billing.days(tx)).items)  # all of it or nothing

@@ -28,6 +28,10 @@ DONE = (
         refunds=bindparam("returned"),
         refunded_fen=bindparam("returned_fen"),
         fee_fen=bindparam("kept_fen"),
+        funds_in_fen=bindparam("came"),
+        funds_out_fen=bindparam("left"),
+        funds_paid_out_fen=bindparam("to_bank"),
+        funds_balance_fen=bindparam("there"),
     )
 )
 TROUBLE = update(days).where(*_this_day).values(problem=bindparam("trouble"))
@@ -99,6 +103,16 @@ CLOSE = (
     )
     .values(closed_at=bindparam("moment"), closed_by=bindparam("who"), reason=bindparam("why"))
     .returning(differences)
+)
+CLOSE_NAMED = (
+    update(differences)
+    .where(
+        differences.c.shop_id == bindparam("shop"),
+        differences.c.what == bindparam("which"),
+        differences.c.number == bindparam("name"),
+        _open,
+    )
+    .values(closed_at=bindparam("moment"), closed_by=bindparam("who"), reason=bindparam("why"))
 )
 BY_ID = select(differences).where(
     differences.c.shop_id == bindparam("shop"), differences.c.difference_id == bindparam("difference")

@@ -33,6 +33,11 @@ billing_days = Table(
     Column("refunds", Integer, nullable=False),
     Column("refunded_fen", BigInteger, nullable=False),
     Column("fee_fen", BigInteger, nullable=False),
+    # By the fund-flow bill; empty until it was read, and of days that were compared before there was one.
+    Column("funds_in_fen", BigInteger),
+    Column("funds_out_fen", BigInteger),
+    Column("funds_paid_out_fen", BigInteger),
+    Column("funds_balance_fen", BigInteger),
     PrimaryKeyConstraint("shop_id", "merchant", "day"),
 )
 Index("billing_days_due_idx", billing_days.c.due_at, postgresql_where=text("done_at IS NULL"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from liveshelf.billing import _sql
-from liveshelf.billing.types import Day, Difference, DifferenceKind, LineKind
+from liveshelf.billing.types import Day, Difference, DifferenceKind, Funds, LineKind
 from liveshelf.kernel.fen import Fen
 from liveshelf.kernel.paging import Page, below, clamp_limit, decode_cursor, page_of
 from liveshelf.platform.db import ReadTx
@@ -74,4 +74,7 @@ def _day(row: Row[Any]) -> Day:
         Fen(row.refunded_fen),
         row.fee_fen,
         row.open_differences,
+        None
+        if row.funds_in_fen is None
+        else Funds(row.funds_in_fen, row.funds_out_fen, row.funds_paid_out_fen, row.funds_balance_fen),
     )

@@ -11,7 +11,7 @@ from liveshelf.billing import _sql, queries
 from liveshelf.billing.errors import DayUnknown, DifferenceUnknown, ReasonNeeded
 from liveshelf.billing.events import BillCompared
 from liveshelf.billing.rules import bill_out_at
-from liveshelf.billing.types import Bill, BillLine, Difference, DifferenceKind, LineKind
+from liveshelf.billing.types import COMPARED, Bill, BillLine, Difference, DifferenceKind, Funds, LineKind
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import new_number
 from liveshelf.kernel.text import is_plain
@@ -34,8 +34,9 @@ async def expect(tx: Tx, merchant: str) -> None:
     await _expect(tx, merchant, china_day(tx.now))
 
 
-async def take(tx: Tx, merchant: str, day: date, bill: Bill) -> list[Difference]:
-    """Take in a day's bill: keep its lines, compare them with our books, book the fees, and expect the next day.
+async def take(tx: Tx, merchant: str, day: date, bill: Bill, *, funds: Funds) -> list[Difference]:
+    """Take in a day's bills: keep the lines, compare them with our books and what they move with what the account's own
+    bill says, book the fees, and expect the next day.
 
     Whatever was found before is found once. Returns the open differences that were looked at. Raises `DayUnknown`.
     """
@@ -46,6 +47,7 @@ async def take(tx: Tx, merchant: str, day: date, bill: Bill) -> list[Difference]
     begin, end = begins(day), begins(day + timedelta(days=1))
     ours = await booked.between(tx, merchant, paid=(begin, end), sent=(begin - SLACK, end - SLACK))
     found = await _compare(tx, _Day(merchant, day), bill, ours)
+    found += await _compare_funds(tx, _Day(merchant, day), bill, funds)
     if row.done_at is None:
         ledger.fees(tx, merchant, day, fee_fen=bill.fee_fen)
         await _expect(tx, merchant, day + timedelta(days=1))
@@ -61,15 +63,48 @@ async def take(tx: Tx, merchant: str, day: date, bill: Bill) -> list[Difference]
         returned=len(returned),
         returned_fen=sum(line.amount_fen for line in returned),
         kept_fen=bill.fee_fen,
+        came=funds.in_fen,
+        left=funds.out_fen,
+        to_bank=funds.paid_out_fen,
+        there=funds.balance_fen,
     )
     tx.emit(BillCompared(merchant=merchant, day=day.isoformat(), found=found), stream=f"bill:{day.isoformat()}")
     return await look_again(tx)
+
+
+async def _compare_funds(tx: Tx, at: _Day, bill: Bill, funds: Funds) -> int:
+    """What the trade bill moves beside what the account's own bill says that trade moved: one difference a day."""
+    number = f"{at.merchant} {at.day.isoformat()}"
+    if bill.net_fen == funds.trade_fen:
+        await tx.execute(
+            _sql.CLOSE_NAMED, which=LineKind.FUNDS, name=number, moment=tx.now, who=str(SYSTEM), why=_LATER
+        )
+        return 0
+    made = await tx.scalar(
+        _sql.FOUND.values(
+            shop_id=tx.shop,
+            difference_id=new_number(),
+            merchant=at.merchant,
+            day=at.day,
+            kind=DifferenceKind.AMOUNT,
+            what=LineKind.FUNDS,
+            number=number,
+            ours_fen=bill.net_fen,
+            theirs_fen=funds.trade_fen,
+            found_at=tx.now,
+            reason="",
+        )
+    )
+    return int(made is not None)
 
 
 async def look_again(tx: Tx) -> list[Difference]:
     """Close the open differences that have solved themselves; those that stay."""
     still = []
     for one in [queries.as_difference(row) for row in await tx.all(_sql.OPEN, most=OPEN_MAX)]:
+        if one.what is LineKind.FUNDS:  # only the day's bills, fetched again, can say otherwise
+            still.append(one)
+            continue
         line = (await _lines(tx, one.what, [one.number])).get(one.number)
         ours = (await booked.named(tx, one.what.value, [one.number])).get((one.what.value, one.number))
         if line is not None and ours is not None and _differ(line, ours) is None:
@@ -107,7 +142,7 @@ class _Day:
 
 async def _compare(tx: Tx, at: _Day, bill: Bill, ours: Mapping[tuple[str, str], Booked]) -> int:
     known = dict(ours)
-    for kind in LineKind:
+    for kind in COMPARED:
         for some in _chunks([line.number for line in bill.lines if line.kind is kind]):
             known |= await booked.named(tx, kind.value, some)
     found = 0
@@ -115,7 +150,7 @@ async def _compare(tx: Tx, at: _Day, bill: Bill, ours: Mapping[tuple[str, str], 
         mine = known.get((line.kind.value, line.number))
         if (differs := _differ(line, mine)) is not None:
             found += await _found(tx, at, differs, line=line, ours=mine)
-    for kind in LineKind:
+    for kind in COMPARED:
         mine_of_kind = {number: one for (what, number), one in ours.items() if what == kind.value}
         for some in _chunks(sorted(mine_of_kind)):
             theirs = await _lines(tx, kind, some)

@@ -8,7 +8,7 @@ from liveshelf.adapters.payments.port import ProviderRefused, ProviderUnavailabl
 from liveshelf.billing import queries as bills
 from liveshelf.billing import service as billing
 from liveshelf.billing.errors import BillUnreadable, DayUnknown
-from liveshelf.billing.rules import last_bill_day, parse_bill
+from liveshelf.billing.rules import last_bill_day, parse_bill, parse_funds
 from liveshelf.billing.types import DifferenceKind, LineKind
 from liveshelf.flows import pay
 from liveshelf.kernel.actors import SYSTEM, Actor
@@ -44,7 +44,8 @@ async def compare(runtime: Runtime, shop: ShopId, merchant: str, *, day: date, a
         raise DayUnknown("The bill of this day is not out yet.")
     provider = pay.provider_of(runtime)
     bill = parse_bill(await provider.trade_bill(merchant, day))
-    still = await runtime.db.write(actor, shop, lambda tx: billing.take(tx, merchant, day, bill))
+    funds = parse_funds(await provider.fund_bill(merchant, day))
+    still = await runtime.db.write(actor, shop, lambda tx: billing.take(tx, merchant, day, bill, funds=funds))
     missed = [one for one in still if one.kind is DifferenceKind.STATE and one.what is LineKind.PAYMENT]
     for one in missed:
         try:

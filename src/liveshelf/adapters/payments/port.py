@@ -189,3 +189,7 @@ class PaymentProvider:
     async def trade_bill(self, merchant: str, day: date) -> bytes | None:
         """The provider's own list of a day's payments and refunds, whole and checked; nothing when nothing moved."""
         raise NotImplementedError
+
+    async def fund_bill(self, merchant: str, day: date) -> bytes | None:
+        """The provider's own list of what moved on the merchant's account on a day; nothing when nothing did."""
+        raise NotImplementedError

@@ -22,7 +22,7 @@ from liveshelf.adapters.payments import simulator_faults
 from liveshelf.adapters.payments.merchants import APPID, simulated_number, simulated_shop
 from liveshelf.adapters.payments.pay_page import language, render
 from liveshelf.adapters.payments.simulator import Announced, PayPageUnknown, SimulatedPayments, SimulatorRefuses
-from liveshelf.adapters.payments.simulator_bills import trade_bill
+from liveshelf.adapters.payments.simulator_bills import fund_bill, trade_bill
 from liveshelf.adapters.payments.simulator_keys import SIMULATOR_PATH, rotate, simulator_keys
 from liveshelf.kernel.fen import MAX_FEN
 from liveshelf.kernel.ids import INT63_MAX, PaymentId, ShopId
@@ -238,22 +238,28 @@ class SimulatorApp:
         return 200, bodies.refunded(row, paid)
 
     async def bill(self, call: _Call) -> tuple[int, object]:
-        """GET /v3/bill/tradebill."""
+        """GET /v3/bill/tradebill and /v3/bill/fundflowbill."""
+        kind = call.path.rsplit("/", 1)[-1]
         day = date.fromisoformat(call.query.get("bill_date", ""))
+        if call.query.get("account_type", "BASIC") != "BASIC":
+            raise SimulatorRefuses(reason="NO_STATEMENT_EXIST")
         async with self._runtime.db.read(call.shop) as tx:
-            file = await trade_bill(tx, day)
+            file = await _BILLS[kind](tx, day)
         if file is None:
             raise SimulatorRefuses(reason="NO_STATEMENT_EXIST")
         return 200, {
             "hash_type": "SHA1",
             "hash_value": hashlib.sha1(file, usedforsecurity=False).hexdigest(),
-            "download_url": f"{self._base}/v3/billdownload/file?token={day.isoformat()}",
+            "download_url": f"{self._base}/v3/billdownload/file?token={kind}.{day.isoformat()}",
         }
 
     async def download(self, call: _Call) -> tuple[int, object]:
         """GET /v3/billdownload/file: only the merchant's signature opens it."""
+        kind, _, day = call.query.get("token", "").partition(".")
+        if kind not in _BILLS:
+            raise SimulatorRefuses(reason="NOT_FOUND")
         async with self._runtime.db.read(call.shop) as tx:
-            return 200, await trade_bill(tx, date.fromisoformat(call.query.get("token", "")))
+            return 200, await _BILLS[kind](tx, date.fromisoformat(day))
 
     async def certificates(self, _call: _Call) -> tuple[int, object]:
         """GET /v3/certificates."""
@@ -317,6 +323,7 @@ class SimulatorApp:
         await _answer(send, 200, msgspec.json.encode(faults), {"content-type": "application/json"})
 
 
+_BILLS = {"tradebill": trade_bill, "fundflowbill": fund_bill}
 _TRADE = r"/v3/pay/transactions/out-trade-no/(\d{6,19})"
 _REFUNDS = "/v3/refund/domestic/refunds"
 _ROUTES: list[tuple[re.Pattern[str], Callable[..., Awaitable[tuple[int, object]]]]] = [
@@ -325,7 +332,7 @@ _ROUTES: list[tuple[re.Pattern[str], Callable[..., Awaitable[tuple[int, object]]
     (re.compile(rf"POST {_TRADE}/close"), SimulatorApp.close),
     (re.compile(rf"POST {_REFUNDS}"), SimulatorApp.refund),
     (re.compile(rf"GET {_REFUNDS}/([\w|*@-]{{1,64}})"), SimulatorApp.look_refund),
-    (re.compile(r"GET /v3/bill/tradebill"), SimulatorApp.bill),
+    (re.compile(r"GET /v3/bill/(?:tradebill|fundflowbill)"), SimulatorApp.bill),
     (re.compile(r"GET /v3/billdownload/file"), SimulatorApp.download),
     (re.compile(r"GET /v3/certificates"), SimulatorApp.certificates),
 ]

@@ -17,6 +17,8 @@ COLUMNS = (
     "手续费,费率,订单金额,申请退款金额,费率备注"
 )
 SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+FUND_COLUMNS = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号"
+FUND_SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 _TYPES = {"h5": "MWEB", "native": "NATIVE", "jsapi": "JSAPI"}
 
 
@@ -53,6 +55,40 @@ async def trade_bill(tx: ReadTx, day: date) -> bytes | None:
     total = [str(len(rows)), _yuan(sold), _yuan(returned), "0.00", _long(fees), _yuan(sold), _yuan(returned)]
     lines = [COLUMNS, *map(_line, rows), SUMMARY, _line(total)]
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+async def fund_bill(tx: ReadTx, day: date) -> bytes | None:
+    """What moved on the merchant's account on a day in China, each fee a movement of its own; nothing when nothing did.
+    The balance is that of the day: the simulator pays nothing out and carries nothing over.
+    """
+    begins = datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    span = {"since": begins, "until": begins + timedelta(days=1)}
+    moves: list[tuple[datetime, str, str, str, int]] = []
+    for row in await tx.all(_sql.PAID_BETWEEN, **span):
+        moves.append((row.paid_at, payment_ref(row), str(row.payment_id), "交易", row.amount_fen))
+        moves.append((row.paid_at, payment_ref(row), str(row.payment_id), "扣除交易手续费", -_fee(row.amount_fen)))
+    for row in await tx.all(_sql.REFUNDED_BETWEEN, **span):
+        moves.append((row.made_at, refund_ref(row), row.refund_no, "退款", -row.amount_fen))
+        moves.append((row.made_at, refund_ref(row), row.refund_no, "退还交易手续费", _fee(row.amount_fen)))
+    moves = [move for move in sorted(moves, key=lambda one: one[0]) if move[-1]]
+    if not moves:
+        return None
+    rows, balance = [], 0
+    for number, (at, ref, ours, kind, amount) in enumerate(moves, 1):
+        balance += amount
+        rows.append([
+            _moment(at), ref, f"{simulated_number(tx.shop)}{day:%Y%m%d}{number:09d}", kind, kind,
+            "收入" if amount > 0 else "支出", _yuan(abs(amount)), _signed(balance), "system", "", ours,
+        ])  # fmt: skip
+    came = [amount for *_, amount in moves if amount > 0]
+    left = [-amount for *_, amount in moves if amount < 0]
+    total = [str(len(rows)), str(len(came)), _yuan(sum(came)), str(len(left)), _yuan(sum(left))]
+    lines = [FUND_COLUMNS, *map(_line, rows), FUND_SUMMARY, _line(total)]
+    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+def _signed(fen: int) -> str:
+    return f"{'-' if fen < 0 else ''}{_yuan(abs(fen))}"
 
 
 def _line(values: list[str]) -> str:

@@ -164,8 +164,14 @@ class WechatPay(PaymentProvider):
 
     async def trade_bill(self, merchant: str, day: date) -> bytes | None:
         """The bill of a day, whole: it hashes to what the provider said. Nothing when the provider has none."""
+        return await self._bill(merchant, f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL")
+
+    async def fund_bill(self, merchant: str, day: date) -> bytes | None:
+        """The fund-flow bill of a day for the account that trade goes through, fetched and checked as the other."""
+        return await self._bill(merchant, f"/v3/bill/fundflowbill?bill_date={day.isoformat()}&account_type=BASIC")
+
+    async def _bill(self, merchant: str, path: str) -> bytes | None:
         whose = await self._merchant(merchant)
-        path = f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL"
         try:
             file = await self._ask(whose, "GET", path, None, kind=bodies.BillFile)
         except ProviderRefused as refusal:

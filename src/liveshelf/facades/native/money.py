@@ -88,8 +88,17 @@ class RefundPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class FundsView(msgspec.Struct, frozen=True):
+    """What moved on the merchant's account at the provider; `paid_out_fen` of it went to the bank."""
+
+    in_fen: int
+    out_fen: int
+    paid_out_fen: int
+    balance_fen: int | None
+
+
 class DayView(msgspec.Struct, frozen=True):
-    """A day of a merchant beside its bill."""
+    """A day of a merchant beside its bills; `funds` is absent until the fund-flow bill was read."""
 
     merchant: str
     day: str
@@ -103,6 +112,7 @@ class DayView(msgspec.Struct, frozen=True):
     refunded_fen: int
     fee_fen: int
     open_differences: int
+    funds: FundsView | None
 
 
 class DayPage(msgspec.Struct, frozen=True):
@@ -305,6 +315,9 @@ def _day(day: Day) -> DayView:
         day.refunded_fen,
         day.fee_fen,
         day.open_differences,
+        None
+        if day.funds is None
+        else FundsView(day.funds.in_fen, day.funds.out_fen, day.funds.paid_out_fen, day.funds.balance_fen),
     )
 
 
