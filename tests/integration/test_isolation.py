@@ -86,6 +86,7 @@ FIELDS: Mapping[str, str] = {
     "feeds_media_id": "media_id",
     "pictures": "media_id",
     "notice_ids": "notice_id",
+    "order_ids": "order_id",
 }
 NO_THING = {"request_id", "public_key_id", "openid"}
 

@@ -15,9 +15,11 @@ from liveshelf.billing._tables import billing_differences
 from liveshelf.customers import service as customers
 from liveshelf.entry import registry
 from liveshelf.flows import address as address_flow
+from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import AccountId, CustomerId, ShopId, new_number
-from liveshelf.orders import abnormal, shipping
+from liveshelf.orders import abnormal, shipping, titles
 from liveshelf.orders.abnormal_kinds import AbnormalKind
+from liveshelf.orders.papers import Invoice, InvoiceKind
 from liveshelf.platform._tables import counters
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
@@ -89,6 +91,8 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     flagged = await desk.paid(sold, 2, who=customer_id)
     packed = await desk.paid(sold, 2, who=customer_id)
 
+    ids["title_id"] = await _title(runtime, shop, customer_id, name)
+
     async def work(tx: Tx) -> None:
         whole.buyer = await customers.start_session(tx, customer_id)
         ids["case_order_id"] = flagged.order_id
@@ -131,7 +135,14 @@ async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, 
         "sent_order_id": sent.order_id,
         "aftersale_id": case.case_id,
         "address_id": address_id,
+        "title_id": await _title(runtime, of.shop, who, name),
     }
+
+
+async def _title(runtime: Runtime, shop: ShopId, who: CustomerId, name: str) -> int:
+    """An invoice title that a customer has kept."""
+    sealed = titles.seal_title(runtime.keys, Invoice(InvoiceKind.PERSONAL, name))
+    return await runtime.db.write(SYSTEM, shop, lambda tx: titles.keep(tx, who, sealed))
 
 
 def _difference(difference_id: int, merchant: str) -> dict[str, Any]:
