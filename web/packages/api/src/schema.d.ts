@@ -597,6 +597,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/platform/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPlatformNotices
+         * @description My notices as one of the platform's people, the latest first.
+         */
+        get: operations["V1PlatformNoticesListPlatformNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadPlatformNotices
+         * @description Mark these as read.
+         */
+        post: operations["V1PlatformNoticesReadReadPlatformNotices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CountPlatformNotices
+         * @description How many of these are unread.
+         */
+        get: operations["V1PlatformNoticesUnreadCountPlatformNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policy": {
         parameters: {
             query?: never;
@@ -2470,6 +2530,26 @@ export interface paths {
          * @description Begin to write orders into an XLSX file. Look at the batch for its progress and the file.
          */
         post: operations["V1ShopsShopIdOrdersExportsExportOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/orders/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PrintSheets
+         * @description What to print. Nothing changes by it, but who has seen addresses whole is written down.
+         */
+        post: operations["V1ShopsShopIdOrdersSheetsPrintSheets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5563,6 +5643,7 @@ export interface components {
             done_at: string | null;
             due_at: string;
             fee_fen: number;
+            funds: components["schemas"]["FundsView"] | null;
             merchant: string;
             open_differences: number;
             paid_fen: number;
@@ -5753,6 +5834,13 @@ export interface components {
          * @enum {string}
          */
         FreightBy: "merchant" | "buyer";
+        /** FundsView */
+        FundsView: {
+            balance_fen: number | null;
+            in_fen: number;
+            out_fen: number;
+            paid_out_fen: number;
+        };
         /** GoodsBrief */
         GoodsBrief: {
             cover_url: string;
@@ -5977,7 +6065,7 @@ export interface components {
          * @description What a line of a bill is about.
          * @enum {string}
          */
-        LineKind: "payment" | "refund";
+        LineKind: "payment" | "refund" | "funds";
         /** LineOfCase */
         LineOfCase: {
             line_no: number;
@@ -5987,6 +6075,13 @@ export interface components {
             specs: components["schemas"]["SpecOfLine"][];
             title: string;
             wanted: components["schemas"]["SpecOfLine"][] | null;
+        };
+        /** LineOfSheet */
+        LineOfSheet: {
+            quantity: number;
+            sku_id: number;
+            specs: components["schemas"]["SpecOfLine"][];
+            title: string;
         };
         /** LineView */
         LineView: {
@@ -7171,6 +7266,35 @@ export interface components {
             reasons: components["schemas"]["ReasonSetup"][];
             request_id: string;
         };
+        /** SheetView */
+        SheetView: {
+            address: components["schemas"]["AddressText"] | null;
+            carrier_en: string;
+            carrier_zh: string;
+            label_void: boolean;
+            lines: components["schemas"]["LineOfSheet"][];
+            note: string;
+            order_id: string;
+            paid_at: string | null;
+            parcel_id: string | null;
+            remark: string;
+            tracking_no: string;
+        };
+        /** SheetsIn */
+        SheetsIn: {
+            flag?: components["schemas"]["Flag"] | null;
+            order_ids?: string[] | null;
+            /** @default  */
+            q?: string;
+            state?: components["schemas"]["OrderState"] | null;
+            /** @default false */
+            whole?: boolean;
+        };
+        /** SheetsView */
+        SheetsView: {
+            items: components["schemas"]["SheetView"][];
+            more: boolean;
+        };
         /** ShelfGoods */
         ShelfGoods: {
             goods_ids: number[];
@@ -7752,7 +7876,7 @@ export interface components {
          * @description What a row of the log tells.
          * @enum {string}
          */
-        aftersales_types_Said: "applied" | "approved_step" | "approved" | "refused" | "withdrawn" | "message" | "note" | "promised" | "offered" | "offer_accepted" | "offer_declined" | "sent_back" | "return_accepted" | "return_refused" | "inspected_by_clock" | "resent" | "refunded_instead" | "refunded" | "not_sent_back" | "answer_missed" | "promise_missed" | "resend_missed" | "arbiter_called" | "arbiter_granted" | "arbiter_dismissed" | "order_closed";
+        aftersales_types_Said: "applied" | "approved_step" | "approved" | "refused" | "withdrawn" | "message" | "note" | "promised" | "offered" | "offer_accepted" | "offer_declined" | "sent_back" | "return_accepted" | "return_refused" | "inspected_by_clock" | "resent" | "refunded_instead" | "refunded" | "not_sent_back" | "answer_missed" | "promise_missed" | "resend_missed" | "arbiter_called" | "arbiter_granted" | "arbiter_dismissed" | "order_closed" | "pieces_gone";
         /** Said */
         facades_native_rooms_Said: {
             request_id: string;
@@ -9071,6 +9195,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PenaltyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PlatformNoticesListPlatformNotices: {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PlatformNoticesReadReadPlatformNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PlatformNoticesUnreadCountPlatformNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
                 };
             };
             /** @description A refusal. */
@@ -13441,6 +13689,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportBegun"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdOrdersSheetsPrintSheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetsView"];
                 };
             };
             /** @description A refusal. */
