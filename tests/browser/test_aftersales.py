@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, NewPage, sign_in
-from tests.browser.test_views import LOOKS, SIZES, look, watched
+from tests.browser.test_views import SIZES, looks, watched
 from tests.make.product import Product
 
 pytestmark = pytest.mark.timeout(300)
@@ -69,49 +69,47 @@ def test_a_refund_takes_three_steps_of_the_buyer_and_three_of_the_shop(product: 
     expect(buyer.get_by_test_id("case-state")).to_have_attribute("data-state", "refunded", timeout=60_000)
 
 
-@pytest.mark.parametrize(("locale", "size"), LOOKS)
-def test_the_cases_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str, size: str):
-    page = new_page(locale, SIZES[size])
+@pytest.mark.parametrize("locale", SIZES)
+def test_the_cases_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str):
+    page = new_page(locale, SIZES[locale][0].window)
     sign_in(page, product, "owner")
     complaints = watched(page)
     page.goto("/console/shops/1/aftersales")
     page.locator("[data-testid^='case-'] button").first.click()
     page.get_by_test_id("case-log").wait_for()
-    wrong = look(page, f"console-case-{locale}-{size}", pictures)
+    wrong = list(looks(page, "console-case", locale, pictures))
     page.get_by_test_id("act-note").click()
     page.get_by_test_id("act-panel").wait_for()
-    wrong += look(page, f"console-case-act-{locale}-{size}", pictures)
+    wrong += looks(page, "console-case-act", locale, pictures)
     assert wrong + complaints == []
 
 
-@pytest.mark.parametrize(("locale", "size"), LOOKS)
-def test_the_desk_for_disputes_in_every_look(
-    product: Product, new_page: NewPage, pictures: Path, locale: str, size: str
-):
-    page = new_page(locale, SIZES[size])
+@pytest.mark.parametrize("locale", SIZES)
+def test_the_desk_for_disputes_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str):
+    page = new_page(locale, SIZES[locale][0].window)
     sign_in(page, product, "arbiter")
     complaints = watched(page)
     page.goto("/console/arbitrations")
-    wrong = look(page, f"console-arbitrations-{locale}-{size}", pictures)
+    wrong = list(looks(page, "console-arbitrations", locale, pictures))
     page.locator("[data-testid^='case-'] button").first.click()
     page.get_by_test_id("arbitration").wait_for()
-    wrong += look(page, f"console-arbitration-{locale}-{size}", pictures)
+    wrong += looks(page, "console-arbitration", locale, pictures)
     assert wrong + complaints == []
 
 
-@pytest.mark.parametrize(("locale", "size"), LOOKS)
-def test_the_buyers_cases_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str, size: str):
-    page = new_page(locale, SIZES[size])
+@pytest.mark.parametrize("locale", SIZES)
+def test_the_buyers_cases_in_every_look(product: Product, new_page: NewPage, pictures: Path, locale: str):
+    page = new_page(locale, SIZES[locale][0].window)
     as_demo_buyer(page, 3)
     complaints = watched(page)
     page.goto("/shop/1/aftersales")
-    wrong = look(page, f"buyer-aftersales-{locale}-{size}", pictures)
+    wrong = list(looks(page, "buyer-aftersales", locale, pictures))
     page.get_by_test_id("cases").get_by_role("link").first.click()
     page.get_by_test_id("case-log").wait_for()
-    wrong += look(page, f"buyer-aftersale-{locale}-{size}", pictures)
+    wrong += looks(page, "buyer-aftersale", locale, pictures)
     page.goto("/shop/1/orders")
     page.get_by_test_id("orders").get_by_role("link").last.click()
     page.get_by_test_id("aftersale").click()
     page.get_by_test_id("apply").wait_for()
-    wrong += look(page, f"buyer-apply-{locale}-{size}", pictures)
+    wrong += looks(page, "buyer-apply", locale, pictures)
     assert wrong + complaints == []
