@@ -24,6 +24,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# `window.asking` is how many requests a page waits for.
+COUNT_ASKING = """
+    const ask = window.fetch
+    window.asking = 0
+    window.fetch = (...what) => { window.asking++; return ask(...what).finally(() => window.asking--) }
+"""
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -58,6 +64,7 @@ def new_page(chromium: Browser, product: Product) -> Iterator[NewPage]:
             base_url=product.url, viewport=size, locale={"zh": "zh-CN", "en": "en-GB"}[locale]
         )
         context.add_init_script(f"localStorage.setItem('liveshelf.locale', '{locale}')")
+        context.add_init_script(COUNT_ASKING)
         context.set_default_timeout(15_000)
         contexts.append(context)
         return context.new_page()
