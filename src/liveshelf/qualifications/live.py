@@ -1,8 +1,7 @@
 """The live permission: who may broadcast.
 
 Self-run needs a certified enterprise and papers for the categories that it sells live; through a service provider, an
-authorisation that is in force; with WeCom, a certified enterprise whose WeCom is bound. Without the permission no room
-is made, and the refusal says which step is missing.
+authorisation that is in force. Without the permission no room is made, and the refusal says which step is missing.
 """
 
 from __future__ import annotations
@@ -82,7 +81,7 @@ async def must_apply(tx: ReadTx, application: Application) -> Subject | None:
     elif mode is Mode.PROVIDER and not await reach.in_force(tx):
         raise ApplicationInvalid("Authorise a service provider first.", field="mode")
     elif mode is Mode.WECOM:
-        raise ApplicationInvalid("Bind the enterprise's WeCom first.", field="mode")
+        raise ApplicationInvalid("WeCom can't be bound here yet.", field="mode")
     return subject
 
 
