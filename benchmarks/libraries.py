@@ -14,7 +14,7 @@ from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys, load_keys
-from liveshelf.shops import issuing, service
+from liveshelf.shops import credentials, issuing, service
 
 SMALL = 1_000
 UNLIMITED = 1_000_000_000
@@ -50,7 +50,7 @@ async def a_library(db: Database, admin: asyncpg.Connection, keys: Keys, size: i
     """A shop of `size` approved goods, with a token."""
 
     async def opened(tx: Tx) -> str:
-        credential, _ = await service.make_credential(tx)
+        credential, _ = await credentials.make_credential(tx)
         await service.set_limits(tx, {"goods.getapproved": UNLIMITED, "goods.getgoodswarehouse": UNLIMITED})
         return (await issuing.issue_stable(tx, keys, credential.appid)).token
 

@@ -70,6 +70,10 @@ CONSOLE = {
     "room-checklist": "/console/shops/1/rooms/1/checklist",
     "announcements": "/console/announcements",
     "developer": "/console/shops/1/developer",
+    "people": "/console/shops/1/people",
+    "people-roles": "/console/shops/1/people/roles",
+    "security": "/console/security",
+    "privacy": "/console/shops/1/privacy",
     "trail": "/console/shops/1/trail",
     "opening": "/console/shops/1/opening",
     "papers": "/console/shops/1/papers",
@@ -100,6 +104,7 @@ BUYER = {
     "checkout": "/shop/1/checkout?lines=1x1",
     "addresses": "/shop/1/addresses",
     "me": "/shop/1/me",
+    "privacy": "/shop/1/me/privacy",
     "notices": "/shop/1/notices",
     "lost": "/shop/1/no/such/page",
 }

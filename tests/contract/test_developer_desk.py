@@ -215,7 +215,7 @@ async def test_a_reset_brings_the_shop_back_and_asks_for_its_name(desk: Desk, ru
 
 
 async def test_only_developers_and_owners_touch_the_desk(desk: Desk):
-    for role, status in ((Role.OPERATOR, 403), (Role.SUPPORT, 403), (Role.OWNER, 200)):
+    for role, status in ((Role.OPERATOR, 403), (Role.SERVICE, 403), (Role.OWNER, 200)):
         session = await staff_session(desk.runtime, desk.wire.made.shop, role)
         assert (await desk.client.get(desk.path, headers=bearer(session))).status_code == status
     other = await a_shop(desk.runtime.db, "别家")

@@ -316,14 +316,14 @@ async def test_applying_and_withdrawing_has_an_end(desk: Desk, sold: Sold, monke
 async def test_running_cases_keep_the_flow_they_began_with(desk: Desk, sold: Sold):
     sent = await desk.sent(sold, 2)
     first = await desk.apply(sent)
-    assert await flow(desk, Band(None, (Role.SUPPORT, Role.OWNER))) == 1
+    assert await flow(desk, Band(None, (Role.SERVICE, Role.OWNER))) == 1
     second = await desk.apply(sent)
     assert [one.flow_version for one in (first, second)] == [0, 1]
     assert (await desk.approve(first)).state is CaseState.REFUNDING  # one step was enough when it began
     second = await desk.approve(second)
     assert (second.state, second.step) == (CaseState.APPLIED, 1)
     with pytest.raises(StepNotYours):
-        await desk.approve(second, Role.SUPPORT)
+        await desk.approve(second, Role.SERVICE)
     with pytest.raises(CaseStateRefuses):
         await desk.approve(second, Role.OWNER, step=0)  # pressed twice is not two steps
     assert (await desk.approve(second, Role.OWNER)).state is CaseState.REFUNDING
@@ -399,7 +399,7 @@ async def test_an_offer_that_is_taken_ends_the_matter(desk: Desk, sold: Sold):
 
 
 async def test_an_offer_is_no_way_round_the_review(desk: Desk, sold: Sold):
-    await flow(desk, Band(Fen(1_000), (Role.SUPPORT,)), Band(None, (Role.SUPPORT, Role.OWNER)))
+    await flow(desk, Band(Fen(1_000), (Role.SERVICE,)), Band(None, (Role.SERVICE, Role.OWNER)))
     case = await desk.apply(await desk.sent(sold))
     with pytest.raises(OfferTooHigh):
         await propose(desk, case, 1_001)
@@ -509,7 +509,7 @@ async def test_a_second_case_for_the_pieces_ends_the_appeal_of_the_first(desk: D
 async def test_who_belongs_to_the_shop_does_not_decide(desk: Desk, sold: Sold, runtime: Runtime):
 
     member = await account(runtime, "both")
-    await desk.as_staff(lambda tx: accounts.join_shop(tx, member, Role.SUPPORT))
+    await desk.as_staff(lambda tx: accounts.join_shop(tx, member, Role.SERVICE))
     case = await appeal(desk, await refuse(desk, await desk.apply(await desk.sent(sold))))
     with pytest.raises(ArbiterNotIndependent):
         await desk.do(

@@ -143,7 +143,7 @@ async def test_a_template_that_can_not_be_is_refused(owner: Staff, category: str
 
 async def test_who_may_write_and_who_may_sign(client: httpx.AsyncClient, runtime: Runtime, shop: ShopId, owner: Staff):
     anchor = Staff(client, await staff_session(runtime, shop, Role.ANCHOR), shop)
-    support = Staff(client, await staff_session(runtime, shop, Role.SUPPORT), shop)
+    support = Staff(client, await staff_session(runtime, shop, Role.SERVICE), shop)
     room_id = await room_with(runtime, shop)
     await owner("PUT", "/checklists/0", request_id="a", items=["价格一致"])
     _, seen = await anchor("GET", f"/rooms/{room_id}/checklist")

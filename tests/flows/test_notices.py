@@ -62,7 +62,7 @@ async def pay(db: Database, shop: ShopId, placed) -> None:
 
 
 async def test_a_paid_order_is_told_to_those_who_may_see_orders_and_to_nobody_else(db, runtime, shop, sold):
-    owner, support, anchor = [await works(runtime, shop, role) for role in (Role.OWNER, Role.SUPPORT, Role.ANCHOR)]
+    owner, support, anchor = [await works(runtime, shop, role) for role in (Role.OWNER, Role.SERVICE, Role.ANCHOR)]
     other = await a_shop(db, "邻居")
     neighbour = await works(runtime, other.shop, Role.OWNER)
     placed = await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
@@ -195,7 +195,7 @@ async def test_strangers_and_guests_of_another_shop_see_nothing(runtime, client:
 
 
 async def test_a_limit_that_runs_out_soon_is_told_to_those_who_may_act(db, runtime, clock: Clock, shop, sold):
-    owner, support, anchor = [await works(runtime, shop, role) for role in (Role.OWNER, Role.SUPPORT, Role.ANCHOR)]
+    owner, support, anchor = [await works(runtime, shop, role) for role in (Role.OWNER, Role.SERVICE, Role.ANCHOR)]
     placed = await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
     (timer,) = (one for one in registry.timers() if one.name == "orders.unpaid")
     ahead = replace(timer, warning=Warn(timedelta(minutes=5), Permission.ORDERS_WRITE.value))
@@ -211,7 +211,7 @@ async def test_a_limit_that_runs_out_soon_is_told_to_those_who_may_act(db, runti
 
 @pytest.mark.feature("L-506", half=True)
 async def test_a_refund_that_is_late_is_on_record_and_told_until_it_is_sent(db, runtime, clock: Clock, shop, sold):
-    support = await works(runtime, shop, Role.SUPPORT)
+    support = await works(runtime, shop, Role.SERVICE)
     till = till_of(runtime)
     placed = await bought(db, shop, wish(await guest(db, shop), sold.sku_id))
     await till.press(await till.start(shop, placed))

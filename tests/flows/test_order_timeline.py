@@ -41,7 +41,7 @@ async def test_refunds_and_cases_stand_in_the_orders_own_line(desk, sold, shop, 
     )
     await desk.buyer(case, lambda tx, one, order_: granting.accept_offer(tx, one, order_, offer_fen=100))
     (refund,) = await desk.till.refunds(shop, order.order_id)
-    headers = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    headers = bearer(await staff_session(runtime, shop, Role.SERVICE))
     seen = (await client.get(f"/v1/shops/{shop}/orders/{order.order_id}", headers=headers)).json()
     steps = [(one["about"], one["what"], one["by"]) for one in seen["timeline"]]
     assert steps[:2] == [("order", "placed", "buyer"), ("order", "paid", "provider")]

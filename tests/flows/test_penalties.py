@@ -325,7 +325,7 @@ async def test_evidence_that_can_not_be_right_is_refused_and_nothing_follows(
 
 async def test_a_reviewer_does_not_penalise_their_own_shop(runtime: Runtime, shop: ShopId):
     insider = await account(runtime, "insider")
-    await runtime.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SUPPORT))
+    await runtime.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SERVICE))
     with pytest.raises(ReviewerNotIndependent):
         await imposed(runtime, shop, "counterfeit", Actor(ActorKind.REVIEWER, str(insider)))
 

@@ -94,7 +94,7 @@ async def test_a_changed_address_is_found_by_its_new_phone_only(db, shop):
 async def test_staff_search_by_it_and_the_database_does_not_say_it(db, shop, client, runtime, admin_dsn):
     sold, who = await something(db, shop), await member(db, shop, "13900001234")
     placed = await bought(db, shop, wish(who, sold.sku_id))
-    headers = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    headers = bearer(await staff_session(runtime, shop, Role.SERVICE))
     found = (await client.get(f"/v1/shops/{shop}/orders?q=1234", headers=headers)).json()
     assert [one["order_id"] for one in found["items"]] == [str(placed.order_id)]
     admin = await asyncpg.connect(admin_dsn)

@@ -184,7 +184,7 @@ async def test_of_two_who_take_a_case_at_once_one_has_it(db: Database, shop: Sho
 async def test_a_case_is_not_handed_to_somebody_who_may_not_judge_it(runtime: Runtime, shop: ShopId):
     db = runtime.db
     insider = await account(runtime, "insider")
-    await db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SUPPORT))
+    await db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SERVICE))
     audit_id = await submitted(db, shop)
     await handled(db, shop, audit_id, ANNA, service.take)
     with pytest.raises(ReviewerNotIndependent):

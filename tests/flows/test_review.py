@@ -181,7 +181,7 @@ async def test_a_reviewer_does_not_judge_goods_of_a_shop_they_belong_to(shopkeep
     await review.machine_pass(shopkeeping, shop, audit_id=listed.audit_id)
     insider, colleague = [await account(shopkeeping, name) for name in ("insider", "colleague")]
     await shopkeeping.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, colleague, Role.OWNER))
-    await shopkeeping.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SUPPORT))
+    await shopkeeping.db.write(SYSTEM, shop, lambda tx: accounts.join_shop(tx, insider, Role.SERVICE))
     with pytest.raises(ReviewerNotIndependent):
         await decide(shopkeeping, shop, listed.audit_id, make.PASS, Actor(ActorKind.REVIEWER, str(insider)))
     outsider = await account(shopkeeping, "outsider")

@@ -214,7 +214,7 @@ async def test_an_export_holds_the_orders_and_masks_their_buyers(db, shop, runti
     assert masked[0][8:12] == [2, 128, 256, 256]
 
 
-@pytest.mark.parametrize(("role", "status"), [(Role.OWNER, 201), (Role.SUPPORT, 201), (Role.ANCHOR, 403)])
+@pytest.mark.parametrize(("role", "status"), [(Role.OWNER, 201), (Role.SERVICE, 201), (Role.ANCHOR, 403)])
 async def test_who_may_ship_may_send_a_file(db, shop, runtime, client, role, status):
     headers = bearer(await staff_session(runtime, shop, role))
     files = {"file": ("a.csv", sheet((1, "顺丰", "SF1234567890123")), "text/csv")}

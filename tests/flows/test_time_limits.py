@@ -115,7 +115,7 @@ async def test_nothing_outside_of_the_bounds_is_promised(db, shop, name):
 async def test_the_owner_sets_them_and_the_trail_knows(shop, client, runtime):
     path = f"/v1/shops/{shop}/time-limits"
     owner = bearer(await staff_session(runtime, shop, Role.OWNER))
-    support = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, shop, Role.SERVICE))
     wanted = {"request_id": "a", "receive_days": 15, "ship_hours": 24, "answer_hours": 4}
     seen = (await client.get(path, headers=support)).json()
     assert seen["ship_hours"] == {"now": 48, "standard": STANDARD.ship_hours, "least": 12, "most": 168}

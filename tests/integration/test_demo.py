@@ -33,6 +33,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.types import RoomState
+from liveshelf.shops import credentials
 from liveshelf.shops import service as shops
 from liveshelf.stock import queries as stock
 
@@ -167,12 +168,12 @@ async def test_a_start_that_died_is_completed_by_the_next(
 
 async def test_a_secret_that_nobody_saw_is_made_anew(ready: Runtime) -> None:
     made = await ready.db.write(SYSTEM, ShopId(0), lambda tx: shops.create_shop(tx, catalogue.SHOP_NAME, sandbox=True))
-    credential, _ = await ready.db.write(SYSTEM, made.shop_id, shops.make_credential)
+    credential, _ = await ready.db.write(SYSTEM, made.shop_id, credentials.make_credential)
     await seed_demo(ready, ready.settings.data_dir, profile="test")
     content = told(ready)
     assert content["wechat"]["appid"] == credential.appid
     async with ready.db.read(made.shop_id) as tx:
-        found = await shops.authenticate(tx, credential.appid, content["wechat"]["secret"])
+        found = await credentials.authenticate(tx, credential.appid, content["wechat"]["secret"])
     assert found.shop_id == made.shop_id
 
 

@@ -75,7 +75,7 @@ async def test_the_whole_way_of_a_refund(desk: Desk, sold: Sold, client: httpx.A
     assert again.json()["case_id"] == made.json()["case_id"]
     assert made.json()["may"] == ["withdraw", "say"]
 
-    support = bearer(await staff_session(runtime, desk.shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, desk.shop, Role.SERVICE))
     queue = (await client.get(f"/v1/shops/{desk.shop}/aftersales", headers=support)).json()
     assert queue["counts"]["to_do"] == {"many": 1, "breached": 0}
     (one,) = queue["items"]
@@ -95,7 +95,7 @@ async def test_the_whole_way_of_a_refund(desk: Desk, sold: Sold, client: httpx.A
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [(Role.SUPPORT, 200), (Role.OPERATOR, 200), (Role.ANCHOR, 403), (Role.DEVELOPER, 403)]
+    ("role", "status"), [(Role.SERVICE, 200), (Role.OPERATOR, 200), (Role.ANCHOR, 403), (Role.DEVELOPER, 403)]
 )
 async def test_who_reads_cases(desk: Desk, client: httpx.AsyncClient, runtime: Runtime, role: Role, status: int):
     who = bearer(await staff_session(runtime, desk.shop, role))
@@ -159,7 +159,7 @@ async def test_pictures_of_a_case_are_kept_and_shown_to_both(
     place = f"/v1/storefront/{desk.shop}/orders/{sent.order_id}/aftersales"
     draft = wish(reason="quality", pictures=[shown.json()["media_id"]])
     made = (await client.post(place, headers=buyer, json=draft)).json()
-    support = bearer(await staff_session(runtime, desk.shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, desk.shop, Role.SERVICE))
     case = f"/v1/shops/{desk.shop}/aftersales/{made['case_id']}"
     (url,) = (await client.get(case, headers=support)).json()["log"][0]["picture_urls"]
     assert (await client.get(url)).status_code == 200
@@ -169,7 +169,7 @@ async def test_pictures_of_a_case_are_kept_and_shown_to_both(
 
 async def test_notes_are_for_the_staff(desk: Desk, sold: Sold, client: httpx.AsyncClient, runtime: Runtime):
     case = await desk.apply(await desk.sent(sold))
-    support = bearer(await staff_session(runtime, desk.shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, desk.shop, Role.SERVICE))
     place = f"/v1/shops/{desk.shop}/aftersales/{case.case_id}"
     noted = await client.post(f"{place}/note", headers=support, json={"request_id": "n", "text": "熟客"})
     assert noted.json()["log"][-1]["internal"] is True

@@ -48,7 +48,7 @@ async def test_owners_act_operators_look_and_others_see_nothing(client, runtime:
         seen[role].append(paid.status_code)
     assert seen[Role.OWNER] == [200] * 6 + [204]
     assert seen[Role.OPERATOR] == [200] * 5 + [403, 403]
-    for role in (Role.ANCHOR, Role.SUPPORT, Role.DEVELOPER):
+    for role in (Role.ANCHOR, Role.SERVICE, Role.DEVELOPER):
         assert set(seen[role]) == {403}
     neighbour = (await a_shop(runtime.db, "邻居")).shop
     stranger = bearer(await staff_session(runtime, neighbour, Role.OWNER))

@@ -129,7 +129,7 @@ async def test_another_address_is_asked_for_and_answered(db, shop, client, owner
     assert "address.read" in {row["action"] for row in trail["items"]}
 
 
-@pytest.mark.parametrize(("role", "status"), [(Role.ANCHOR, 403), (Role.DEVELOPER, 403), (Role.SUPPORT, 200)])
+@pytest.mark.parametrize(("role", "status"), [(Role.ANCHOR, 403), (Role.DEVELOPER, 403), (Role.SERVICE, 200)])
 async def test_who_may_not_write_orders_changes_nothing(db, shop, client, runtime, till, sold, role, status):
     paid = await paid_order(db, shop, till, sold, 1)
     headers = bearer(await staff_session(runtime, shop, role))

@@ -130,7 +130,7 @@ async def test_roles_are_kept_apart(client, runtime, db, shop, clock):
     room_id = await live_room(db, shop)
     url = f"/v1/shops/{shop}/rooms"
     anchor = bearer(await staff_session(runtime, shop, Role.ANCHOR))
-    support = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, shop, Role.SERVICE))
     assert (await client.post(url, json=draft(clock), headers=anchor)).status_code == 403
     assert (await client.post(f"{url}/{room_id}/pause", headers=anchor)).status_code == 200
     assert (await client.get(f"{url}/{room_id}/desk", headers=support)).status_code == 200

@@ -173,7 +173,7 @@ async def test_another_shops_sku_is_unknown_and_support_may_only_look(
     await theirs.send("PUT", f"/skus/{sold.sku_id}/stock-bounds", with_id(**BOUNDS), 404)
     move = with_id(source="general", target="store", count=1, reason="x")
     await theirs.send("POST", f"/skus/{sold.sku_id}/transfers", move, 404)
-    support = Desk(client, shop, await staff_session(runtime, shop, Role.SUPPORT))
+    support = Desk(client, shop, await staff_session(runtime, shop, Role.SERVICE))
     assert (await support.get("/stock"))["items"]
     await support.send("PUT", f"/skus/{sold.sku_id}/stock-bounds", with_id(**BOUNDS), 403)
     change = {"reference": "A1", "sku_id": sold.sku_id, "set": 7, "sequence": 2}

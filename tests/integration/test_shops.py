@@ -16,7 +16,7 @@ from liveshelf.platform.db import Database, connect
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.signing import Keys
 from liveshelf.platform.timers import sweep
-from liveshelf.shops import issuing, queries, service
+from liveshelf.shops import credentials, issuing, queries, service
 from liveshelf.shops._jobs import TIMERS
 from liveshelf.shops.bearers import Bearers
 from liveshelf.shops.calls import SUCCESSES_MAX, CallLog
@@ -70,13 +70,13 @@ async def back(db: Database, made: MadeShop, **by: timedelta) -> None:
 async def test_a_secret_opens_its_appid_and_no_other(db: Database, made: MadeShop):
     other = await a_shop(db, "另一家")
     async with db.read() as tx:
-        assert (await service.authenticate(tx, made.appid, made.secret)).shop_id == made.shop
+        assert (await credentials.authenticate(tx, made.appid, made.secret)).shop_id == made.shop
         for secret in ("", other.secret, made.secret[:-1], made.secret.upper() + "x"):
             with pytest.raises(SecretWrong):
-                await service.authenticate(tx, made.appid, secret)
+                await credentials.authenticate(tx, made.appid, secret)
         for appid in ("", "wx", "wx0000000000000000", "'; DROP TABLE shops --"):
             with pytest.raises(CredentialUnknown):
-                await service.authenticate(tx, appid, made.secret)
+                await credentials.authenticate(tx, appid, made.secret)
 
 
 @pytest.mark.feature("A-105")
@@ -153,16 +153,16 @@ async def test_a_forced_refresh_kills_the_token_twenty_times_a_day_and_thirty_se
 
 async def test_a_rotated_secret_ends_every_token(db, keys, made: MadeShop):
     tokens = [await issue(db, keys, made), await issue(db, keys, made, issuing.issue_stable)]
-    secret = await db.write(SYSTEM, made.shop, lambda tx: service.rotate_secret(tx, made.appid))
+    secret = await db.write(SYSTEM, made.shop, lambda tx: credentials.rotate_secret(tx, made.appid))
     for token in tokens:
         with pytest.raises(TokenUnknown):
             await Bearers(db, keys).bearer(token)
     async with db.read() as tx:
-        assert await service.authenticate(tx, made.appid, secret)
+        assert await credentials.authenticate(tx, made.appid, secret)
         with pytest.raises(SecretWrong):
-            await service.authenticate(tx, made.appid, made.secret)
+            await credentials.authenticate(tx, made.appid, made.secret)
     with pytest.raises(CredentialUnknown):
-        await db.write(SYSTEM, (await a_shop(db)).shop, lambda tx: service.rotate_secret(tx, made.appid))
+        await db.write(SYSTEM, (await a_shop(db)).shop, lambda tx: credentials.rotate_secret(tx, made.appid))
 
 
 async def test_a_killed_token_is_known_in_the_other_process_at_once(runtime: Runtime, made: MadeShop):
@@ -171,7 +171,7 @@ async def test_a_killed_token_is_known_in_the_other_process_at_once(runtime: Run
         token = await issue(runtime.db, runtime.keys, made, issuing.issue_stable)
         assert await here.bearers.bearer(token)
         assert await there.bearers.bearer(token)
-        await runtime.db.write(SYSTEM, made.shop, lambda tx: service.rotate_secret(tx, made.appid))
+        await runtime.db.write(SYSTEM, made.shop, lambda tx: credentials.rotate_secret(tx, made.appid))
         await here.changed(made.shop)
         with pytest.raises(TokenUnknown):
             await here.bearers.bearer(token)

@@ -135,7 +135,7 @@ async def test_from_the_first_visit_to_a_paid_order(browsers, db, shop, sold, ru
     now = await level(db, shop, sold.sku_id)
     assert (now.on_hand, now.held, now.sold) == (3, 0, 2)
 
-    staff = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    staff = bearer(await staff_session(runtime, shop, Role.SERVICE))
     listed = (await mine.http.get(f"/v1/shops/{shop}/orders?state=to_ship&q=青瓷", headers=staff)).json()
     assert [one["order_id"] for one in listed["items"]] == [placed["order_id"]]
     assert {state: many for state, many in listed["counts"].items() if many} == {"to_ship": 1}
@@ -298,7 +298,7 @@ async def test_stock_is_counted_by_staff_and_never_below_what_buyers_hold(browse
     mine = browsers()
     await mine.get("/me")
     await mine.order(sold, 3)
-    owner, reader = [bearer(await staff_session(runtime, shop, role)) for role in (Role.OWNER, Role.SUPPORT)]
+    owner, reader = [bearer(await staff_session(runtime, shop, role)) for role in (Role.OWNER, Role.SERVICE)]
     url = f"/v1/shops/{shop}/skus/{sold.sku_id}"
 
     async def put(status: int, who: dict[str, str], **body: Any) -> Any:

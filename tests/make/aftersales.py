@@ -23,7 +23,7 @@ from tests.make.selling import Sold, addressed, bought, guest, order, wish
 CLERK = Actor(ActorKind.STAFF, "7")
 OWNER = Actor(ActorKind.STAFF, "8")
 HOME = Address("山间茶铺", "0571-88886666", "浙江省 杭州市 西湖区", "龙井路 1 号 2 楼")
-SUPPORT = Role.SUPPORT
+SUPPORT = Role.SERVICE
 
 
 @dataclass

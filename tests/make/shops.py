@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Database
-from liveshelf.shops import policy, service
+from liveshelf.shops import credentials, policy, service
 from liveshelf.shops.policy import Profile
 
 
@@ -22,7 +22,7 @@ class MadeShop:
 
 async def a_shop(db: Database, name: str = "山间茶铺", *, sandbox: bool = True) -> MadeShop:
     shop = (await db.write(SYSTEM, PLATFORM, lambda tx: service.create_shop(tx, name, sandbox=sandbox))).shop_id
-    credential, secret = await db.write(SYSTEM, shop, service.make_credential)
+    credential, secret = await db.write(SYSTEM, shop, credentials.make_credential)
     return MadeShop(shop, credential.appid, secret)
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from liveshelf.accounts.types import Role
+from liveshelf.accounts import people
+from liveshelf.accounts import queries as accounts
+from liveshelf.accounts.types import Operator, Role
 from liveshelf.adapters.payments.merchants import simulated_number
 from liveshelf.aftersales.types import CaseKind
 from liveshelf.billing._tables import billing_differences
+from liveshelf.customers import privacy
 from liveshelf.customers import service as customers
 from liveshelf.entry import registry
 from liveshelf.flows import address as address_flow
@@ -23,10 +26,14 @@ from liveshelf.orders.papers import Invoice, InvoiceKind
 from liveshelf.platform._tables import counters
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import paperwork
+from liveshelf.qualifications.files import PaperFile
+from liveshelf.qualifications.types import PaperDraft, PaperKind
 from liveshelf.rooms import talk
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import FaultDraft, FaultKind
 from liveshelf.stock import stocktake
+from tests.make import papers
 from tests.make.accounts import staff_session
 from tests.make.aftersales import Desk
 from tests.make.goods import cover, goods
@@ -77,6 +84,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     customer_id = await guest(db, shop)
     whole = Whole(made, await staff_session(runtime, shop, Role.OWNER), "", customer_id)
     ids = whole.ids
+    await staff_session(runtime, shop, Role.CONTENT)
     ids |= {"product_id": sold.product_id, "sku_id": sold.sku_id, "goods_id": sold.goods_id, "room_id": room_id}
     ids["audit_id"] = (await goods(db, shop, sold.goods_id)).audit_id or 0
     ids |= {"customer_id": customer_id, "media_id": await cover(db, shop), "merchant": simulated_number(shop)}
@@ -91,9 +99,8 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     flagged = await desk.paid(sold, 2, who=customer_id)
     packed = await desk.paid(sold, 2, who=customer_id)
 
-    ids["title_id"] = await _title(runtime, shop, customer_id, name)
-
     async def work(tx: Tx) -> None:
+        ids.update(await _people(tx, name))
         whole.buyer = await customers.start_session(tx, customer_id)
         ids["case_order_id"] = flagged.order_id
         ids["order_case_id"] = await abnormal.flag(
@@ -107,11 +114,11 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
         ids["stocktake_id"] = await stocktake.begin(tx, f"{name}的盘点")
         said = await talk.comment_as_anchor(tx, room_id, text=f"{name}欢迎", account_id=AccountId(41))
         ids["comment_id"] = said.comment_id
-        ids["difference_id"] = new_number()
-        facts = _difference(int(ids["difference_id"]), simulated_number(shop))
-        await tx.execute(insert(billing_differences).values(shop_id=shop, found_at=tx.now, **facts))
-
+        ids["difference_id"] = await _found(tx)
         ids["parcel_order_id"] = packed.order_id
+        ids["copy_id"] = ids["privacy_id"] = await privacy.ask_copy(tx, customer_id)
+        ids["paper_id"] = await _paper(tx, runtime)
+        ids["title_id"] = await title(tx, runtime, customer_id, name)
         parcel = await shipping.pack(tx, packed.order_id, carrier="SF", tracking_no="SF1234567890123")
         ids["parcel_id"] = parcel.parcel_id
 
@@ -119,6 +126,26 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     sheet = f"订单编号,快递公司,运单号\n{paid.order_id},顺丰,SF1234567890124\n"
     ids["batch_id"] = await sent_file(runtime, shop, sheet.encode())
     return whole
+
+
+async def _people(tx: Tx, name: str) -> dict[str, Id]:
+    owner, other = await accounts.members(tx)
+    inviter = Operator(SYSTEM, tx.shop, owner.account_id, name, frozenset(), Role.OWNER)
+    made, _ = await people.invite(tx, inviter, role=Role.GOODS, note=f"{name}的同事")
+    return {"account_id": other.account_id, "invite_id": made.invite_id}
+
+
+async def _paper(tx: Tx, runtime: Runtime) -> int:
+    kind = PaperKind.CORPORATE_ACCOUNT
+    draft = PaperDraft(kind, papers.number(kind, int(tx.shop)), None)
+    file = PaperFile(papers.pdf(), "application/pdf", 1)
+    return await paperwork.hand_in(tx, runtime.keys, draft, file=file, sha256="0" * 64)
+
+
+async def title(tx: Tx, runtime: Runtime, customer_id: CustomerId, name: str) -> int:
+    """An invoice title that a customer keeps."""
+    said = Invoice(InvoiceKind.PERSONAL, f"{name}先生", "", "")
+    return await titles.keep(tx, customer_id, titles.seal_title(runtime.keys, said))
 
 
 async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, Id]:
@@ -130,19 +157,22 @@ async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, 
     case = await desk.apply(paid, CaseKind.REFUND, text=f"{name}的话")
     address_id = await home(runtime.db, of.shop, who, street=f"{name}路 2 号")
     sent = await desk.sent(sold, who=who)
+    title_id = await runtime.db.write(SYSTEM, of.shop, lambda tx: title(tx, runtime, who, name))
     return {
+        "title_id": title_id,
+        "copy_id": await runtime.db.write(SYSTEM, of.shop, lambda tx: privacy.ask_copy(tx, who)),
         "order_id": paid.order_id,
         "sent_order_id": sent.order_id,
         "aftersale_id": case.case_id,
         "address_id": address_id,
-        "title_id": await _title(runtime, of.shop, who, name),
     }
 
 
-async def _title(runtime: Runtime, shop: ShopId, who: CustomerId, name: str) -> int:
-    """An invoice title that a customer has kept."""
-    sealed = titles.seal_title(runtime.keys, Invoice(InvoiceKind.PERSONAL, name))
-    return await runtime.db.write(SYSTEM, shop, lambda tx: titles.keep(tx, who, sealed))
+async def _found(tx: Tx) -> int:
+    number = new_number()
+    facts = _difference(number, simulated_number(tx.shop))
+    await tx.execute(insert(billing_differences).values(shop_id=tx.shop, found_at=tx.now, **facts))
+    return number
 
 
 def _difference(difference_id: int, merchant: str) -> dict[str, Any]:

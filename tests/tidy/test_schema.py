@@ -20,6 +20,8 @@ PLATFORM_WIDE = {
     "accounts": "people belong to no shop; a reference table on spread data",
     "memberships": "asked by account; a reference table",
     "account_sessions": "asked by token, before any shop is known",
+    "account_recovery_codes": "a person's, whatever shops they belong to",
+    "account_password_links": "asked by token, before any account is known",
     "shops": "the tenants themselves: its key is shop_id alone",
     "credentials": "an appid leads to its shop, so it is unique over all of them",
     "wire_tokens": "asked by appid",

@@ -114,9 +114,9 @@ def band(upto: int | None, *steps: Role) -> Band:
         ([band(200), band(100), band(None)], "unreachable"),
         ([band(0), band(None)], "unreachable"),
         ([band(None, Role.ANCHOR)], "steps"),
-        ([band(None, Role.SUPPORT, Role.OPERATOR, Role.OWNER)], "steps"),
-        ([band(None, Role.OWNER, Role.SUPPORT)], "unreachable"),
-        ([band(None, Role.SUPPORT, Role.SUPPORT)], "unreachable"),
+        ([band(None, Role.SERVICE, Role.OPERATOR, Role.OWNER)], "steps"),
+        ([band(None, Role.OWNER, Role.SERVICE)], "unreachable"),
+        ([band(None, Role.SERVICE, Role.SERVICE)], "unreachable"),
         ([band(10**18), band(None)], "unreachable"),
     ],
 )
@@ -129,14 +129,14 @@ def test_a_flow_with_a_gap_or_an_idle_step_is_refused(bands: list[Band], problem
 def test_who_takes_which_step():
     flow = rules.DEFAULT_FLOW
     assert flow.steps(50_00) == ()
-    assert flow.steps(50_01) == (Role.SUPPORT,)
-    assert flow.steps(500_01) == (Role.SUPPORT, Role.OWNER)
-    assert rules.may_take(Role.OWNER, Role.SUPPORT)
-    assert not rules.may_take(Role.SUPPORT, Role.OWNER)
-    assert not rules.may_take(Role.ANCHOR, Role.SUPPORT)
-    assert not rules.may_take(None, Role.SUPPORT)
-    assert rules.may_grant(flow, 500_00, Role.SUPPORT)
-    assert not rules.may_grant(flow, 500_01, Role.SUPPORT)
+    assert flow.steps(50_01) == (Role.SERVICE,)
+    assert flow.steps(500_01) == (Role.SERVICE, Role.OWNER)
+    assert rules.may_take(Role.OWNER, Role.SERVICE)
+    assert not rules.may_take(Role.SERVICE, Role.OWNER)
+    assert not rules.may_take(Role.ANCHOR, Role.SERVICE)
+    assert not rules.may_take(None, Role.SERVICE)
+    assert rules.may_grant(flow, 500_00, Role.SERVICE)
+    assert not rules.may_grant(flow, 500_01, Role.SERVICE)
     assert not rules.may_grant(flow, 1, Role.ANCHOR)
 
 

@@ -21,7 +21,7 @@ ACCOUNT_BY_USERNAME = select(accounts).where(
 )
 
 ACCOUNT_BY_SESSION = (
-    select(accounts)
+    select(accounts, account_sessions.c.session_id, account_sessions.c.seen_at)
     .join(account_sessions, account_sessions.c.account_id == accounts.c.account_id)
     .where(
         account_sessions.c.token_hash == bindparam("token_hash"),

@@ -8,15 +8,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from liveshelf.accounts import _sql
+from liveshelf.accounts import _people_sql, _sql
 from liveshelf.accounts.types import (
     PLATFORM_PERMISSIONS,
     ROLE_PERMISSIONS,
     Account,
+    Invite,
+    Member,
     Membership,
     Permission,
     PlatformRole,
     Role,
+    Session,
     SignedIn,
 )
 from liveshelf.kernel.ids import AccountId, ShopId
@@ -32,7 +35,8 @@ async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:
     row = await tx.one(_sql.ACCOUNT_BY_SESSION, token_hash=digest(token), wall=wall_now())
     if row is None:
         return None
-    return SignedIn(account(row), await memberships(tx, AccountId(row.account_id)))
+    belongs = await memberships(tx, AccountId(row.account_id))
+    return SignedIn(account(row), belongs, row.session_id, row.seen_at)
 
 
 async def by_username(tx: ReadTx, username: str) -> Account | None:
@@ -64,6 +68,27 @@ async def platform_people(tx: ReadTx, permission: Permission) -> list[Account]:
     return [account(row) for row in await tx.all(_sql.WITH_PLATFORM_ROLES, roles=roles)] if roles else []
 
 
+async def members(tx: ReadTx) -> list[Member]:
+    """Who works in the transaction's shop, in the order in which they came."""
+    return [
+        Member(
+            AccountId(row.account_id),
+            row.username,
+            row.display_name,
+            Role(row.role),
+            row.created_at,
+            row.seen_at,
+            row.totp_at is not None,
+        )
+        for row in await tx.all(_people_sql.MEMBERS)
+    ]
+
+
+async def invites(tx: ReadTx) -> list[Invite]:
+    """The invitations that still wait, newest first."""
+    return [invite(row) for row in await tx.all(_people_sql.INVITES, wall=wall_now())]
+
+
 async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:
     """What the people among actors are called, by the actor as it is written down ("staff:41"). Others are left out."""
     ids = {int(one.partition(":")[2]): one for one in set(actors) if _PERSON.fullmatch(one)}
@@ -74,4 +99,15 @@ async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:
 def account(row: Row[Any]) -> Account:
     """The account of a row."""
     role = PlatformRole(row.platform_role) if row.platform_role else None
-    return Account(AccountId(row.account_id), row.username, row.display_name, row.locale, role)
+    name = row.display_name
+    return Account(AccountId(row.account_id), row.username, name, row.locale, role, row.totp_at is not None)
+
+
+def invite(row: Row[Any]) -> Invite:
+    """The invitation of a row."""
+    return Invite(row.invite_id, Role(row.role), row.note, AccountId(row.made_by), row.made_at, row.expires_at)
+
+
+def session(row: Row[Any]) -> Session:
+    """The session of a row."""
+    return Session(row.session_id, row.device, row.address, row.created_at, row.seen_at, row.expires_at)

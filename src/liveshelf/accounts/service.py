@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from liveshelf.accounts import _sql, queries
-from liveshelf.accounts.errors import AccountInvalid, NotPermitted, ShopUnknown, UsernameTaken
-from liveshelf.accounts.types import ROLE_PERMISSIONS, Account, Operator, Permission, PlatformRole, Role, SignedIn
+from liveshelf.accounts.errors import (
+    AccountInvalid,
+    NotPermitted,
+    PreviewOnlyLooks,
+    PreviewRefused,
+    ShopUnknown,
+    UsernameTaken,
+)
+from liveshelf.accounts.rules import may_manage
+from liveshelf.accounts.types import (
+    ROLE_PERMISSIONS,
+    Account,
+    Membership,
+    Operator,
+    Permission,
+    PlatformRole,
+    Role,
+    SignedIn,
+)
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId, new_number
+from liveshelf.kernel.text import is_plain
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.signing import digest
@@ -17,6 +36,7 @@ from liveshelf.platform.signing import digest
 SESSION_LIFE = timedelta(hours=12)  # a working day; wall time
 PASSWORD_MIN, PASSWORD_MAX = 12, 128  # the upper bound keeps hashing bounded
 USERNAME_MIN, USERNAME_MAX = 3, 64
+DISPLAY_NAME_MAX = 64
 
 
 async def create_account(
@@ -33,6 +53,8 @@ async def create_account(
     """Make an account. Raises `AccountInvalid`, `UsernameTaken`. `password` is only measured; its hash is stored."""
     if not USERNAME_MIN <= len(username) <= USERNAME_MAX or not username.isprintable() or " " in username:
         raise AccountInvalid(field="username")
+    if not 1 <= len(display_name.strip()) <= DISPLAY_NAME_MAX or not is_plain(display_name):
+        raise AccountInvalid(field="display_name")
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise AccountInvalid(field="password")
     account_id = await tx.scalar(
@@ -65,14 +87,24 @@ async def stored_password(tx: ReadTx, username: str) -> tuple[Account, str] | No
     return None if row is None else (queries.account(row), row.password_hash)
 
 
-async def start_session(tx: Tx, account_id: AccountId) -> str:
-    """A new session's token, shown once; 256 random bits, valid for `SESSION_LIFE` of wall time."""
+async def start_session(tx: Tx, account_id: AccountId, *, device: str = "", address: str = "") -> str:
+    """A new session's token, shown once; 256 random bits, valid for `SESSION_LIFE` of wall time.
+
+    `device` and the masked `address` are for its owner to know it again.
+    """
     token = secrets.token_urlsafe(32)
     wall = wall_now()
     await tx.execute(_sql.DELETE_OLD_SESSIONS, account=account_id, wall=wall)
     await tx.execute(
         _sql.INSERT_SESSION.values(
-            token_hash=digest(token), account_id=account_id, created_at=wall, expires_at=wall + SESSION_LIFE
+            token_hash=digest(token),
+            session_id=new_number(),
+            account_id=account_id,
+            device=device,
+            address=address,
+            created_at=wall,
+            seen_at=wall,
+            expires_at=wall + SESSION_LIFE,
         )
     )
     return token
@@ -96,6 +128,25 @@ def authorize_member(who: SignedIn, shop: ShopId) -> Operator:
     """The operator of a request that anybody who works in the shop may make. Raises `ShopUnknown`."""
     role = _role(who, shop)
     return _operator(who, ActorKind.STAFF, shop, ROLE_PERMISSIONS[role], role=role)
+
+
+def previewed(who: SignedIn, role: str, *, looks_only: bool) -> SignedIn:
+    """Somebody who manages people, seen as one of the roles that they may give. Their shops are those where they may.
+
+    Raises `PreviewRefused`, and `PreviewOnlyLooks` for a request that would change something.
+    """
+    if role not in set(Role):
+        raise PreviewRefused(role=role[:32])
+    shown = tuple(
+        Membership(one.shop, Role(role))
+        for one in who.memberships
+        if Permission.PEOPLE_WRITE in ROLE_PERMISSIONS[one.role] and may_manage(one.role, Role(role))
+    )
+    if not shown:
+        raise PreviewRefused(role=role)
+    if not looks_only:
+        raise PreviewOnlyLooks
+    return replace(who, account=replace(who.account, platform_role=None), memberships=shown)
 
 
 def authorize_platform(who: SignedIn, permission: Permission) -> Operator:

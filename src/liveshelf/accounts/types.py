@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from liveshelf.kernel.actors import Actor
@@ -31,6 +32,10 @@ class Permission(StrEnum):
     DEVELOPER_READ = "developer.read"
     DEVELOPER_WRITE = "developer.write"
     SHOP_WRITE = "shop.write"
+    PEOPLE_READ = "people.read"
+    PEOPLE_WRITE = "people.write"
+    PRIVACY_READ = "privacy.read"
+    PRIVACY_WRITE = "privacy.write"
     TRAIL_READ = "trail.read"
     REVIEWS_READ = "reviews.read"
     REVIEWS_DECIDE = "reviews.decide"
@@ -48,12 +53,17 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """What a member is in a shop."""
+    """What a member is in a shop: a post with just what it needs."""
 
     OWNER = "owner"
-    OPERATOR = "operator"
+    ADMIN = "admin"  # people and settings, but not the money's keys
+    OPERATOR = "operator"  # the whole daily work
+    GOODS = "goods"
+    CONTENT = "content"
     ANCHOR = "anchor"
-    SUPPORT = "support"
+    SERVICE = "service"
+    ANALYST = "analyst"  # figures, and nobody's name
+    LEGAL = "legal"
     DEVELOPER = "developer"
 
 
@@ -97,14 +107,22 @@ _OPERATOR = frozenset(
         P.AFTERSALES_READ,
         P.AFTERSALES_WRITE,
         P.MONEY_READ,
+        P.PEOPLE_READ,
     }
 )
+_OWNER = frozenset(Permission) - _REVIEWER - _ARBITER - _STEWARD
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission) - _REVIEWER - _ARBITER - _STEWARD,
+    Role.OWNER: _OWNER,
+    # Whose keys money goes by, and what is paid out, stays with the owner.
+    Role.ADMIN: _OWNER - {P.MONEY_WRITE},
     Role.OPERATOR: _OPERATOR,
+    Role.GOODS: frozenset(
+        {P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.CLOCKS_READ, P.CASES_READ, P.CASES_WRITE}
+    ),
+    Role.CONTENT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.CASES_READ, P.CASES_WRITE}),
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE, P.CASES_READ}),
-    Role.SUPPORT: frozenset(
+    Role.SERVICE: frozenset(
         {
             P.GOODS_READ,
             P.ROOMS_READ,
@@ -113,6 +131,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CLOCKS_READ,
             P.AFTERSALES_READ,
             P.AFTERSALES_WRITE,
+        }
+    ),
+    Role.ANALYST: frozenset({P.GOODS_READ, P.ROOMS_READ, P.MONEY_READ, P.CLOCKS_READ}),
+    Role.LEGAL: frozenset(
+        {
+            P.GOODS_READ,
+            P.ROOMS_READ,
+            P.ORDERS_READ,
+            P.AFTERSALES_READ,
+            P.CLOCKS_READ,
+            P.TRAIL_READ,
+            P.CASES_READ,
+            P.CASES_WRITE,
+            P.PRIVACY_READ,
+            P.PRIVACY_WRITE,
         }
     ),
     Role.DEVELOPER: frozenset({P.GOODS_READ, P.ROOMS_READ, P.DEVELOPER_READ, P.DEVELOPER_WRITE}),
@@ -133,6 +166,7 @@ class Account:
     display_name: str
     locale: str
     platform_role: PlatformRole | None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +183,8 @@ class SignedIn:
 
     account: Account
     memberships: tuple[Membership, ...]
+    session_id: int = 0
+    seen_at: datetime | None = None
 
     @property
     def platform_permissions(self) -> frozenset[Permission]:
@@ -167,3 +203,40 @@ class Operator:
     name: str
     permissions: frozenset[Permission]
     role: Role | None = None  # in the shop; none for the platform's people
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person's place in a shop, as the shop's people see it."""
+
+    account_id: AccountId
+    username: str
+    display_name: str
+    role: Role
+    joined_at: datetime
+    seen_at: datetime | None
+    second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A place in a shop that waits for somebody. `note` says for whom it is meant."""
+
+    invite_id: int
+    role: Role
+    note: str
+    made_by: AccountId
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somewhere an account is signed in. `address` is masked."""
+
+    session_id: int
+    device: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime

@@ -59,12 +59,12 @@ DEFAULT_FLOW = Flow(
     0,
     (
         Band(Fen(50_00), ()),
-        Band(Fen(500_00), (Role.SUPPORT,)),
-        Band(None, (Role.SUPPORT, Role.OWNER)),
+        Band(Fen(500_00), (Role.SERVICE,)),
+        Band(None, (Role.SERVICE, Role.OWNER)),
     ),
 )
 # Whoever may take a later step may take an earlier one.
-_RANK = {Role.SUPPORT: 1, Role.OPERATOR: 2, Role.OWNER: 3}
+_RANK = {Role.SERVICE: 1, Role.OPERATOR: 2, Role.ADMIN: 3, Role.OWNER: 4}
 _ENDED = frozenset({CaseState.REFUNDED, CaseState.EXCHANGED, CaseState.WITHDRAWN, CaseState.CLOSED})
 _PHONE = re.compile(r"[0-9+][0-9 -]{5,19}")
 _NUMBER = re.compile(r"[A-Za-z0-9-]{6,32}")

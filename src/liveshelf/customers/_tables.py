@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from liveshelf.platform.schema import Id, Instant, metadata
+from liveshelf.platform.schema import Id, Instant, append_only, metadata
 
 customers = Table(
     "customers",
@@ -99,3 +99,39 @@ Index(
     unique=True,
     postgresql_where=text("is_default"),
 )
+
+# What a customer said yes or no to, each time: the last row of a purpose counts, the others prove when.
+customer_consents = Table(
+    "customer_consents",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("consent_id", Id, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("wording", Text, nullable=False),  # the version of the words that were shown
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "customer_id", "consent_id"),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+)
+append_only("customer_consents")
+
+# What people asked about their own data: a copy of all of it, or that it be erased.
+privacy_requests = Table(
+    "privacy_requests",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("request_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("sealed", LargeBinary),  # encrypted: the copy, until `forget_at`
+    Column("forget_at", Instant),
+    PrimaryKeyConstraint("shop_id", "request_id"),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+    CheckConstraint("kind IN ('export', 'erasure')", name="kind"),
+    Index("privacy_requests_customer_id_idx", "shop_id", "customer_id", "request_id"),
+)
+Index("privacy_requests_forget_idx", privacy_requests.c.forget_at, postgresql_where=text("sealed IS NOT NULL"))

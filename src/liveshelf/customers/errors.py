@@ -95,3 +95,32 @@ class DivisionsUnknown(Missing):
 
     code = "customers.divisions_unknown"
     title = "There are no divisions of this version."
+
+
+class PurposeUnknown(Missing):
+    """There is no such purpose, or none that anybody can refuse."""
+
+    code = "customers.purpose_unknown"
+    title = "There is no such purpose to agree to."
+
+
+class ExportUnknown(Missing):
+    """No such copy of one's data, or its week is over."""
+
+    code = "customers.export_unknown"
+    title = "There is no such file; it may have been deleted."
+
+
+class ExportTooSoon(Busy):
+    """A copy was asked for already today."""
+
+    code = "customers.export_too_soon"
+    status = 429
+    title = "You asked for a copy today. Ask again tomorrow."
+
+
+class CustomerUnknown(Missing):
+    """No such customer of this shop, or one who was erased."""
+
+    code = "customers.customer_unknown"
+    title = "There is no such customer."

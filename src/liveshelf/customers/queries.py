@@ -35,6 +35,12 @@ async def customers(tx: ReadTx, customer_ids: Iterable[CustomerId]) -> dict[Cust
     return {CustomerId(row.customer_id): customer(row) for row in rows}
 
 
+async def own_phone(tx: ReadTx, keys: Opener, customer_id: CustomerId) -> str:
+    """The customer's own number, whole; an empty text when there is none."""
+    row = await tx.one(_sql.BY_IDS, ids=[customer_id])
+    return "" if row is None or row.phone is None else keys.decrypt(rules.PURPOSE_PHONE, bytes(row.phone))
+
+
 async def stored_password(tx: ReadTx, phone: SealedPhone) -> tuple[Customer, str] | None:
     """The member of a phone with their password hash, to be matched outside the transaction."""
     row = await tx.one(_sql.BY_PHONE, phone=phone.hash)

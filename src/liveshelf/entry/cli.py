@@ -15,6 +15,7 @@ from liveshelf.entry.serve import ServeOptions, ServeRefusedError, serve
 from liveshelf.platform.settings import SettingInvalidError, Settings, read_settings
 
 _COMMANDS = {
+    "account": "liveshelf.entry.commands.account:account",
     "calendar": "liveshelf.entry.commands.calendar:calendar",
     "check-schema": "liveshelf.entry.commands.checks:check_schema",
     "clock": "liveshelf.entry.commands.clock:clock",

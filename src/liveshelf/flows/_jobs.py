@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, penalise, reconcile, review
+from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, penalise, privacy, reconcile, review
 from liveshelf.platform.jobs import Job
 
 JOBS = (
@@ -11,6 +11,7 @@ JOBS = (
     Job("reviews.machine_pass", "A submitted card is judged by the machine's rules.", review.machine_pass),
     Job("penalties.enforce", "A ban takes goods off sale, its reversal puts them back.", penalise.enforce),
     Job("batches.work", "A file's rows are worked through, or an export is written.", batch_kinds.work, attempts=3),
+    Job("customers.copy", "A copy of all that is kept of somebody is made for them.", privacy.make_copy, attempts=3),
     # One attempt each: their timers come again until it is done.
     Job("payments.check", "The provider is asked about a payment without a notification.", pay.check, attempts=1),
     Job(

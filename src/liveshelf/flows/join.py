@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveshelf.accounts.passwords import hash_password, password_matches
 from liveshelf.aftersales import service as cases
-from liveshelf.customers import queries, rules
+from liveshelf.customers import privacy, queries, rules
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import SignInRefused
 from liveshelf.customers.types import Buyer, Customer, customer_actor
@@ -15,6 +15,7 @@ from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import talk
+from liveshelf.trail import service as trail
 
 
 async def register(
@@ -79,3 +80,7 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await cases.forget(tx, customer_id)
     await messages.erase(tx, str(customer_actor(customer_id)))
     await address_requests.forget(tx, customer_id)
+    await talk.forget_comments(tx, customer_id)
+    await trail.erase(tx, f"customer:{customer_id}")
+    await privacy.forget_copies(tx, customer_id)
+    await privacy.note_erasure(tx, customer_id)

@@ -261,13 +261,15 @@ async def settle(tx: Tx, receipt: Receipt) -> Settled:
         await codes.deliver(tx, order.order_id)
         return Settled.PAID
     never_paid = order.state is OrderState.CLOSED and order.paid_at is None
-    if never_paid and fits and await stock.hold_again(tx, order.order_id) is None:
+    # Whoever left in the meantime took the address along: nobody could be asked for another, so the money goes back.
+    honest = never_paid and fits and await delivery.goes_somewhere(tx, order)
+    if honest and await stock.hold_again(tx, order.order_id) is None:
         await orders.mark_paid(tx, order, paid_at=receipt.paid_at)
         await stock.commit(tx, [order.order_id])
         await codes.deliver(tx, order.order_id)
         return Settled.HONOURED
     reason = _why_back(order, fits=fits)
-    if reason is RefundReason.LATE_PAYMENT:
+    if reason is RefundReason.LATE_PAYMENT and honest:
         await oversold.name_late_payment(tx, order, refund_fen=payment.amount_fen)
     await refunds.owe(
         tx,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.batches.events import BatchDue
 from liveshelf.billing.events import BillDue
+from liveshelf.customers.privacy import CopyDue
 from liveshelf.flows.notices import NOTICES, TELL
 from liveshelf.media.events import MediaExpired
 from liveshelf.orders.events import OrderClosed
@@ -51,6 +52,7 @@ _CONSEQUENCES: Reactions = {
     OversoldDue.name: [
         Defer("stock.oversold", lambda event: {"sku_id": event.body["sku_id"], "pool": event.body["pool"]})
     ],
+    CopyDue.name: [Defer("customers.copy", lambda event: {"request_id": event.body["request_id"]})],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
 }
 

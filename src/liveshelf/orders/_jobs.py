@@ -7,7 +7,7 @@ from datetime import timedelta
 from liveshelf.orders import _abnormal_sql, _address_sql, _delivery_sql, _sql
 from liveshelf.orders.abnormal import close_overdue, flag_late, remind
 from liveshelf.orders.address_requests import escalate
-from liveshelf.orders.delivery import wipe
+from liveshelf.orders.delivery import forget_old, wipe
 from liveshelf.orders.reminders import remind_unpaid
 from liveshelf.orders.service import close_unpaid
 from liveshelf.orders.shipping import receive_due
@@ -101,5 +101,13 @@ TIMERS = (
         due_shops=_delivery_sql.SHOPS_TO_WIPE,
         fire=wipe,
         every_s=60.0,
+    ),
+    Timer(
+        name="orders.forget_old",
+        owner="orders",
+        promise="Addresses and papers of orders are deleted three years after the order ended.",
+        due_shops=_delivery_sql.SHOPS_WITH_OLD,
+        fire=forget_old,
+        every_s=6 * 3600.0,
     ),
 )

@@ -40,6 +40,19 @@ async def check_addressed(tx: ReadTx, order: Order) -> None:
         raise AddressNeeded(order_id=str(order.order_id))
 
 
+async def goes_somewhere(tx: ReadTx, order: Order) -> bool:
+    """Whether an order can still be delivered: not when its buyer was erased, and the address with them."""
+    return not order.shipped or await tx.one(_sql.STILL_SAID, order=order.order_id) is not None
+
+
+async def forget_old(tx: Tx, _limit: int) -> int:
+    """Take away addresses and papers of orders that ended three years ago. One statement a table takes all."""
+    before = tx.now - _sql.KEPT
+    for statement in (_sql.FORGET_OLD_ADDRESSES, _sql.FORGET_OLD_PAPERS):
+        await tx.execute(statement, before=before)
+    return 0
+
+
 async def forget(tx: Tx, customer_id: CustomerId) -> None:
     """The customer was erased: what their orders say of them goes, at the latest when each order is over."""
     for mark in (_sql.MARK_ADDRESSES, _sql.MARK_PAPERS):

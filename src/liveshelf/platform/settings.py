@@ -45,6 +45,9 @@ class Settings:
         False, "Goods pass review by machine alone. Verdicts are marked and void once this is off."
     )
     movable_clock: bool = _setting(False, "Business time can be moved forward by `liveshelf clock advance`.")
+    require_second_factor: bool = _setting(
+        False, "Owners, admins and the platform's people can do nothing before they turn on the second factor."
+    )
     wire_strict: bool = _setting(
         False, "Imitate WeChat's refusal (200002) of JSON that is not sent as application/json."
     )

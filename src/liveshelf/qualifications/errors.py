@@ -90,6 +90,13 @@ class PapersMissing(Denied):
     title = "Papers that this needs are missing, wait for their review or have expired."
 
 
+class ApiNotAllowed(Denied):
+    """The shop's subject does not give its software the right to call the interfaces."""
+
+    code = "qualifications.api_not_allowed"
+    title = "Only the software of an enterprise may call the interfaces."
+
+
 class RightMissing(Denied):
     """The shop's subject, or the mode that somebody works in, does not give this right."""
 

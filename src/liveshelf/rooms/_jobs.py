@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveshelf.platform.timers import Timer
-from liveshelf.rooms import _sql, service
+from liveshelf.rooms import _sql, service, talk
 
 TIMERS = (
     Timer(
@@ -15,5 +15,13 @@ TIMERS = (
         actor="staff",
         escalation="At the limit a room never started expires; a broadcast that runs over is ended.",
         pending=_sql.PENDING,
+    ),
+    Timer(
+        name="rooms.forget_comments",
+        owner="rooms",
+        promise="What buyers said in a room is deleted after 90 days.",
+        due_shops=_sql.SHOPS_WITH_OLD_COMMENTS,
+        fire=talk.forget_old,
+        every_s=6 * 3600.0,
     ),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import BigInteger, BindParameter, and_, bindparam, case, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from liveshelf.platform.schema import Instant
 from liveshelf.platform.timers import board_rows
 from liveshelf.rooms._tables import room_comments, room_presence, room_shelf, rooms
 from liveshelf.rooms.types import ON_AIR, OPEN, OVERRUN, RoomState
@@ -157,6 +160,40 @@ INSERT_COMMENT = insert(room_comments)
 LOCK_AUTHOR = select(func.pg_advisory_xact_lock(bindparam("space"), bindparam("author")))
 LAST_COMMENT_OF = select(func.max(room_comments.c.comment_id)).where(
     room_comments.c.shop_id == _SHOP, room_comments.c.customer_id == bindparam("customer")
+)
+COMMENTS_OF = (
+    select(room_comments.c.room_id, room_comments.c.text, room_comments.c.at)
+    .where(room_comments.c.shop_id == _SHOP, room_comments.c.customer_id == bindparam("customer"))
+    .order_by(room_comments.c.comment_id)
+)
+DELETE_COMMENTS_OF = delete(room_comments).where(
+    room_comments.c.shop_id == _SHOP, room_comments.c.customer_id == bindparam("customer")
+)
+COMMENTS_KEPT = timedelta(days=90)  # what people do, as against what they buy
+DELETE_OLD_COMMENTS = (
+    delete(room_comments)
+    .where(
+        room_comments.c.shop_id == _SHOP,
+        room_comments.c.comment_id.in_(
+            select(room_comments.c.comment_id)
+            .where(
+                room_comments.c.shop_id == _SHOP,
+                room_comments.c.customer_id.is_not(None),
+                room_comments.c.at <= bindparam("before", type_=Instant),
+            )
+            .order_by(room_comments.c.comment_id)
+            .limit(bindparam("most"))
+        ),
+    )
+    .returning(room_comments.c.comment_id)
+)
+SHOPS_WITH_OLD_COMMENTS = (
+    select(room_comments.c.shop_id)
+    .where(
+        room_comments.c.customer_id.is_not(None),
+        room_comments.c.at <= bindparam("now", type_=Instant) - COMMENTS_KEPT,
+    )
+    .distinct()
 )
 COMMENT = select(room_comments).where(_COMMENTS, room_comments.c.comment_id == bindparam("comment"))
 HIDE_COMMENT = (

@@ -27,6 +27,7 @@ from liveshelf.rooms.messages import Author, Comment
 from liveshelf.rooms.types import ON_AIR, Room
 from liveshelf.trail import service as trail
 
+COMMENTS_KEPT = _sql.COMMENTS_KEPT
 _ID_MS_SHIFT = 22  # comment ids begin with wall time in milliseconds (`kernel.ids.TimeOrdered`)
 _PAUSE_MS = 1_000  # between two comments of one buyer, in wall time
 _LOCK_SPACE = 0x6C73_03  # first key of the advisory locks of comment authors
@@ -70,6 +71,22 @@ async def hide_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
 async def move_comments(tx: Tx, *, guest: CustomerId, member: CustomerId) -> None:
     """What a guest said belongs to the member they signed in as."""
     await tx.execute(_sql.MOVE_COMMENTS, from_customer=guest, to_customer=member)
+
+
+async def comments_of(tx: ReadTx, customer_id: CustomerId) -> list[dict[str, object]]:
+    """What a buyer said anywhere in the shop: room, text and when."""
+    rows = await tx.all(_sql.COMMENTS_OF, customer=customer_id)
+    return [{"room_id": row.room_id, "text": row.text, "at": row.at} for row in rows]
+
+
+async def forget_comments(tx: Tx, customer_id: CustomerId) -> None:
+    """A buyer was erased: what they said is gone."""
+    await tx.execute(_sql.DELETE_COMMENTS_OF, customer=customer_id)
+
+
+async def forget_old(tx: Tx, limit: int) -> int:
+    """Delete what buyers said more than 90 days ago; how many comments."""
+    return len(await tx.all(_sql.DELETE_OLD_COMMENTS, before=tx.now - COMMENTS_KEPT, most=limit))
 
 
 async def likable(tx: ReadTx, room_id: RoomId) -> None:

@@ -70,8 +70,19 @@ CREDENTIAL = select(credentials).where(credentials.c.appid == bindparam("b_appid
 SET_SECRET = (
     update(credentials)
     .where(credentials.c.shop_id == bindparam("shop"), credentials.c.appid == bindparam("b_appid"))
-    .values(secret_hash=bindparam("b_hash"), secret_hint=bindparam("b_hint"))
+    .values(
+        secret_hash=bindparam("b_hash"),
+        secret_hint=bindparam("b_hint"),
+        previous_hash=case((bindparam("b_until", type_=Instant).is_(None), None), else_=credentials.c.secret_hash),
+        previous_until=bindparam("b_until", type_=Instant),
+    )
 )
+_OUR_CREDENTIAL = update(credentials).where(
+    credentials.c.shop_id == bindparam("shop"), credentials.c.appid == bindparam("b_appid")
+)
+END_PREVIOUS = _OUR_CREDENTIAL.values(previous_hash=None, previous_until=None)
+SET_ADDRESSES = _OUR_CREDENTIAL.values(addresses=bindparam("b_addresses"))
+USED = _OUR_CREDENTIAL.values(used_at=bindparam("b_wall"), used_from=bindparam("b_from"))
 
 TOKEN = select(wire_tokens).where(
     wire_tokens.c.appid == bindparam("b_appid"), wire_tokens.c.kind == bindparam("b_kind")

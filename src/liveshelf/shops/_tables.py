@@ -86,7 +86,13 @@ credentials = Table(
     Column("original_id", Text, nullable=False, unique=True),  # gh_…, the ToUserName of pushed messages
     Column("secret_hash", LargeBinary, nullable=False),
     Column("secret_hint", Text, nullable=False),
+    Column("previous_hash", LargeBinary),  # the secret before, good beside the present one until …
+    Column("previous_until", Instant),
+    Column("addresses", Json, nullable=False),  # networks from which it may sign in; empty = any
+    Column("used_at", Instant),
+    Column("used_from", Text),  # masked before it comes here
     Column("created_at", Instant, nullable=False),
+    CheckConstraint("(previous_hash IS NULL) = (previous_until IS NULL)", name="previous"),
     Index("credentials_shop_id_idx", "shop_id"),
 )
 

@@ -182,3 +182,24 @@ class TooManyFaults(Conflict):
 
     code = "shops.too_many_faults"
     title = "The fault desk holds up to 50 faults. Remove one first."
+
+
+class AddressNotAllowed(Denied):
+    """The credential may not sign in from this address. `address` is the caller's."""
+
+    code = "shops.address_not_allowed"
+    title = "This address is not on the credential's list."
+
+
+class AddressesInvalid(Invalid):
+    """A network of the list can't be read. `field` names its place."""
+
+    code = "shops.addresses_invalid"
+    title = "A list holds up to 50 addresses or networks, such as 203.0.113.7 or 2001:db8::/32."
+
+
+class OverlapInvalid(Invalid):
+    """The secret before may stay good for up to three days. `field` is `overlap_hours`."""
+
+    code = "shops.overlap_invalid"
+    title = "The secret before can stay good for up to 72 hours."

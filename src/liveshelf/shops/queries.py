@@ -50,9 +50,10 @@ async def credential(tx: ReadTx) -> Credential:
     return credential_of(row)
 
 
-async def has_credential(tx: ReadTx) -> bool:
-    """Whether the transaction's shop has a credential."""
-    return await tx.one(_sql.CREDENTIAL_OF_SHOP) is not None
+async def own_credential(tx: ReadTx) -> Credential | None:
+    """The credential of the transaction's shop, if it has one."""
+    row = await tx.one(_sql.CREDENTIAL_OF_SHOP)
+    return None if row is None else credential_of(row)
 
 
 async def token_state(tx: ReadTx, appid: str, kind: TokenKind) -> TokenState | None:
@@ -101,7 +102,17 @@ def shop_of(row: Any) -> Shop:  # noqa: ANN401 - a database row
 
 def credential_of(row: Any) -> Credential:  # noqa: ANN401 - a database row
     """The credential of a row."""
-    return Credential(row.appid, ShopId(row.shop_id), row.original_id, row.secret_hint, row.created_at)
+    return Credential(
+        row.appid,
+        ShopId(row.shop_id),
+        row.original_id,
+        row.secret_hint,
+        row.created_at,
+        row.previous_until,
+        tuple(row.addresses),
+        row.used_at,
+        row.used_from,
+    )
 
 
 def token_of(row: Any) -> TokenState:  # noqa: ANN401 - a database row

@@ -1,12 +1,11 @@
-"""Commands of the shops capability: tenants, their policy, credentials, quotas, faults, and the way back to the seed.
+"""Commands of the shops capability: tenants, their policy, quotas, faults, and the way back to the seed.
 
-Tokens are issued by `issuing`. Whatever a process keeps at hand (`desk`) is told by its caller after the commit.
+Credentials have a module of their own, and tokens are issued by `issuing`. Whatever a process keeps at hand (`desk`) is
+told by its caller after the commit.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -15,23 +14,19 @@ from liveshelf.kernel.ids import ShopId, new_number
 from liveshelf.kernel.time import china_day
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx, Tx
-from liveshelf.platform.signing import digest
 from liveshelf.shops import _sql, policy, queries
 from liveshelf.shops.errors import (
     ClearsExhausted,
-    CredentialUnknown,
     FaultMissing,
     NotSandbox,
     QuotaUnknown,
-    SecretWrong,
     ShopBlocked,
     ShopInvalid,
     SubmissionsExhausted,
     TooManyFaults,
 )
 from liveshelf.shops.rules import checked_fault, checked_name, checked_pages, checked_widget_key
-from liveshelf.shops.tokens import is_appid
-from liveshelf.shops.types import CLEARS_PER_MONTH, QUOTAS, SUBMISSIONS, Credential, Fault, FaultDraft, Shop
+from liveshelf.shops.types import CLEARS_PER_MONTH, QUOTAS, SUBMISSIONS, Fault, FaultDraft, Shop
 from liveshelf.trail.service import record
 
 WIRE_STOCK = 100  # so that goods added over the wire can be sold at once
@@ -40,7 +35,6 @@ FAULTS_MAX = 50
 OPERATORS_SHOP = "made by the operator of this installation for their own house"
 LIMIT_MAX = 1_000_000_000
 _CLEARS = "month:clear_quota"  # counted in the row of the month's first day
-_HINT_CHARS = 4
 
 
 async def create_shop(tx: Tx, name: str, *, sandbox: bool = False) -> Shop:
@@ -85,47 +79,6 @@ async def _insert(tx: Tx, name: str, *, sandbox: bool, opened_at: datetime | Non
         )
     )
     return made
-
-
-async def make_credential(tx: Tx) -> tuple[Credential, str]:
-    """A new appid for the transaction's shop with its secret, which is shown this once."""
-    secret = secrets.token_hex(16)
-    made = Credential(f"wx{secrets.token_hex(8)}", tx.shop, f"gh_{secrets.token_hex(6)}", secret[-_HINT_CHARS:], tx.now)
-    await tx.execute(
-        _sql.INSERT_CREDENTIAL.values(
-            appid=made.appid,
-            shop_id=tx.shop,
-            original_id=made.original_id,
-            secret_hash=digest(secret),
-            secret_hint=made.secret_hint,
-            created_at=tx.now,
-        )
-    )
-    return made, secret
-
-
-async def rotate_secret(tx: Tx, appid: str) -> str:
-    """A new secret for an appid of the transaction's shop. The old one and every token are worth nothing at once.
-
-    Raises `CredentialUnknown`.
-    """
-    secret = secrets.token_hex(16)
-    changed = await tx.execute(_sql.SET_SECRET, b_appid=appid, b_hash=digest(secret), b_hint=secret[-_HINT_CHARS:])
-    if not changed.rowcount:
-        raise CredentialUnknown
-    await tx.execute(_sql.END_TOKENS, b_appid=appid, b_wall=wall_now())
-    record(tx, "shop.rotate_secret", f"credential:{appid}")
-    return secret
-
-
-async def authenticate(tx: ReadTx, appid: str, secret: str) -> Credential:
-    """The credential of an appid and its secret. Raises `CredentialUnknown` and `SecretWrong`."""
-    row = await tx.one(_sql.CREDENTIAL, b_appid=appid) if is_appid(appid) else None
-    if row is None:
-        raise CredentialUnknown
-    if not hmac.compare_digest(row.secret_hash, digest(secret)):
-        raise SecretWrong
-    return queries.credential_of(row)
 
 
 async def set_pages(tx: Tx, pages: Sequence[str]) -> tuple[str, ...]:

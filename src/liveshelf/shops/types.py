@@ -74,6 +74,10 @@ class Credential:
     original_id: str
     secret_hint: str
     created_at: datetime
+    previous_until: datetime | None = None  # until when the secret before is good too
+    addresses: tuple[str, ...] = ()  # networks from which it may sign in; none means any
+    used_at: datetime | None = None
+    used_from: str | None = None
 
 
 class TokenKind(StrEnum):

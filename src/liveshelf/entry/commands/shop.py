@@ -17,6 +17,7 @@ from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import PLATFORM, AccountId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.settings import Settings
+from liveshelf.shops import credentials
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import Shop
 
@@ -69,7 +70,7 @@ async def _create(
             await accounts.join_shop(tx, account_id, Role.OWNER)
             if made.opened_at is None:  # on a marketplace it has to open first
                 return {}
-            credential, secret = await shops.make_credential(tx)
+            credential, secret = await credentials.make_credential(tx)
             return {"appid": credential.appid, "secret": secret}
 
         told = await runtime.db.write(SYSTEM, made.shop_id, join)

@@ -109,11 +109,11 @@ async def open_case(runtime: Runtime, shop: ShopId, order: Order, plan: Dispute,
         await do(clerk, lambda tx, case, _order: service.note(tx, case, "仓库说 280 ml 明早到货，到了再同意退款。"))
     elif plan.becomes is Becomes.DISPUTED:
         no = "丝巾已裁好打包，不支持退款。"
-        await do(clerk, lambda tx, case, _order: granting.refuse(tx, case, role=Role.SUPPORT, text=no))
+        await do(clerk, lambda tx, case, _order: granting.refuse(tx, case, role=Role.SERVICE, text=no))
         why = "下单 5 分钟就申请了，包裹并没有寄出，请平台判断。"
         await do(buyer, lambda tx, case, its: arbitration.call(tx, case, its, why))
     else:
         await do(
             clerk,
-            lambda tx, case, its: granting.approve(tx, case, its, role=Role.SUPPORT, step=0, text="抱歉让您久等了。"),
+            lambda tx, case, its: granting.approve(tx, case, its, role=Role.SERVICE, step=0, text="抱歉让您久等了。"),
         )

@@ -265,9 +265,14 @@ SALES = (
 
 STAFF = (
     ("owner", "owner", "阿清"),
+    ("admin", "admin", "老徐"),
     ("operator", "operator", "小周"),
     ("anchor", "anchor", "林溪"),
-    ("support", "support", "阿芳"),
+    ("goods", "goods", "小米"),
+    ("content", "content", "文文"),
+    ("service", "service", "阿芳"),
+    ("analyst", "analyst", "小数"),
+    ("legal", "legal", "方律师"),
     ("developer", "developer", "大许"),
     ("reviewer", "reviewer", "审核员小陈"),
     ("arbiter", "arbiter", "仲裁员老方"),

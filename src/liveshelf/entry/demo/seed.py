@@ -21,6 +21,7 @@ from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.shops import credentials
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
 from liveshelf.shops.errors import CredentialUnknown
@@ -87,10 +88,10 @@ async def _credential(runtime: Runtime, shop: ShopId, told: Told) -> None:
         return
     if present:
         # It was made, and the start died before it could be written down: nobody has seen that secret.
-        secret = await runtime.db.write(SYSTEM, shop, lambda tx: shops.rotate_secret(tx, present))
+        secret = await runtime.db.write(SYSTEM, shop, lambda tx: credentials.rotate_secret(tx, present))
         told.content["wechat"] = {"appid": present, "secret": secret}
     else:
-        made, secret = await runtime.db.write(SYSTEM, shop, shops.make_credential)
+        made, secret = await runtime.db.write(SYSTEM, shop, credentials.make_credential)
         told.content["wechat"] = {"appid": made.appid, "secret": secret}
     told.save()
 
@@ -101,7 +102,7 @@ async def _keeper(runtime: Runtime, shop: ShopId, told: Told) -> Shopkeeper:
         for account in told.accounts:
             if (stored := await accounts.stored_password(tx, account["username"])) is not None:
                 ids[account["role"]] = stored[0].account_id
-    staff = Staff(ids["operator"], ids["anchor"], ids["reviewer"], ids["support"], told.content["wechat"]["appid"])
+    staff = Staff(ids["operator"], ids["anchor"], ids["reviewer"], ids["service"], told.content["wechat"]["appid"])
     return Shopkeeper(runtime, shop, staff, small=told.content["profile"] == "test")
 
 

@@ -65,7 +65,7 @@ class Staff:
     operator: AccountId
     anchor: AccountId
     reviewer: AccountId
-    support: AccountId
+    service: AccountId
     appid: str
 
 
@@ -132,7 +132,7 @@ class Shopkeeper:
 
     async def _quarrel(self, buyers: Sequence[Customer], room_id: RoomId) -> None:
         await cases.keep_address(self._runtime, self._shop, self._operator)
-        clerk = Actor(ActorKind.STAFF, str(self._staff.support))
+        clerk = Actor(ActorKind.STAFF, str(self._staff.service))
         for number, plan in enumerate(cases.DISPUTES, 1):
             order_id = await self._sell(plan.sale, f"demo-case-{number}", buyers[plan.sale.buyer], room_id)
             if order_id is None:

@@ -11,6 +11,7 @@ from typing import Any
 from liveshelf.entry.demo.catalogue import STAFF
 
 FILE = "demo.json"
+_RENAMED = {"support": "service"}  # what a file of an earlier version says
 _PASSWORD_BYTES = 12  # 16 characters
 
 
@@ -27,6 +28,8 @@ class Told:
         self.content.setdefault("profile", profile)
         self.content.setdefault("wechat", {})
         accounts: list[dict[str, str]] = self.content.setdefault("console", {}).setdefault("accounts", [])
+        for account in accounts:
+            account["role"] = _RENAMED.get(account["role"], account["role"])
         known = {account["role"] for account in accounts}
         for role, username, name in STAFF:
             if role not in known:

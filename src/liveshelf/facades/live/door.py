@@ -12,6 +12,7 @@ from liveshelf.kernel.ids import INT63_MAX, RoomId, ShopId
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys
 from liveshelf.rooms import tickets
+from liveshelf.rooms.errors import TicketRefused
 from liveshelf.rooms.tickets import Ticket
 
 Scope = MutableMapping[str, Any]
@@ -65,6 +66,8 @@ class Door:
         """The connection's ticket. Raises `TicketRefused`, `TooManyStreams`."""
         text = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
         ticket = tickets.read(self._keys, text, shop=shop, room_id=room_id)
+        if self._gateway.is_shut_out(ticket.viewer):
+            raise TicketRefused
         if (
             self._gateway.connections(self.address(scope)) >= self._per_address
             or self._gateway.pages(shop, ticket.viewer) >= PER_VIEWER_MAX

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from liveshelf.accounts import presence
 from liveshelf.facades.live.hall import Hall
 from liveshelf.facades.live.viewer import Viewer
 from liveshelf.kernel.actors import SYSTEM
@@ -18,7 +19,7 @@ from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform import metrics
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import queries, talk
+from liveshelf.rooms import queries, talk, tickets
 from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
 
 BEAT_S = 1.0
@@ -40,11 +41,14 @@ class Gateway:
         self._viewers: set[Viewer] = set()
         self._by_address: Counter[str] = Counter()
         self._by_name: Counter[tuple[ShopId, str]] = Counter()
+        self._shut_out = presence.ShutOut(tickets.LIFE.total_seconds())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Gateway]:
         """Count, ping and clear up while inside; at the end every stream is ended."""
         self._runtime.bus.on_gap(self._read_all)
+        self._runtime.bus.on_gap(self._cut_staff)
+        await self._runtime.bus.subscribe(presence.CHANNEL, self._cut)
         tasks = [
             asyncio.create_task(self._forever(self._beat, BEAT_S)),
             asyncio.create_task(self._forever(self._ping, PING_S)),
@@ -57,6 +61,7 @@ class Gateway:
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self._runtime.bus.unsubscribe(presence.CHANNEL, self._cut)
             self.end_streams()
             for key in list(self._halls):
                 await self._shut(*key)
@@ -65,6 +70,24 @@ class Gateway:
         """End every stream now; pages come back by themselves, to another gateway or to this one's successor."""
         for viewer in list(self._viewers):
             viewer.close()
+
+    def is_shut_out(self, viewer_name: str) -> bool:
+        """Whether this viewer's tickets are void."""
+        return viewer_name in self._shut_out
+
+    def _cut(self, payload: str) -> None:
+        actor, gone = presence.heard(payload)
+        if gone:
+            self._shut_out.add(actor)
+        for viewer in list(self._viewers):
+            if viewer.name == actor:
+                viewer.close()
+
+    def _cut_staff(self) -> None:
+        # Who left while nothing was heard is not known: all staff come back with a fresh ticket, if they may.
+        for viewer in list(self._viewers):
+            if viewer.role == "staff":
+                viewer.close()
 
     def connections(self, address: str) -> int:
         """How many connections an address holds here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -14,10 +14,12 @@ from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.described import Described
-from liveshelf.facades.native.shell import Cursor, Limit, LongId, instant, staff
-from liveshelf.flows import credentials
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, instant, staff
+from liveshelf.flows import credentials as flow
+from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.shops import queries, service
+from liveshelf.shops import credentials, queries, service
+from liveshelf.shops.credentials import ADDRESSES_MAX, OVERLAP_MAX
 from liveshelf.shops.desk import WireDesk
 from liveshelf.shops.errors import PagesInvalid, ResetNotConfirmed
 from liveshelf.shops.rules import CALLS_MAX, DELAY_MAX_MS, pages_of_app_json
@@ -44,10 +46,17 @@ class QuotaView(msgspec.Struct, frozen=True):
 
 
 class Developer(msgspec.Struct, frozen=True):
-    """What a shop's software needs to know. `appid` is empty while the shop has no credential."""
+    """What a shop's software needs to know. `appid` is empty while the shop has no credential; `may` says what you may
+    do.
+    """
 
     appid: str
     secret_hint: str
+    previous_until: str | None  # until when the secret before is good too
+    addresses: list[str]  # networks from which the software may sign in; none means any
+    used_at: str | None
+    used_from: str | None
+    may: list[str]
     base_url: str
     pages: list[str]
     quotas: list[QuotaView]
@@ -59,6 +68,18 @@ class NewSecret(msgspec.Struct, frozen=True):
 
     appid: str
     secret: str
+
+
+class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long the secret before stays good beside the new one; not at all after a leak."""
+
+    overlap_hours: Annotated[int, msgspec.Meta(ge=0, le=int(OVERLAP_MAX.total_seconds()) // 3600)] = 0
+
+
+class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Addresses and networks (CIDR) from which the software may sign in; an empty list allows any."""
+
+    addresses: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=ADDRESSES_MAX)]
 
 
 class Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,27 +161,40 @@ class _PagesSent(Described):
 @get(_PATH, dependencies=_READ, tags=["developer"])
 async def read_developer(operator: Operator, runtime: Runtime) -> Developer:
     """Credential, address, pages and quotas."""
-    async with runtime.db.read(operator.shop) as tx:
-        shop, states = await queries.shop(tx), await queries.quotas(tx)
-        credential = await queries.credential(tx) if await queries.has_credential(tx) else None
-    return Developer(
-        "" if credential is None else credential.appid,
-        "" if credential is None else credential.secret_hint,
-        runtime.settings.public_url,
-        list(shop.pages),
-        [_quota_view(runtime, operator, state) for state in states],
-        shop.sandbox,
-    )
+    return await _developer(operator, runtime)
 
 
 @post(f"{_PATH}/secret", dependencies=_WRITE, tags=["developer"])
-async def rotate_secret(operator: Operator, runtime: Runtime) -> NewSecret:
-    """Make a new secret, or the first credential. The old secret and every access token end at once. Only a shop whose
-    subject may call the API has one.
+async def rotate_secret(operator: Operator, runtime: Runtime, data: Rotation | None = None) -> NewSecret:
+    """Make a new secret, or the first credential. The old secret and every access token end at once, unless an overlap
+    is asked for. Only a shop whose subject may call the API has one.
     """
-    appid, secret = await runtime.db.write(operator.actor, operator.shop, credentials.renew)
+    overlap = timedelta(hours=data.overlap_hours if data else 0)
+    appid, secret = await runtime.db.write(operator.actor, operator.shop, lambda tx: flow.renew(tx, overlap=overlap))
     await runtime.need(WireDesk).changed(operator.shop)
     return NewSecret(appid, secret)
+
+
+@post(f"{_PATH}/secret/end-previous", status_code=200, dependencies=_WRITE, tags=["developer"])
+async def end_previous_secret(data: Plain, operator: Operator, runtime: Runtime) -> Developer:  # noqa: ARG001 - a body like all writes
+    """The secret before is not needed any more."""
+
+    async def work(tx: Tx) -> None:
+        await credentials.end_previous(tx, (await queries.credential(tx)).appid)
+
+    await runtime.db.write(operator.actor, operator.shop, work)
+    return await _developer(operator, runtime)
+
+
+@put(f"{_PATH}/addresses", dependencies=_WRITE, tags=["developer"])
+async def set_addresses(data: Addresses, operator: Operator, runtime: Runtime) -> Developer:
+    """From where the software may sign in."""
+
+    async def work(tx: Tx) -> None:
+        await credentials.set_addresses(tx, (await queries.credential(tx)).appid, data.addresses)
+
+    await runtime.db.write(operator.actor, operator.shop, work)
+    return await _developer(operator, runtime)
 
 
 @put(f"{_PATH}/pages", dependencies=_WRITE, tags=["developer"], operation_class=_PagesSent)
@@ -232,6 +266,25 @@ async def reset_shop(data: Reset, operator: Operator, runtime: Runtime) -> None:
     await runtime.need(Seeder).seed(operator.shop)
 
 
+async def _developer(operator: Operator, runtime: Runtime) -> Developer:
+    async with runtime.db.read(operator.shop) as tx:
+        shop, credential, states = await queries.shop(tx), await queries.own_credential(tx), await queries.quotas(tx)
+    writes = "developer.write" in operator.permissions
+    return Developer(
+        credential.appid if credential else "",
+        credential.secret_hint if credential else "",
+        instant(credential.previous_until) if credential else None,
+        list(credential.addresses) if credential else [],
+        instant(credential.used_at) if credential else None,
+        credential.used_from if credential else None,
+        [] if not writes else ["rotate", "set_addresses"] if credential else ["make"],
+        runtime.settings.public_url,
+        list(shop.pages),
+        [_quota_view(runtime, operator, state) for state in states],
+        shop.sandbox,
+    )
+
+
 async def _sent_pages(request: Request[Any, Any, Any]) -> list[str]:
     try:
         if not request.headers.get("content-type", "").startswith("multipart/"):
@@ -263,6 +316,8 @@ def _call_view(call: WireCall) -> CallView:
 ROUTES = [
     read_developer,
     rotate_secret,
+    end_previous_secret,
+    set_addresses,
     set_pages,
     set_quotas,
     list_faults,

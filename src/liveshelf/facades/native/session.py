@@ -6,31 +6,28 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.datastructures import Cookie
 
 import liveshelf
-from liveshelf.accounts import queries, service
-from liveshelf.accounts.errors import SignInRefused, SignInTooOften
+from liveshelf.accounts import queries, service, signing_in
+from liveshelf.accounts.errors import SignInRefused
 from liveshelf.accounts.passwords import password_matches
 from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role, SignedIn
-from liveshelf.facades.native.shell import SESSION_COOKIE, instant, session_token, signed_in
+from liveshelf.facades.native.entering import begin_session, cookies_of, may_try
+from liveshelf.facades.native.shell import SESSION_COOKIE, instant, second_factor_missing, session_token, signed_in
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Tx
-from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import reach
 from liveshelf.shops import queries as shops
 
-_BY_NAME = RateLimit(per_s=1 / 30, burst=10)  # ten tries, then one every half minute
-_BY_ADDRESS = RateLimit(per_s=1 / 3, burst=30)
-
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Name and password."""
+    """Name and password, and a code where the account has a second factor."""
 
     username: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    code: Annotated[str, msgspec.Meta(max_length=32)] = ""
 
 
 class ShopOfMine(msgspec.Struct, frozen=True):
@@ -52,6 +49,8 @@ class SessionView(msgspec.Struct, frozen=True):
     locale: str
     shops: list[ShopOfMine]
     platform_permissions: list[Permission]
+    second_factor: bool
+    second_factor_missing: bool  # and nothing but turning it on is allowed
 
 
 class Modes(msgspec.Struct, frozen=True):
@@ -72,7 +71,8 @@ class SystemView(msgspec.Struct, frozen=True):
     gateway_url: str
 
 
-async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
+async def view(runtime: Runtime, who: SignedIn) -> SessionView:
+    """Who is signed in, as pages need it."""
     mine = []
     for membership in who.memberships:
         async with runtime.db.read(ShopId(membership.shop)) as tx:
@@ -91,6 +91,8 @@ async def _view(runtime: Runtime, who: SignedIn) -> SessionView:
         account.locale,
         mine,
         sorted(who.platform_permissions),
+        who.account.second_factor,
+        second_factor_missing(runtime, who),
     )
 
 
@@ -109,43 +111,31 @@ async def _reached(runtime: Runtime, who: SignedIn) -> list[ShopOfMine]:
 
 @post("/session", tags=["session"], status_code=200)
 async def sign_in(data: SignIn, request: Request[Any, Any, Any], runtime: Runtime) -> Response[SessionView]:
-    """Sign in. The session is a cookie that scripts can't read."""
-    address = request.client.host if request.client else ""
-    # The address first: one that may try no more uses up no tries of the name's owner.
-    if not (_BY_ADDRESS.allows(address) and _BY_NAME.allows(data.username.lower())):
-        raise SignInTooOften(retry_after_s=30)
+    """Sign in. The session is a cookie that scripts can't read. `code` is of the account's second factor, if it has
+    one: a request without it is refused with `accounts.code_needed`.
+    """
+    may_try(request, runtime, data.username)
     async with runtime.db.read() as tx:
         found = await service.stored_password(tx, data.username)
     if not await password_matches(found[1] if found else None, data.password) or found is None:
         raise SignInRefused
     account = found[0]
     actor = Actor(ActorKind.STAFF, str(account.account_id))
-    before = request.cookies.get(SESSION_COOKIE)
 
     async def begin(tx: Tx) -> str:
-        if before:  # the browser forgets it now, so nobody could sign it out any more
-            await service.end_session(tx, before)
-        return await service.start_session(tx, account.account_id)
+        await signing_in.spend_code(tx, runtime.keys, account.account_id, data.code)
+        return await begin_session(tx, request, account.account_id)
 
     token = await runtime.db.write(actor, PLATFORM, begin)
     async with runtime.db.read() as tx:
         who = SignedIn(account, await queries.memberships(tx, account.account_id))
-    cookie = Cookie(
-        SESSION_COOKIE,
-        value=token,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=runtime.settings.public_url.startswith("https://"),
-        max_age=int(service.SESSION_LIFE.total_seconds()),
-    )
-    return Response(await _view(runtime, who), cookies=[cookie])
+    return Response(await view(runtime, who), cookies=cookies_of(runtime, token, account.username))
 
 
 @get("/session", dependencies=signed_in(), tags=["session"])
 async def session(who: SignedIn, runtime: Runtime) -> SessionView:
     """Who is signed in, and what they may do where."""
-    return await _view(runtime, who)
+    return await view(runtime, who)
 
 
 @delete("/session", tags=["session"])

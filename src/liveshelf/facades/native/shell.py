@@ -19,11 +19,23 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import PathParameter, QueryParameter
 
 from liveshelf.accounts import queries as accounts
-from liveshelf.accounts.service import authorize, authorize_member, authorize_platform, authorize_platform_person
+from liveshelf.accounts import signing_in
+from liveshelf.accounts.errors import SecondFactorNeeded
+from liveshelf.accounts.rules import is_powerful, masked_address
+from liveshelf.accounts.service import (
+    authorize,
+    authorize_member,
+    authorize_platform,
+    authorize_platform_person,
+    previewed,
+)
+from liveshelf.accounts.signing_in import SEEN_EVERY
 from liveshelf.accounts.types import Operator, Permission, SignedIn
+from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError, Unauthenticated
-from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, ShopId, new_rid
+from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, PLATFORM, ShopId, new_rid
 from liveshelf.kernel.paging import LIMIT_MAX
+from liveshelf.platform.clock import wall_now
 from liveshelf.platform.idempotency import KEY_MAX, Once
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
@@ -32,6 +44,7 @@ from liveshelf.qualifications import reach
 T = TypeVar("T")
 
 SESSION_COOKIE = "liveshelf_session"
+PREVIEW_HEADER = "x-liveshelf-preview-role"
 MEDIA_TYPE_PROBLEM = "application/problem+json"
 JSON_BODY_MAX = 1 << 20  # 1 MiB: the largest request of the API is a list of ids
 
@@ -46,6 +59,7 @@ Cursor = Annotated[
 ]
 Limit = Annotated[int | None, QueryParameter(ge=1, le=LIMIT_MAX, description="Rows a page.")]
 
+_LOOKS = frozenset({"GET", "HEAD"})
 _log = logger("native")
 
 
@@ -83,7 +97,7 @@ def session_token(request: Request[Any, Any, Any]) -> str | None:
 
 
 async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -> SignedIn:
-    """Whoever is signed in. Raises `Unauthenticated`."""
+    """Whoever is signed in, or the role that they look at the shop as. Raises `Unauthenticated`."""
     token = session_token(request)
     if token is None:
         raise Unauthenticated
@@ -91,7 +105,24 @@ async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -
         found = await accounts.signed_in(tx, token)
     if found is None:
         raise Unauthenticated
-    return found
+    if found.seen_at is not None and wall_now() - found.seen_at > SEEN_EVERY:
+        where, number = masked_address(request.client.host if request.client else ""), found.session_id
+        await runtime.db.write(SYSTEM, PLATFORM, lambda tx: signing_in.seen(tx, number, address=where))
+    role = request.headers.get(PREVIEW_HEADER)
+    return found if role is None else previewed(found, role, looks_only=request.method in _LOOKS)
+
+
+async def _asked(request: Request[Any, Any, Any], runtime: Runtime) -> SignedIn:
+    """Whoever asks for something of a shop or of the platform. Raises `SecondFactorNeeded` where the house wants it."""
+    who = await provide_signed_in(request, runtime)
+    if second_factor_missing(runtime, who):
+        raise SecondFactorNeeded
+    return who
+
+
+def second_factor_missing(runtime: Runtime, who: SignedIn) -> bool:
+    """Whether the house asks for a second factor that the account has not."""
+    return runtime.settings.require_second_factor and not who.account.second_factor and is_powerful(who)
 
 
 class Check(Provide):
@@ -117,7 +148,7 @@ def staff(permission: str) -> dict[str, Provide]:
     needed = Permission(permission)
 
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
-        who = await provide_signed_in(request, runtime)
+        who = await _asked(request, runtime)
         if any(one.shop == shop_id for one in who.memberships):
             return authorize(who, ShopId(shop_id), needed)
         # Asked anew with each request, so that a revoked authorisation is of no use to the next one.
@@ -131,7 +162,7 @@ def member() -> dict[str, Provide]:
     """Dependency `operator`: anybody who works in the path's shop."""
 
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
-        who = await provide_signed_in(request, runtime)
+        who = await _asked(request, runtime)
         if any(one.shop == shop_id for one in who.memberships):
             return authorize_member(who, ShopId(shop_id))
         async with runtime.db.read(ShopId(shop_id)) as tx:
@@ -145,7 +176,7 @@ def reviewer(permission: str) -> dict[str, Provide]:
     needed = Permission(permission)
 
     async def provide(request: Request[Any, Any, Any], runtime: Runtime) -> Operator:
-        return authorize_platform(await provide_signed_in(request, runtime), needed)
+        return authorize_platform(await _asked(request, runtime), needed)
 
     return {"operator": Check(provide, needed)}
 
@@ -154,7 +185,7 @@ def platform_person() -> dict[str, Provide]:
     """Dependency `operator`: somebody with any role on the platform."""
 
     async def provide(request: Request[Any, Any, Any], runtime: Runtime) -> Operator:
-        return authorize_platform_person(await provide_signed_in(request, runtime))
+        return authorize_platform_person(await _asked(request, runtime))
 
     return {"operator": Check(provide)}
 

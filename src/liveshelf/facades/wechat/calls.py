@@ -56,6 +56,7 @@ class Call:
     params: Params
     shop: ShopId = PLATFORM
     appid: str = ""
+    address: str = ""  # the caller's, of a call that signs in
     query: bytes = b""  # of a GET, as it came
     media: bytes = b""
     fault: Fault | None = None

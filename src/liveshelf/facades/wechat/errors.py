@@ -112,6 +112,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     # Who asks.
     "shops.credential_unknown": (40013, "invalid appid"),
     "shops.secret_wrong": (40125, "invalid appsecret"),
+    "shops.address_not_allowed": (40164, "invalid ip {address}, not in whitelist"),
     "shops.token_absent": (41001, "access_token missing"),
     "shops.token_malformed": (40014, "invalid access_token"),
     "shops.token_unknown": (40001, "invalid credential, access_token is invalid or not latest"),
@@ -126,6 +127,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     # What the shop may do.
     "qualifications.live_permission_missing": (48001, "api unauthorized"),
     "qualifications.papers_missing": (300013, "submitting for audit failed: papers of the goods are missing"),
+    "qualifications.api_not_allowed": (48001, "api unauthorized"),
     "qualifications.right_missing": (300001, "creating and updating goods and rooms is forbidden for this subject"),
     "qualifications.outside_reach": (48001, "api unauthorized"),
     # Goods.
@@ -201,7 +203,8 @@ def refusal_of(error: DomainError) -> Refusal:
     """How the wire says an error. One that is in no table is a bug and reads as a system error."""
     errcode, text = ERRORS.get(error.code, _SYSTEM)
     named = str(error.context.get("field", ""))
-    return Refusal(errcode, text.format(detail=error.detail, field=_WIRE_NAMES.get(named, named)))
+    address = error.context.get("address", "")
+    return Refusal(errcode, text.format(detail=error.detail, field=_WIRE_NAMES.get(named, named), address=address))
 
 
 def text_of(errcode: int) -> str:

@@ -112,6 +112,8 @@ class WireApp:
         if route.token:
             bearer = await self._desk.bearers.bearer(query.get("access_token", ""))
             await call.identified(bearer.shop_id, bearer.appid)
+        else:
+            call.address = request.address
         if request.method == "GET":
             call.query, call.params = request.query, Params(query)
             return await route.handler(call)
@@ -148,6 +150,12 @@ class _Request:
         self.query: bytes = scope["query_string"]
         self.content_type = ""  # what the body claims to be
         self.body = b""
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from; behind a trusted proxy, what that says (`entry.http`)."""
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
 
     async def read(self, limit: int = JSON_MAX, error: type[Invalid] = BodyTooLarge) -> bytes:
         """The body, kept for the log. Raises `error` when it is too large."""

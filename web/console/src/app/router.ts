@@ -35,6 +35,7 @@ router.beforeEach(async (to): Promise<true | RouteLocationRaw> => {
   if (to.meta.public) return true
   try {
     const session = await queryClient.fetchQuery(sessionQuery)
+    if (session.second_factor_missing && to.name !== 'security') return { name: 'security' }
     return to.name === 'home' ? (firstPlace(session) ?? true) : true
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {

@@ -33,6 +33,8 @@ const PLACES: readonly Place[] = [
   { name: 'penalties', icon: 'alert', route: 'penalties', needs: ['cases.read'] },
   { name: 'announcements', icon: 'bell', route: 'announcements', needs: [] },
   { name: 'developer', icon: 'code', route: 'developer', needs: ['developer.read'] },
+  { name: 'people', icon: 'people', route: 'people', needs: ['people.read'] },
+  { name: 'privacy', icon: 'key', route: 'privacy', needs: ['privacy.read'] },
   { name: 'records', icon: 'records', route: 'trail', needs: ['trail.read'] },
   { name: 'reviews', icon: 'review', route: 'reviews', needs: ['reviews.read'], platform: true },
   { name: 'compliance', icon: 'alert', route: 'compliance', needs: ['penalties.read'], platform: true },

@@ -3,7 +3,7 @@ import type { FlowBand } from '@liveshelf/api'
 export type Role = FlowBand['steps'][number]
 
 /** Who can look at a case, from the first to the last. */
-export const ROLES = ['support', 'operator', 'owner'] as const satisfies readonly Role[]
+export const ROLES = ['service', 'operator', 'admin', 'owner'] as const satisfies readonly Role[]
 export const STEPS_MAX = 2
 export const BANDS_MAX = 6
 

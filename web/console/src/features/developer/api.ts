@@ -12,7 +12,14 @@ export function useDeveloper(shopId: Id) {
   })
 }
 
-export const rotateSecret = (shopId: number) => take(api.POST('/v1/shops/{shop_id}/developer/secret', of(shopId)))
+export const rotateSecret = (shopId: number, overlapHours: number) =>
+  take(api.POST('/v1/shops/{shop_id}/developer/secret', { ...of(shopId), body: { overlap_hours: overlapHours } }))
+
+export const endPreviousSecret = (shopId: number, requestId: string) =>
+  take(api.POST('/v1/shops/{shop_id}/developer/secret/end-previous', { ...of(shopId), body: { request_id: requestId } }))
+
+export const saveAddresses = (shopId: number, addresses: string[]) =>
+  take(api.PUT('/v1/shops/{shop_id}/developer/addresses', { ...of(shopId), body: { addresses } }))
 
 export const savePages = (shopId: number, pages: string[]) =>
   take(api.PUT('/v1/shops/{shop_id}/developer/pages', { ...of(shopId), body: { pages } }))
