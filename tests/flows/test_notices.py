@@ -259,7 +259,7 @@ async def test_the_platforms_people_hear_of_disputes_and_of_those_that_they_were
     await works(runtime, shop, Role.OWNER)
     desk = Desk(db, shop, till_of(runtime), keys)
     case = await desk.apply(await desk.sent(sold))
-    case = await desk.do(case, lambda tx, one, _o: granting.refuse(tx, one, role=Role.SUPPORT, text="超出范围"))
+    case = await desk.do(case, lambda tx, one, _o: granting.refuse(tx, one, role=Role.SERVICE, text="超出范围"))
     case = await desk.buyer(case, lambda tx, one, o: arbitration.call(tx, one, o, "请平台判断"))
     await tell_all(runtime, times=2)
     name = str(Actor(ActorKind.REVIEWER, str(arbiter)))

@@ -73,7 +73,7 @@ async def test_addresses_are_whole_for_those_who_may_and_that_is_written_down(
 ):
     paid = await paid_order(db, shop, till, sold, 1)
     path = f"/v1/shops/{shop}/orders/sheets"
-    support = bearer(await staff_session(runtime, shop, Role.SUPPORT))
+    support = bearer(await staff_session(runtime, shop, Role.SERVICE))
     owner = bearer(await staff_session(runtime, shop, Role.OWNER))
     wanted = {"order_ids": [str(paid.order_id)]}
     (masked,) = (await client.post(path, json=wanted, headers=support)).json()["items"]

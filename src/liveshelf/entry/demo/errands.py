@@ -116,7 +116,7 @@ class Errands:
 
         async def grant(tx: Tx) -> None:
             case, its = await service.take(tx, case_id)
-            await granting.approve(tx, case, its, role=Role.SUPPORT, step=0, text="可以的，请保持吊牌完好。")
+            await granting.approve(tx, case, its, role=Role.SERVICE, step=0, text="可以的，请保持吊牌完好。")
 
         async def send_back(tx: Tx) -> None:
             case, _ = await service.take(tx, case_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 
 _ROLES = "'owner', 'admin', 'operator', 'goods', 'content', 'anchor', 'service', 'analyst', 'legal', 'developer'"
 
