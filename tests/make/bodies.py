@@ -29,6 +29,7 @@ _VALUES: Mapping[str, Any] = {
     "ends_at": "2099-01-01T10:00:00Z",
     "street": "科技园路 1 号",
     "target": "activity",
+    "item_ids": ["1"],
     "set": 3,
     "how": "pack",
 }

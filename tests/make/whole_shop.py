@@ -18,11 +18,13 @@ from liveshelf.customers import privacy
 from liveshelf.customers import service as customers
 from liveshelf.entry import registry
 from liveshelf.flows import address as address_flow
-from liveshelf.kernel.actors import SYSTEM
+from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import AccountId, CustomerId, ShopId, new_number
 from liveshelf.orders import abnormal, shipping, titles
 from liveshelf.orders.abnormal_kinds import AbnormalKind
 from liveshelf.orders.papers import Invoice, InvoiceKind
+from liveshelf.penalties import service as penalties
+from liveshelf.penalties.types import Violation
 from liveshelf.platform._tables import counters
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
@@ -99,6 +101,8 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     flagged = await desk.paid(sold, 2, who=customer_id)
     packed = await desk.paid(sold, 2, who=customer_id)
 
+    ids["penalty_id"] = await _warned(db, shop, name)
+
     async def work(tx: Tx) -> None:
         ids.update(await _people(tx, name))
         whole.buyer = await customers.start_session(tx, customer_id)
@@ -166,6 +170,14 @@ async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, 
         "aftersale_id": case.case_id,
         "address_id": address_id,
     }
+
+
+async def _warned(db: Database, shop: ShopId, name: str) -> int:
+    async def impose(tx: Tx) -> int:
+        violation = Violation("ad_unmarked", f"{name}的口播", tx.now)
+        return (await penalties.impose(tx, violation)).penalty_id
+
+    return await db.write(Actor(ActorKind.REVIEWER, "901"), shop, impose)
 
 
 async def _found(tx: Tx) -> int:

@@ -143,7 +143,7 @@ class Shopkeeper:
                 await cases.open_case(self._runtime, self._shop, order, plan, clerk=clerk)
 
     async def _run_errands(self, buyers: Sequence[Customer], room_id: RoomId) -> None:
-        clerk = Actor(ActorKind.STAFF, str(self._staff.support))
+        clerk = Actor(ActorKind.STAFF, str(self._staff.service))
         runner = errands.Errands(self._runtime, self._shop, self._operator, clerk)
         for number, errand in enumerate(errands.ERRANDS, 1):
             order_id = await self._sell(errand.sale, f"demo-errand-{number}", buyers[errand.sale.buyer], room_id)
