@@ -372,6 +372,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invites/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * JoinAsMyself
+         * @description Take the place that an invitation offers, as who you are. The session gets a new cookie: it can do more now.
+         */
+        post: operations["V1InvitesJoinJoinAsMyself"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/join-new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * JoinWithNewAccount
+         * @description Make an account and take the place that an invitation offers; signed in afterwards.
+         */
+        post: operations["V1InvitesJoinNewJoinWithNewAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LookAtInvite
+         * @description What an invitation offers, to whoever has its link.
+         */
+        post: operations["V1InvitesLookLookAtInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merchants/applications": {
         parameters: {
             query?: never;
@@ -506,6 +566,26 @@ export interface paths {
          * @description Approve or reject a paper that waits.
          */
         post: operations["V1MerchantsPapersPaperIdVerdictDecidePaper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * UsePasswordLink
+         * @description Set the password that a link is for. Every session of the account ends.
+         */
+        post: operations["V1PasswordLinksUseUsePasswordLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1020,7 +1100,8 @@ export interface paths {
         put?: never;
         /**
          * SignIn
-         * @description Sign in. The session is a cookie that scripts can't read.
+         * @description Sign in. The session is a cookie that scripts can't read. `code` is of the account's second factor, if it has
+         *     one: a request without it is refused with `accounts.code_needed`.
          */
         post: operations["V1SessionSignIn"];
         /**
@@ -1028,6 +1109,150 @@ export interface paths {
          * @description Sign out. Also right when nobody is signed in.
          */
         delete: operations["V1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ChangePassword
+         * @description Set another password. All other sessions end, and this one gets a new cookie.
+         */
+        post: operations["V1SessionPasswordChangePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadSecondFactor
+         * @description Whether the second factor is on, and how many recovery codes are left.
+         */
+        get: operations["V1SessionSecondFactorReadSecondFactor"];
+        put?: never;
+        /**
+         * PrepareSecondFactor
+         * @description A new secret for an authenticator app. The picture is read by the app; the text can be typed.
+         */
+        post: operations["V1SessionSecondFactorPrepareSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ConfirmSecondFactor
+         * @description The app's first code: from now on signing in asks for one. All other sessions end.
+         */
+        post: operations["V1SessionSecondFactorConfirmConfirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TurnOffSecondFactor
+         * @description Turn the second factor off, with the password and a code. All other sessions end.
+         */
+        post: operations["V1SessionSecondFactorOffTurnOffSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSessions
+         * @description Where you are signed in, the latest seen first.
+         */
+        get: operations["V1SessionSessionsListSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EndOtherSessions
+         * @description End all your sessions but this one.
+         */
+        post: operations["V1SessionSessionsEndOthersEndOtherSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * EndOneSession
+         * @description End one of your sessions, and every stream that it holds open.
+         */
+        delete: operations["V1SessionSessionsSessionIdEndOneSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1873,6 +2098,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/developer/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetAddresses
+         * @description From where the software may sign in.
+         */
+        put: operations["V1ShopsShopIdDeveloperAddressesSetAddresses"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/developer/calls": {
         parameters: {
             query?: never;
@@ -2008,10 +2253,30 @@ export interface paths {
         put?: never;
         /**
          * RotateSecret
-         * @description Make a new secret, or the first credential. The old secret and every access token end at once. Only a shop whose
-         *     subject may call the API has one.
+         * @description Make a new secret, or the first credential. The old secret and every access token end at once, unless an overlap
+         *     is asked for. Only a shop whose subject may call the API has one.
          */
         post: operations["V1ShopsShopIdDeveloperSecretRotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/developer/secret/end-previous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EndPreviousSecret
+         * @description The secret before is not needed any more.
+         */
+        post: operations["V1ShopsShopIdDeveloperSecretEndPreviousEndPreviousSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2890,6 +3155,226 @@ export interface paths {
          * @description Ask somebody else to look at a penalty; once, within 15 days.
          */
         post: operations["V1ShopsShopIdPenaltiesPenaltyIdAppealAppealPenalty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPeople
+         * @description Everybody who works in the shop, and the invitations that wait.
+         */
+        get: operations["V1ShopsShopIdPeopleListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MakeInvite
+         * @description A link for one person, once, within a week.
+         */
+        post: operations["V1ShopsShopIdPeopleInvitesMakeInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RevokeInvite
+         * @description Take an invitation back.
+         */
+        delete: operations["V1ShopsShopIdPeopleInvitesInviteIdRevokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListRoles
+         * @description Every role and what it may do.
+         */
+        get: operations["V1ShopsShopIdPeopleRolesListRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * ChangeRole
+         * @description Give somebody another role. They sign in again.
+         */
+        patch: operations["V1ShopsShopIdPeopleAccountIdChangeRole"];
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/{account_id}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MakePasswordLink
+         * @description A link by which the person sets a new password. Refused for people who also work elsewhere.
+         */
+        post: operations["V1ShopsShopIdPeopleAccountIdPasswordLinkMakePasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/people/{account_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RemoveMember
+         * @description Let somebody go. They lose the shop at once, with every open page.
+         */
+        post: operations["V1ShopsShopIdPeopleAccountIdRemoveRemoveMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/privacy/customers/{customer_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CopyForCustomer
+         * @description Make a copy for a customer who asked the shop.
+         */
+        post: operations["V1ShopsShopIdPrivacyCustomersCustomerIdCopyCopyForCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/privacy/customers/{customer_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EraseCustomer
+         * @description Erase a customer who asked the shop. It can't be undone.
+         */
+        post: operations["V1ShopsShopIdPrivacyCustomersCustomerIdEraseEraseCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPrivacyRequests
+         * @description What customers asked about their data, and what staff did for them.
+         */
+        get: operations["V1ShopsShopIdPrivacyRequestsListPrivacyRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/privacy/requests/{privacy_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CustomersCopy
+         * @description The file of a copy, to be handed to the customer. That it was read stands in the record.
+         */
+        get: operations["V1ShopsShopIdPrivacyRequestsPrivacyIdFileCustomersCopy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4314,6 +4799,90 @@ export interface paths {
         patch: operations["V1StorefrontShopIdMeRename"];
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyConsents
+         * @description What I agree to. What is needed to sell and deliver is not asked.
+         */
+        get: operations["V1StorefrontShopIdMeConsentsMyConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/me/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetConsent
+         * @description Agree to a purpose, or no longer.
+         */
+        put: operations["V1StorefrontShopIdMeConsentsPurposeSetConsent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/me/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCopies
+         * @description The copies of my data that I asked for.
+         */
+        get: operations["V1StorefrontShopIdMeCopiesMyCopies"];
+        put?: never;
+        /**
+         * AskForCopy
+         * @description Ask for a copy of all that is kept of me; once a day.
+         */
+        post: operations["V1StorefrontShopIdMeCopiesAskForCopy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storefront/{shop_id}/me/copies/{copy_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyCopy
+         * @description The file: JSON, everything that is kept of me.
+         */
+        get: operations["V1StorefrontShopIdMeCopiesCopyIdFileMyCopy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/me/demo-buyer": {
         parameters: {
             query?: never;
@@ -4989,6 +5558,10 @@ export interface components {
             province: string;
             street: string;
         };
+        /** Addresses */
+        Addresses: {
+            addresses: string[];
+        };
         /** AdviceView */
         AdviceView: {
             better: number[];
@@ -5049,6 +5622,11 @@ export interface components {
             title_en: string;
             title_zh: string;
             version: number;
+        };
+        /** Answer */
+        Answer: {
+            given: boolean;
+            request_id: string;
         };
         /** AnswerIn */
         AnswerIn: {
@@ -5593,6 +6171,13 @@ export interface components {
          * @enum {string}
          */
         Confidence: "sure" | "likely" | "none";
+        /** ConsentView */
+        ConsentView: {
+            at: string | null;
+            given: boolean;
+            outdated: boolean;
+            purpose: components["schemas"]["Purpose"];
+        };
         /** ContentView */
         ContentView: {
             facts: {
@@ -5602,6 +6187,14 @@ export interface components {
             texts: {
                 [key: string]: string;
             };
+        };
+        /** CopyView */
+        CopyView: {
+            asked_at: string;
+            copy_id: string;
+            done_at: string | null;
+            forget_at: string | null;
+            ready: boolean;
         };
         /** CountLineView */
         CountLineView: {
@@ -5687,12 +6280,17 @@ export interface components {
         };
         /** Developer */
         Developer: {
+            addresses: string[];
             appid: string;
             base_url: string;
+            may: string[];
             pages: string[];
+            previous_until: string | null;
             quotas: components["schemas"]["QuotaView"][];
             sandbox: boolean;
             secret_hint: string;
+            used_at: string | null;
+            used_from: string | null;
         };
         /**
          * DifferenceKind
@@ -5841,6 +6439,10 @@ export interface components {
             out_fen: number;
             paid_out_fen: number;
         };
+        /** GiveCode */
+        GiveCode: {
+            code: string;
+        };
         /** GoodsBrief */
         GoodsBrief: {
             cover_url: string;
@@ -5930,6 +6532,27 @@ export interface components {
             request_id: string;
             to: string;
         };
+        /** InviteMade */
+        InviteMade: {
+            invite: components["schemas"]["InviteView"];
+            url: string;
+        };
+        /** InviteView */
+        InviteView: {
+            expires_at: string;
+            invite_id: string;
+            made_at: string;
+            made_by: string;
+            note: string;
+            role: components["schemas"]["Role"];
+        };
+        /** InvitedView */
+        InvitedView: {
+            expires_at: string;
+            invited_by: string;
+            role: components["schemas"]["Role"];
+            shop_name: string;
+        };
         /** InvoiceIn */
         InvoiceIn: {
             /** @default  */
@@ -5971,6 +6594,13 @@ export interface components {
             signed_at: string | null;
             signed_by: string | null;
             text: string;
+        };
+        /** JoinNew */
+        JoinNew: {
+            display_name: string;
+            password: string;
+            token: string;
+            username: string;
         };
         /** JoinProvider */
         JoinProvider: {
@@ -6110,6 +6740,15 @@ export interface components {
          * @enum {string}
          */
         Lines: "all" | "open" | "different";
+        /** LinkMade */
+        LinkMade: {
+            url: string;
+        };
+        /** LinkPassword */
+        LinkPassword: {
+            password: string;
+            token: string;
+        };
         /** LinkView */
         LinkView: {
             expires_in_s: number;
@@ -6125,6 +6764,10 @@ export interface components {
         LoginCodeView: {
             code: string;
             expires_at: string;
+        };
+        /** LookInvite */
+        LookInvite: {
+            token: string;
         };
         /** MachineView */
         MachineView: {
@@ -6146,6 +6789,18 @@ export interface components {
             media_id: string;
             url: string;
             width: number;
+        };
+        /** MemberView */
+        MemberView: {
+            account_id: string;
+            display_name: string;
+            joined_at: string;
+            may: string[];
+            role: components["schemas"]["Role"];
+            second_factor: boolean;
+            seen_at: string | null;
+            username: string;
+            you: boolean;
         };
         /** MerchantShop */
         MerchantShop: {
@@ -6197,6 +6852,18 @@ export interface components {
          * @enum {string}
          */
         MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire" | "return" | "transfer";
+        /** NewInvite */
+        NewInvite: {
+            /** @default  */
+            note?: string;
+            request_id: string;
+            role: components["schemas"]["Role"];
+        };
+        /** NewPassword */
+        NewPassword: {
+            current: string;
+            password: string;
+        };
         /** NewProvider */
         NewProvider: {
             name: string;
@@ -6211,6 +6878,10 @@ export interface components {
             region: string;
             request_id: string;
             street: string;
+        };
+        /** NewRole */
+        NewRole: {
+            role: components["schemas"]["Role"];
         };
         /** NewRoom */
         NewRoom: {
@@ -6280,6 +6951,16 @@ export interface components {
         /** OnSale */
         OnSale: {
             on_sale: boolean;
+        };
+        /** OneSession */
+        OneSession: {
+            address: string;
+            created_at: string;
+            current: boolean;
+            device: string;
+            expires_at: string;
+            seen_at: string;
+            session_id: string;
         };
         /** OpeningDraft */
         OpeningDraft: {
@@ -6608,12 +7289,18 @@ export interface components {
             video_s: number | null;
             what: string;
         };
+        /** PeopleView */
+        PeopleView: {
+            invites: components["schemas"]["InviteView"][];
+            may: string[];
+            members: components["schemas"]["MemberView"][];
+        };
         /**
          * Permission
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -6678,6 +7365,12 @@ export interface components {
             clear: boolean;
             platform: components["schemas"]["Platform"];
         };
+        /** Prepared */
+        Prepared: {
+            picture: string;
+            secret: string;
+            uri: string;
+        };
         /** PreviousView */
         PreviousView: {
             cover_url: string;
@@ -6700,6 +7393,23 @@ export interface components {
          * @enum {integer}
          */
         PriceType: 1 | 2 | 3;
+        /** PrivacyPage */
+        PrivacyPage: {
+            items: components["schemas"]["PrivacyRequest"][];
+            next: string | null;
+            total: number | null;
+        };
+        /** PrivacyRequest */
+        PrivacyRequest: {
+            asked_at: string;
+            asked_by: string;
+            customer_id: number;
+            done_at: string | null;
+            forget_at: string | null;
+            kind: components["schemas"]["RequestKind"];
+            may: string[];
+            privacy_id: string;
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -6788,6 +7498,12 @@ export interface components {
             official: boolean;
             provider_id: string;
         };
+        /**
+         * Purpose
+         * @description What data may be used for only if somebody says yes.
+         * @enum {string}
+         */
+        Purpose: "marketing" | "analytics";
         /** QualificationsView */
         QualificationsView: {
             flagged: components["schemas"]["FlaggedView"][];
@@ -6911,6 +7627,10 @@ export interface components {
             reference: string;
             request_id: string;
         };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            codes: string[];
+        };
         /** RefundOfCase */
         RefundOfCase: {
             amount_fen: number;
@@ -6993,6 +7713,11 @@ export interface components {
             remark: string;
             request_id: string;
         };
+        /** Removal */
+        Removal: {
+            hand_over_to?: string | null;
+            request_id: string;
+        };
         /** Rename */
         Rename: {
             name: string;
@@ -7004,6 +7729,12 @@ export interface components {
             level: components["schemas"]["Level"];
             within_days: number;
         };
+        /**
+         * RequestKind
+         * @description What somebody asked for.
+         * @enum {string}
+         */
+        RequestKind: "export" | "erasure";
         /**
          * RequestState
          * @description The life of a request. One that came to nothing because the order closed is dropped.
@@ -7095,10 +7826,16 @@ export interface components {
         };
         /**
          * Role
-         * @description What a member is in a shop.
+         * @description What a member is in a shop: a post with just what it needs.
          * @enum {string}
          */
-        Role: "owner" | "operator" | "anchor" | "support" | "developer";
+        Role: "owner" | "admin" | "operator" | "goods" | "content" | "anchor" | "service" | "analyst" | "legal" | "developer";
+        /** RoleView */
+        RoleView: {
+            may: string[];
+            permissions: components["schemas"]["Permission"][];
+            role: components["schemas"]["Role"];
+        };
         /** RoomBrief */
         RoomBrief: {
             cover_url: string | null;
@@ -7164,6 +7901,11 @@ export interface components {
             kind: components["schemas"]["GoodsKind"];
             zh: string;
         };
+        /** Rotation */
+        Rotation: {
+            /** @default 0 */
+            overlap_hours?: number;
+        };
         /** RowPage */
         RowPage: {
             items: components["schemas"]["RowView"][];
@@ -7224,12 +7966,19 @@ export interface components {
          * @enum {string}
          */
         Scene: "h5" | "native" | "jsapi";
+        /** SecondFactorView */
+        SecondFactorView: {
+            codes_left: number;
+            on: boolean;
+        };
         /** SessionView */
         SessionView: {
             account_id: string;
             display_name: string;
             locale: string;
             platform_permissions: components["schemas"]["Permission"][];
+            second_factor: boolean;
+            second_factor_missing: boolean;
             shops: components["schemas"]["ShopOfMine"][];
             username: string;
         };
@@ -7359,6 +8108,8 @@ export interface components {
         Side: "buyer" | "staff" | "platform" | "system";
         /** SignIn */
         SignIn: {
+            /** @default  */
+            code?: string;
             password: string;
             username: string;
         };
@@ -7723,6 +8474,11 @@ export interface components {
             items: components["schemas"]["TrailEntry"][];
             next: string | null;
             total: number | null;
+        };
+        /** TurnOff */
+        TurnOff: {
+            code: string;
+            password: string;
         };
         /** Unread */
         Unread: {
@@ -8710,6 +9466,132 @@ export interface operations {
             };
         };
     };
+    V1InvitesJoinJoinAsMyself: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInvite"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1InvitesJoinNewJoinWithNewAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinNew"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1InvitesLookLookAtInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInvite"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1MerchantsApplicationsListApplications: {
         parameters: {
             query?: {
@@ -8987,6 +9869,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MerchantShop"];
                 };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1PasswordLinksUseUsePasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             "4XX": {
@@ -10216,6 +11138,324 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionPasswordChangePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSecondFactorReadSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSecondFactorPrepareSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prepared"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSecondFactorConfirmConfirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSecondFactorOffTurnOffSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnOff"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSessionsListSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSession"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSessionsEndOthersEndOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1SessionSessionsSessionIdEndOneSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -12106,6 +13346,50 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdDeveloperAddressesSetAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Addresses"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Developer"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdDeveloperCallsListCalls: {
         parameters: {
             query?: {
@@ -12418,7 +13702,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"] | null;
+            };
+        };
         responses: {
             /** @description Document created, URL follows */
             201: {
@@ -12427,6 +13715,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewSecret"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperSecretEndPreviousEndPreviousSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Developer"];
                 };
             };
             /** @description A refusal. */
@@ -14485,6 +15817,474 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PenaltyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleListPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleInvitesMakeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteMade"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleInvitesInviteIdRevokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleRolesListRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleAccountIdChangeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleAccountIdPasswordLinkMakePasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPeopleAccountIdRemoveRemoveMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Removal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPrivacyCustomersCustomerIdCopyCopyForCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPrivacyCustomersCustomerIdEraseEraseCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPrivacyRequestsListPrivacyRequests: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdPrivacyRequestsPrivacyIdFileCustomersCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                privacy_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description A refusal. */
@@ -18198,6 +19998,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdMeConsentsMyConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdMeConsentsPurposeSetConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdMeCopiesMyCopies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdMeCopiesAskForCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdMeCopiesCopyIdFileMyCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                copy_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description A refusal. */
