@@ -80,6 +80,7 @@ CONSOLE = {
     "live-permission": "/console/shops/1/live-permission",
     "providers": "/console/shops/1/providers",
     "waivers": "/console/shops/1/waivers",
+    "words": "/console/shops/1/words",
     "begin": "/console/begin",
     "lost": "/console/no-such-page",
 }
@@ -88,6 +89,7 @@ PLATFORM = {
     "calendar": "/console/calendar",
     "compliance": "/console/penalties",
     "violation": "/console/penalties?record=1",
+    "lexicon": "/console/lexicon",
 }
 STEWARD = {
     "policy": "/console/policy",

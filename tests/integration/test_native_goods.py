@@ -294,7 +294,7 @@ async def test_a_reason_list_is_offered_in_both_languages(desk: Caller):
 
 async def test_an_approval_of_development_mode_says_so(owner: Caller, desk: Caller, runtime: Runtime):
     listed = await make.added(runtime.db, owner.shop)
-    verdict = review.machine_verdict([], development=True)
+    verdict = review.machine_verdict([], "", development=True)
     await runtime.db.write(review.MACHINE, owner.shop, lambda tx: listing.decide(tx, AuditId(listed.audit_id), verdict))
     assert (await owner.ok("GET", f"/goods/{listed.goods_id}/history"))[-1]["development"] is True
     assert (await desk.ok("GET", f"/reviews/{listed.audit_id}"))["verdict"]["development"] is True

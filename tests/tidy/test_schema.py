@@ -34,6 +34,8 @@ PLATFORM_WIDE = {
     "announcements": "told to everybody, whatever their shop",
     "announcement_reads": "by account, as above",
     "working_years": "the calendar is one for all shops",
+    "lexicon_heads": "few rows, read with every text of every shop; a reference table",
+    "lexicon_entries": "as above",
     "payment_merchants": "a merchant number leads to its shop, so it is unique over all of them",
     "payment_certificates": "public keys of providers, by merchant number",
     "simulator_keys": "one row: the simulator is one for all shops",

@@ -50,6 +50,10 @@ class Permission(StrEnum):
     POLICY_WRITE = "policy.write"
     MERCHANTS_READ = "merchants.read"
     MERCHANTS_DECIDE = "merchants.decide"
+    LEXICON_READ = "lexicon.read"  # the platform's
+    LEXICON_WRITE = "lexicon.write"
+    WORDS_READ = "words.read"  # a shop's own
+    WORDS_WRITE = "words.write"
 
 
 class Role(StrEnum):
@@ -77,7 +81,16 @@ class PlatformRole(StrEnum):
 
 P = Permission
 _REVIEWER = frozenset(
-    {P.REVIEWS_READ, P.REVIEWS_DECIDE, P.CALENDAR_WRITE, P.PENALTIES_READ, P.PENALTIES_IMPOSE, P.ANNOUNCEMENTS_WRITE}
+    {
+        P.REVIEWS_READ,
+        P.REVIEWS_DECIDE,
+        P.CALENDAR_WRITE,
+        P.PENALTIES_READ,
+        P.PENALTIES_IMPOSE,
+        P.ANNOUNCEMENTS_WRITE,
+        P.LEXICON_READ,
+        P.LEXICON_WRITE,
+    }
 )
 _ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
 _STEWARD = frozenset(
@@ -108,6 +121,8 @@ _OPERATOR = frozenset(
         P.AFTERSALES_WRITE,
         P.MONEY_READ,
         P.PEOPLE_READ,
+        P.WORDS_READ,
+        P.WORDS_WRITE,
     }
 )
 _OWNER = frozenset(Permission) - _REVIEWER - _ARBITER - _STEWARD
@@ -120,7 +135,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GOODS: frozenset(
         {P.GOODS_READ, P.GOODS_WRITE, P.STOCK_WRITE, P.ROOMS_READ, P.CLOCKS_READ, P.CASES_READ, P.CASES_WRITE}
     ),
-    Role.CONTENT: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_WRITE, P.ROOMS_LIVE, P.CASES_READ, P.CASES_WRITE}),
+    Role.CONTENT: frozenset(
+        {
+            P.GOODS_READ,
+            P.ROOMS_READ,
+            P.ROOMS_WRITE,
+            P.ROOMS_LIVE,
+            P.CASES_READ,
+            P.CASES_WRITE,
+            P.WORDS_READ,
+            P.WORDS_WRITE,
+        }
+    ),
     Role.ANCHOR: frozenset({P.GOODS_READ, P.ROOMS_READ, P.ROOMS_LIVE, P.CASES_READ}),
     Role.SERVICE: frozenset(
         {

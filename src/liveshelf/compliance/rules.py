@@ -102,9 +102,9 @@ def price_findings(price_type: int, price_fen: int, price2_fen: int | None) -> l
     return found
 
 
-def refuse_illegal_name(name: str) -> None:
+def refuse_illegal_name(name: str, *, lexicon: Lexicon | None = None) -> None:
     """Raises `NameIllegal` on a certain finding."""
-    if (one := certain(name_findings(name))) is not None:
+    if (one := certain(name_findings(name, lexicon=lexicon))) is not None:
         raise NameIllegal(field="name", rule=one.rule, text=one.text, zh=one.zh, en=one.en)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -53,6 +54,31 @@ class WordClass:
     words: tuple[str, ...]
     allowed: tuple[str, ...]
     patterns: tuple[Pattern, ...] = ()
+
+
+class EntryKind(StrEnum):
+    """What a change of the lexicon does."""
+
+    WORD = "word"  # one more word
+    ALLOWED = "allowed"  # a longer word that is harmless
+    REMOVED = "removed"  # a packaged word that does not count here
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of the packaged lexicon, by the platform or by a shop. What was taken back stays in the history."""
+
+    entry_id: int
+    kind: EntryKind
+    class_id: str
+    word: str
+    reason: str
+    added_by: str
+    added_at: datetime
+    added_in: int
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+    withdrawn_in: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from typing import TypeAlias
 
+from liveshelf.compliance import queries as compliance
 from liveshelf.compliance.rules import refuse_flagged_picture, refuse_illegal_name
 from liveshelf.flows import mirror
 from liveshelf.goods import queries as library
@@ -85,7 +86,7 @@ async def submit(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None, spend
     if goods.audit_state in {AuditState.IN_AUDIT, AuditState.APPROVED}:
         raise AuditStateRefuses(goods_id=goods_id, state=goods.audit_state.value)
     await _must_qualify(tx, goods.product_id)
-    refuse_illegal_name(goods.name)
+    refuse_illegal_name(goods.name, lexicon=await compliance.lexicon(tx))
     if spend is not None:
         await spend(tx)
     audit_id = await service.submit(tx, goods, entered=entered)
@@ -241,7 +242,7 @@ async def _checked(tx: Tx, draft: CardDraft) -> service.Card:
     third_party, keys = rules.check_third_party(draft.third_party_appid), rules.check_goods_key(draft.goods_key)
     name = rules.check_name(draft.name)
     tag = rules.check_prices(draft.price_type, draft.price_fen, draft.price2_fen)
-    refuse_illegal_name(name)
+    refuse_illegal_name(name, lexicon=await compliance.lexicon(tx))
     cover = await _cover(tx, draft.cover_media_id)
     rules.check_page(draft.url, shop.pages)
     return service.Card(name, cover.media_id, tag, draft.url, third_party, keys)
@@ -302,7 +303,7 @@ async def card_after(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges)
     cover = changes.cover if changes.cover is not None and not await _is_cover(tx, goods, changes.cover) else None
     wanted = _named(present, changes)
     if wanted.name != present.name:
-        refuse_illegal_name(rules.check_name(wanted.name))
+        refuse_illegal_name(rules.check_name(wanted.name), lexicon=await compliance.lexicon(tx))
     wanted = replace(wanted, tag=rules.merged_prices(goods, changes))
     if cover is not None:
         wanted = replace(wanted, cover_media_id=(await _cover(tx, cover)).media_id)

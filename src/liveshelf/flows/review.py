@@ -8,7 +8,9 @@ from functools import partial
 
 from liveshelf.adapters.reading import Reader
 from liveshelf.adapters.storage import Storage
+from liveshelf.compliance import queries as compliance
 from liveshelf.compliance import rules, screen
+from liveshelf.compliance.lexicon import Lexicon
 from liveshelf.compliance.types import Finding, Severity
 from liveshelf.flows import casework
 from liveshelf.flows.upload import in_decoder
@@ -36,10 +38,15 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
             case = await cases.case(tx, audit_id)
         except CaseMissing:
             return
+        lexicon = await compliance.lexicon(tx)
         pictures = [await media.stored(tx, one) for one in case.content.pictures]
     if case.state is not CaseState.MACHINE:
         return
-    found = card_findings(case.submitted) if case.kind is ReviewKind.GOODS else text_findings(case.content)
+    found = (
+        card_findings(case.submitted, lexicon)
+        if case.kind is ReviewKind.GOODS
+        else text_findings(case.content, lexicon)
+    )
     for picture in pictures:
         data = await runtime.need(Storage).get(picture.sha256) if picture else None
         if picture is None or data is None:
@@ -47,36 +54,40 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
         else:
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
             if case.kind is ReviewKind.GOODS:  # a paper has its holder's address by right
-                found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data)))
-    verdict = machine_verdict(found, development=runtime.settings.development_review)
+                found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data), lexicon=lexicon))
+    verdict = machine_verdict(found, lexicon.version, development=runtime.settings.development_review)
     try:
         await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
     except CaseNotWaiting:
         _log.info("case_gone", shop_id=shop, audit_id=audit_id)
 
 
-def text_findings(content: Content) -> list[Finding]:
+def text_findings(content: Content, lexicon: Lexicon | None = None) -> list[Finding]:
     """What the rules find in the texts of a case, each under the name of its field."""
-    return [replace(found, field=field) for field, text in content.texts.items() for found in rules.name_findings(text)]
+    return [
+        replace(found, field=field)
+        for field, text in content.texts.items()
+        for found in rules.name_findings(text, lexicon=lexicon)
+    ]
 
 
-def card_findings(card: CardSeen) -> list[Finding]:
+def card_findings(card: CardSeen, lexicon: Lexicon | None = None) -> list[Finding]:
     """What the rules find in the text, link and prices of a card."""
     return [
-        *rules.name_findings(card.name),
+        *rules.name_findings(card.name, lexicon=lexicon),
         *rules.link_findings(card.url),
         *rules.price_findings(card.price_type, card.price_fen, card.price2_fen),
     ]
 
 
-def machine_verdict(found: Sequence[Finding], *, development: bool) -> Verdict:
+def machine_verdict(found: Sequence[Finding], version: str, *, development: bool) -> Verdict:
     """A certain finding refuses; anything else passes on, with what was found shown to the person.
 
     In development mode a pass approves by itself and carries the mark.
     """
     refusing = [one for one in found if one.severity is Severity.REFUSE]
     findings = tuple(
-        reviews.Finding(one.rule, one.field, one.text, one.start, one.end, one.severity.value, one.zh, one.en)
+        reviews.Finding(one.rule, one.field, one.text, one.start, one.end, one.severity.value, one.zh, one.en, version)
         for one in found
     )
     if refusing:

@@ -129,7 +129,7 @@ class CardSeen:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the machine objected to, as it was written down then."""
+    """What the machine objected to, as it was written down then; `lexicon` is the version that it was found with."""
 
     rule: str
     field: str
@@ -139,6 +139,7 @@ class Finding:
     severity: str
     zh: str
     en: str
+    lexicon: str = ""  # unknown for what was found before versions were kept
 
 
 @dataclass(frozen=True, slots=True)

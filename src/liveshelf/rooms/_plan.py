@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from liveshelf.compliance import queries as compliance
 from liveshelf.compliance.rules import name_findings
 from liveshelf.compliance.types import certain
 from liveshelf.kernel.ids import MediaId
@@ -25,7 +26,7 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
     """The columns of a new room. Raises what `service.create` raises."""
     await live.must_be_granted(tx)
     await shops.writable(tx)
-    _check_names(draft.name, draft.anchor_name)
+    await _check_names(tx, draft.name, draft.anchor_name)
     rules.check_wechat_ids(draft.anchor_wechat, draft.sub_anchor_wechat, draft.creator_wechat)
     rules.check_start(draft.starts_at, now=tx.now, lead=lead)
     rules.check_length(draft.starts_at, draft.ends_at)
@@ -56,7 +57,7 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
     """The columns that an edit changes. Raises what `service.edit` raises."""
     await shops.writable(tx)
     columns: dict[str, Any] = {}
-    _check_names(changes.name, changes.anchor_name)
+    await _check_names(tx, changes.name, changes.anchor_name)
     if changes.name is not None:
         columns["name"] = changes.name.strip()
     if changes.anchor_name is not None:
@@ -81,14 +82,15 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
     return columns
 
 
-def _check_names(name: str | None, anchor_name: str | None) -> None:
+async def _check_names(tx: Tx, name: str | None, anchor_name: str | None) -> None:
+    lexicon = await compliance.lexicon(tx)
     if name is not None:
         rules.check_name(name)
-        if (found := certain(name_findings(name))) is not None:
+        if (found := certain(name_findings(name, lexicon=lexicon))) is not None:
             raise RoomNameRefused(field="name", text=found.text)
     if anchor_name is not None:
         rules.check_anchor_name(anchor_name)
-        if (found := certain(name_findings(anchor_name))) is not None:
+        if (found := certain(name_findings(anchor_name, lexicon=lexicon))) is not None:
             raise AnchorNameRefused(field="anchor_name", text=found.text)
 
 

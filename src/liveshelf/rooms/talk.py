@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from liveshelf.compliance import queries as compliance
 from liveshelf.compliance import screen
 from liveshelf.compliance.types import certain
 from liveshelf.kernel.ids import AccountId, CustomerId, RoomId, new_number
@@ -40,7 +41,7 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
     Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, and `CommentTooSoon` within a second of
     the last one.
     """
-    _, kept = await _sayable(tx, room_id, text)
+    _, kept = await _sayable(tx, room_id, text, field="comment")
     await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
     comment_id = new_number()
     last = await tx.scalar(_sql.LAST_COMMENT_OF, customer=customer_id)
@@ -52,7 +53,7 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
 
 async def comment_as_anchor(tx: Tx, room_id: RoomId, *, text: str, account_id: AccountId) -> Comment:
     """Staff say something, under the name of the room's anchor. Raises as `comment`, without the pause."""
-    room, kept = await _sayable(tx, room_id, text)
+    room, kept = await _sayable(tx, room_id, text, field="room")
     comment_id = new_number()
     await _insert(tx, room_id, comment_id, kept, account_id=account_id)
     trail.record(tx, "rooms.comment", f"room:{room_id}", comment_id=comment_id)
@@ -114,12 +115,12 @@ async def be_present(tx: Tx, gateway: str, viewers: Mapping[RoomId, int]) -> Non
         await tx.conn.execute(_sql.PUT_PRESENCE, rows)
 
 
-async def _sayable(tx: Tx, room_id: RoomId, text: str) -> tuple[Room, str]:
+async def _sayable(tx: Tx, room_id: RoomId, text: str, *, field: str) -> tuple[Room, str]:
     room = await _room(tx, room_id)
     if room.switches.close_comment or room.state not in ON_AIR:
         raise CommentsClosed
     kept = rules.check_comment(text)
-    if certain(screen.text(kept, field="comment")) is not None:
+    if certain(screen.text(kept, field=field, lexicon=await compliance.lexicon(tx))) is not None:
         raise CommentRefused(field="text")
     return room, kept
 

@@ -2,7 +2,7 @@ import { moved } from '@liveshelf/kit/console'
 import { describe, expect, it } from 'vitest'
 import { units } from '../src/app/units'
 import { pagesOf } from '../src/features/developer/app-json'
-import { stretches } from '../src/features/reviews/marks'
+import { stretches } from '../src/app/marks'
 import { fromField, proposedTimes, toField } from '../src/features/rooms/times'
 
 describe('units', () => {

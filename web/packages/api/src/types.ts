@@ -16,6 +16,14 @@ export type Member = S['MemberView']
 export type System = S['SystemView']
 export type Modes = S['Modes']
 
+export type Lexicon = S['LexiconView']
+export type LexiconClass = S['ClassView']
+export type LexiconEntry = S['EntryView']
+export type EntryKind = S['EntryKind']
+export type EntryDraft = Omit<S['AddEntry'], 'request_id'>
+export type Tried = S['Tried']
+export type TriedField = NonNullable<S['TryText']['field']>
+
 export type Spec = S['SpecView']
 export type PriceType = S['PriceType']
 /** 1: one price. 2: from price to price2. 3: price was, price2 is. */
