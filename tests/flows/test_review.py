@@ -14,13 +14,14 @@ from liveshelf.accounts import service as accounts
 from liveshelf.accounts.types import Role
 from liveshelf.adapters.reading.port import FixedReader, Reader
 from liveshelf.adapters.storage import FolderStorage, Storage
+from liveshelf.compliance import packaged
 from liveshelf.entry import cli_reviews
 from liveshelf.flows import listing, review, upload
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import AuditState, CardChanges, Listed, Origin
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
-from liveshelf.kernel.ids import AuditId, ShopId
+from liveshelf.kernel.ids import AuditId, RoomId, ShopId
 from liveshelf.platform.db import connect
 from liveshelf.platform.events import Relay
 from liveshelf.platform.runtime import Runtime
@@ -174,6 +175,21 @@ async def test_contact_details_written_in_the_cover_refuse_it(shopkeeping: Runti
         given = await queries.verdicts(tx, [listed.audit_id])
     assert given[listed.audit_id][0].verdict.reasons == ("picture_code",)
     assert any(one.rule.startswith("picture.contact") for one in given[listed.audit_id][0].verdict.findings)
+
+
+async def test_a_frame_with_a_finding_joins_the_queue_and_a_clean_one_is_not_kept(shopkeeping: Runtime, shop: ShopId):
+    assert await review.frame_seen(shopkeeping, shop, RoomId(3), pictures.jpeg(640, 360), second=10) is None
+    shopkeeping.provide(Reader, FixedReader("加微信 tea_2026a"))
+    audit_id = await review.frame_seen(shopkeeping, shop, RoomId(3), pictures.jpeg(640, 360), second=20)
+    assert audit_id is not None
+    await review.machine_pass(shopkeeping, shop, audit_id=audit_id)
+    async with shopkeeping.db.read(shop) as tx:
+        case = await queries.case(tx, audit_id)
+        given = await queries.verdicts(tx, [audit_id])
+    assert (case.subject, case.state) == ("frame:3:20", CaseState.REJECTED)
+    assert case.content.facts == {"room_id": 3, "second": 20}
+    assert given[audit_id][0].verdict.reasons == ("picture_code",)
+    assert given[audit_id][0].verdict.findings[0].lexicon == packaged.version()
 
 
 async def test_a_reviewer_does_not_judge_goods_of_a_shop_they_belong_to(shopkeeping: Runtime, shop: ShopId):

@@ -13,16 +13,18 @@ from liveshelf.compliance import rules, screen
 from liveshelf.compliance.lexicon import Lexicon
 from liveshelf.compliance.types import Finding, Severity
 from liveshelf.flows import casework
-from liveshelf.flows.upload import in_decoder
+from liveshelf.flows.upload import in_decoder, keep
 from liveshelf.kernel.actors import Actor, ActorKind
-from liveshelf.kernel.ids import AuditId, ShopId
+from liveshelf.kernel.ids import AuditId, RoomId, ShopId
 from liveshelf.media import queries as media
+from liveshelf.media.rules import read_picture
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
 from liveshelf.reviews import queries as cases
+from liveshelf.reviews import service as cases_service
 from liveshelf.reviews import types as reviews
 from liveshelf.reviews.errors import CaseMissing, CaseNotWaiting
-from liveshelf.reviews.types import CardSeen, CaseState, Content, ReviewKind, Stage, Verdict
+from liveshelf.reviews.types import CardSeen, CaseState, Content, ReviewKind, Stage, SubjectRef, Verdict
 
 MACHINE = Actor(ActorKind.SYSTEM, "review-machine")
 
@@ -53,13 +55,40 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
             found.append(_unreadable())
         else:
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
-            if case.kind is ReviewKind.GOODS:  # a paper has its holder's address by right
+            if case.kind in {ReviewKind.GOODS, ReviewKind.FRAME}:  # a paper has its holder's address by right
                 found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data), lexicon=lexicon))
     verdict = machine_verdict(found, lexicon.version, development=runtime.settings.development_review)
     try:
         await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
     except CaseNotWaiting:
         _log.info("case_gone", shop_id=shop, audit_id=audit_id)
+
+
+async def frame_seen(runtime: Runtime, shop: ShopId, room_id: RoomId, data: bytes, *, second: int) -> AuditId | None:
+    """Look at a frame of a live picture, `second` seconds after the broadcast began. With a finding it is kept and
+    joins the review queue under the room and the second, and its case is returned; otherwise nothing is kept of it.
+
+    Raises as `media.rules.read_picture`.
+    """
+    picture = await in_decoder(partial(read_picture, data))
+    async with runtime.db.read(shop) as tx:
+        lexicon = await compliance.lexicon(tx)
+    found = await in_decoder(partial(rules.picture_findings, picture.data, picture.fingerprint))
+    lines = await runtime.adapters.get(Reader, Reader()).read(picture.data)
+    # That the text of one frame was not read is no reason to ask a person: another frame comes in a moment.
+    found += screen.reading(lines or (), lexicon=lexicon)
+    if not found:
+        return None
+    kept = await keep(runtime, MACHINE, shop, picture)
+    content = Content(pictures=(kept.media_id,), facts={"room_id": room_id, "second": second})
+    subject = SubjectRef(f"frame:{room_id}:{second}")
+    return await runtime.db.write(
+        MACHINE,
+        shop,
+        lambda tx: cases_service.submit(
+            tx, subject, kind=ReviewKind.FRAME, content=content, title=f"room {room_id}, second {second}"
+        ),
+    )
 
 
 def text_findings(content: Content, lexicon: Lexicon | None = None) -> list[Finding]:
