@@ -8,11 +8,14 @@ import pytest
 
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer
-from liveshelf.flows import go_live, room_talk
+from liveshelf.flows import casework, go_live, review, room_talk
+from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import AccountId
 from liveshelf.kernel.paging import LIMIT_MAX
 from liveshelf.platform import clock as clocks
 from liveshelf.platform.idempotency import Once
+from liveshelf.reviews import queries as cases
+from liveshelf.reviews.types import ReviewKind, Stage, Verdict
 from liveshelf.rooms import queries, service, talk
 from liveshelf.rooms.errors import (
     CommentInvalid,
@@ -91,6 +94,22 @@ async def test_forbidden_words_are_refused_and_markup_is_only_text(db, shop):
         await say("加微信有优惠")
     text = "<script>alert(1)</script>'; DROP TABLE rooms;--"
     assert (await say(text)).text == text
+
+
+@pytest.mark.feature("L-602")
+@pytest.mark.parametrize("passed", [True, False])
+async def test_a_doubted_comment_waits_for_a_person_and_stands_on_no_page_until_then(runtime, db, shop, passed):
+    room_id, who = await live_room(db, shop), await buyer(db, shop)
+    said = await room_talk.comment(runtime, who, room_id, text="喝了真的治好糖尿病", once=once("a"))
+    assert said.text == "喝了真的治好糖尿病"
+    assert await comments(db, shop, room_id) == []
+    async with db.read(shop) as tx:
+        (case,) = (await cases.of_shop(tx, kind=ReviewKind.COMMENT, cursor=None, limit=None)).items
+    await review.machine_pass(runtime, shop, audit_id=case.audit_id)
+    verdict = Verdict(Stage.PERSON, passed=passed, reasons=() if passed else ("other",), note="" if passed else "功效")
+    await db.write(Actor(ActorKind.REVIEWER, "cli"), shop, lambda tx: casework.decide(tx, case.audit_id, verdict))
+    shown = [one.text for one in await comments(db, shop, room_id)]
+    assert shown == (["喝了真的治好糖尿病"] if passed else [])
 
 
 async def test_hidden_comments_are_gone_from_snapshots(db, shop):

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from liveshelf.flows import listing, penalise, versions
 from liveshelf.goods import queries as library
-from liveshelf.kernel.ids import AuditId
+from liveshelf.kernel.ids import AuditId, RoomId
 from liveshelf.penalties import queries as penalties
 from liveshelf.platform.db import Tx
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.types import Case, CaseState, ReviewKind, Verdict
+from liveshelf.rooms import talk
 from liveshelf.trail import service as trail
 
 
@@ -27,6 +28,13 @@ async def _nothing_decided(_tx: Tx, _case: Case, _verdict: Verdict) -> None:
     """As above."""
 
 
+async def _comment_decided(tx: Tx, case: Case, verdict: Verdict) -> None:
+    """A comment that waited for a person is shown, or stays off every page."""
+    _, room_id, comment_id = case.subject.split(":")
+    follow = talk.release_comment if verdict.passed else talk.drop_comment
+    await follow(tx, RoomId(int(room_id)), int(comment_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
     """What a subject does when its case is decided, and when an appeal opens it again."""
@@ -36,7 +44,10 @@ class Follower:
 
 
 # A capability whose subjects are reviewed adds its kinds.
-FOLLOWERS: Mapping[ReviewKind, Follower] = {ReviewKind.APPEAL: Follower(decided=penalise.decided)}
+FOLLOWERS: Mapping[ReviewKind, Follower] = {
+    ReviewKind.APPEAL: Follower(decided=penalise.decided),
+    ReviewKind.COMMENT: Follower(decided=_comment_decided),
+}
 
 
 async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:

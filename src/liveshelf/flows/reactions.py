@@ -17,8 +17,8 @@ from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, R
 from liveshelf.penalties.events import PenaltyImposed, PenaltyReversed
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
-from liveshelf.rooms.channels import room_channel, stock_channel
-from liveshelf.rooms.events import NUMBERED
+from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
+from liveshelf.rooms.events import NUMBERED, CommentReleased
 from liveshelf.stock.events import AuditDue, OversoldDue, StockChanged
 from liveshelf.trail.events import SealDue
 
@@ -27,6 +27,7 @@ _ROOM_HINT = Hint(lambda event: room_channel(event.shop, event.stream.partition(
 
 _CONSEQUENCES: Reactions = {
     **{event.name: [_ROOM_HINT] for event in NUMBERED},
+    CommentReleased.name: [Hint(lambda event: comments_channel(event.shop, event.body["room_id"]), lambda _: "")],
     StockChanged.name: [Hint(lambda event: stock_channel(event.shop), lambda _: "")],
     PaymentCheckDue.name: [Defer("payments.check", lambda event: {"payment_id": event.body["payment_id"]})],
     RefundDue.name: [Defer("payments.refund", lambda event: {"refund_id": event.body["refund_id"]})],

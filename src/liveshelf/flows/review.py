@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from liveshelf.adapters.reading import Reader
@@ -93,11 +92,7 @@ async def frame_seen(runtime: Runtime, shop: ShopId, room_id: RoomId, data: byte
 
 def text_findings(content: Content, lexicon: Lexicon | None = None) -> list[Finding]:
     """What the rules find in the texts of a case, each under the name of its field."""
-    return [
-        replace(found, field=field)
-        for field, text in content.texts.items()
-        for found in rules.name_findings(text, lexicon=lexicon)
-    ]
+    return [found for field, text in content.texts.items() for found in screen.text(text, field=field, lexicon=lexicon)]
 
 
 def card_findings(card: CardSeen, lexicon: Lexicon | None = None) -> list[Finding]:

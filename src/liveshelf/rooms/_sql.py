@@ -202,6 +202,15 @@ HIDE_COMMENT = (
     .values(hidden_at=bindparam("b_hidden_at"))
     .returning(room_comments.c.comment_id)
 )
+_HELD = and_(_COMMENTS, room_comments.c.comment_id == bindparam("comment"), room_comments.c.held_at.is_not(None))
+# Under a new number, as if it were said now: pages ask for what comes after the last number they know.
+RELEASE_COMMENT = (
+    update(room_comments)
+    .where(_HELD, room_comments.c.hidden_at.is_(None))
+    .values(comment_id=bindparam("number", type_=BigInteger), held_at=None)
+    .returning(room_comments.c.comment_id)
+)
+DROP_COMMENT = update(room_comments).where(_HELD).values(hidden_at=bindparam("b_hidden_at"))
 MOVE_COMMENTS = (
     update(room_comments)
     .where(room_comments.c.shop_id == _SHOP, room_comments.c.customer_id == bindparam("from_customer"))
@@ -209,7 +218,7 @@ MOVE_COMMENTS = (
 )
 COMMENTS_NEWEST = (
     select(room_comments)
-    .where(_COMMENTS, room_comments.c.hidden_at.is_(None))
+    .where(_COMMENTS, room_comments.c.hidden_at.is_(None), room_comments.c.held_at.is_(None))
     .order_by(room_comments.c.comment_id.desc())
     .limit(bindparam("most"))
 )

@@ -90,6 +90,7 @@ room_comments = Table(
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("hidden_at", Instant),
+    Column("held_at", Instant),  # waits for a person, and stands on no page until then
     PrimaryKeyConstraint("shop_id", "comment_id"),
     ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
     CheckConstraint("(customer_id IS NULL) <> (account_id IS NULL)", name="author"),

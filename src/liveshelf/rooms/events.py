@@ -27,6 +27,13 @@ class RoomCreated(Event, frozen=True):
     room_id: int
 
 
+class CommentReleased(Event, frozen=True):
+    """A comment that waited for a person may be shown; not numbered, since comments are no part of the room's line."""
+
+    name: ClassVar[str] = "rooms.comment_released"
+    room_id: int
+
+
 class RoomEvent(Event, frozen=True):
     """Base of the numbered events."""
 

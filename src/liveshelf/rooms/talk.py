@@ -15,6 +15,9 @@ from liveshelf.compliance.types import certain
 from liveshelf.kernel.ids import AccountId, CustomerId, RoomId, new_number
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx, Tx
+from liveshelf.reviews import service as reviews
+from liveshelf.reviews.service import TITLE_MAX
+from liveshelf.reviews.types import Content, ReviewKind, SubjectRef
 from liveshelf.rooms import _sql, queries, rules
 from liveshelf.rooms.errors import (
     CommentMissing,
@@ -24,6 +27,7 @@ from liveshelf.rooms.errors import (
     LikesClosed,
     RoomMissing,
 )
+from liveshelf.rooms.events import CommentReleased
 from liveshelf.rooms.messages import Author, Comment
 from liveshelf.rooms.types import ON_AIR, Room
 from liveshelf.trail import service as trail
@@ -38,22 +42,29 @@ _STALE = timedelta(minutes=1)  # after this a gateway that stopped without a wor
 async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId, name: str) -> Comment:
     """A buyer says something in a broadcast. `name` is the buyer's present one.
 
+    What the lexicon only doubts waits for a person and stands on no page until then, while its author sees it as said.
+
     Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, and `CommentTooSoon` within a second of
     the last one.
     """
-    _, kept = await _sayable(tx, room_id, text, field="comment")
+    _, kept, doubted = await _sayable(tx, room_id, text, field="comment")
     await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
     comment_id = new_number()
     last = await tx.scalar(_sql.LAST_COMMENT_OF, customer=customer_id)
     if last is not None and (comment_id >> _ID_MS_SHIFT) - (last >> _ID_MS_SHIFT) < _PAUSE_MS:
         raise CommentTooSoon(retry_after_s=1)
-    await _insert(tx, room_id, comment_id, kept, customer_id=customer_id)
+    await _insert(tx, room_id, comment_id, kept, customer_id=customer_id, held=doubted)
+    if doubted:
+        subject = SubjectRef(f"comment:{room_id}:{comment_id}")
+        await reviews.submit(
+            tx, subject, kind=ReviewKind.COMMENT, content=Content({"comment": kept}), title=kept[:TITLE_MAX]
+        )
     return _as_said(comment_id, Author("buyer", name), kept, tx.now)
 
 
 async def comment_as_anchor(tx: Tx, room_id: RoomId, *, text: str, account_id: AccountId) -> Comment:
     """Staff say something, under the name of the room's anchor. Raises as `comment`, without the pause."""
-    room, kept = await _sayable(tx, room_id, text, field="room")
+    room, kept, _ = await _sayable(tx, room_id, text, field="room")
     comment_id = new_number()
     await _insert(tx, room_id, comment_id, kept, account_id=account_id)
     trail.record(tx, "rooms.comment", f"room:{room_id}", comment_id=comment_id)
@@ -67,6 +78,17 @@ async def hide_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
         trail.record(tx, "rooms.hide_comment", f"room:{room_id}", comment_id=comment_id)
     elif await tx.one(_sql.COMMENT, room=room_id, comment=comment_id) is None:
         raise CommentMissing(comment_id=str(comment_id))
+
+
+async def release_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
+    """Show a comment that waited for a person. A second time changes nothing."""
+    if await tx.scalar(_sql.RELEASE_COMMENT, room=room_id, comment=comment_id, number=new_number()) is not None:
+        tx.emit(CommentReleased(room_id=room_id), stream=f"comments:{room_id}")
+
+
+async def drop_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
+    """Keep a comment that waited for a person off every page."""
+    await tx.execute(_sql.DROP_COMMENT, room=room_id, comment=comment_id, b_hidden_at=tx.now)
 
 
 async def move_comments(tx: Tx, *, guest: CustomerId, member: CustomerId) -> None:
@@ -115,14 +137,16 @@ async def be_present(tx: Tx, gateway: str, viewers: Mapping[RoomId, int]) -> Non
         await tx.conn.execute(_sql.PUT_PRESENCE, rows)
 
 
-async def _sayable(tx: Tx, room_id: RoomId, text: str, *, field: str) -> tuple[Room, str]:
+async def _sayable(tx: Tx, room_id: RoomId, text: str, *, field: str) -> tuple[Room, str, bool]:
+    """The room, the text as it is kept, and whether it is doubted."""
     room = await _room(tx, room_id)
     if room.switches.close_comment or room.state not in ON_AIR:
         raise CommentsClosed
     kept = rules.check_comment(text)
-    if certain(screen.text(kept, field=field, lexicon=await compliance.lexicon(tx))) is not None:
+    found = screen.text(kept, field=field, lexicon=await compliance.lexicon(tx))
+    if certain(found) is not None:
         raise CommentRefused(field="text")
-    return room, kept
+    return room, kept, bool(found)
 
 
 async def _room(tx: ReadTx, room_id: RoomId) -> Room:
@@ -140,6 +164,7 @@ async def _insert(
     *,
     customer_id: CustomerId | None = None,
     account_id: AccountId | None = None,
+    held: bool = False,
 ) -> None:
     statement = _sql.INSERT_COMMENT.values(
         shop_id=tx.shop,
@@ -149,6 +174,7 @@ async def _insert(
         account_id=account_id,
         text=text,
         at=tx.now,
+        held_at=tx.now if held else None,
     )
     await tx.execute(statement)
 
