@@ -59,7 +59,7 @@ class ClassView(msgspec.Struct, frozen=True):
     allowed: int
 
 
-class EntryView(msgspec.Struct, frozen=True):
+class LexiconChange(msgspec.Struct, frozen=True):
     """One change. One that was taken back says by whom and when."""
 
     entry_id: str
@@ -78,7 +78,7 @@ class LexiconView(msgspec.Struct, frozen=True):
 
     version: str
     classes: list[ClassView]
-    entries: list[EntryView]
+    entries: list[LexiconChange]
     next: str | None
     may: list[str]
 
@@ -127,13 +127,13 @@ async def show_lexicon(operator: Operator, runtime: Runtime, cursor: Cursor = No
 
 
 @post("/lexicon/entries", dependencies=reviewer("lexicon.write"), tags=["lexicon"])
-async def add_entry(data: AddEntry, operator: Operator, runtime: Runtime) -> EntryView:
+async def add_entry(data: AddEntry, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Change the platform's lexicon from the next text on."""
     return await _add(runtime, operator, PLATFORM, data)
 
 
 @delete("/lexicon/entries/{entry_id:str}", dependencies=reviewer("lexicon.write"), tags=["lexicon"], status_code=200)
-async def withdraw_entry(entry_id: str, operator: Operator, runtime: Runtime) -> EntryView:
+async def withdraw_entry(entry_id: str, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Take a change of the platform's back."""
     return await _withdraw(runtime, operator, PLATFORM, entry_id)
 
@@ -153,7 +153,7 @@ async def show_words(operator: Operator, runtime: Runtime, cursor: Cursor = None
 
 
 @post("/shops/{shop_id:int}/lexicon/entries", dependencies=staff("words.write"), tags=["lexicon"])
-async def add_word(data: AddEntry, operator: Operator, runtime: Runtime) -> EntryView:
+async def add_word(data: AddEntry, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Add a word of the shop's own. A shop may only add."""
     return await _add(runtime, operator, operator.shop, data)
 
@@ -164,7 +164,7 @@ async def add_word(data: AddEntry, operator: Operator, runtime: Runtime) -> Entr
     tags=["lexicon"],
     status_code=200,
 )
-async def withdraw_word(entry_id: str, operator: Operator, runtime: Runtime) -> EntryView:
+async def withdraw_word(entry_id: str, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Take a word of the shop's own back."""
     return await _withdraw(runtime, operator, operator.shop, entry_id)
 
@@ -200,16 +200,16 @@ async def _view(tx: ReadTx, operator: Operator, cursor: str | None, limit: int |
     )
 
 
-async def _add(runtime: Runtime, operator: Operator, shop: ShopId, data: AddEntry) -> EntryView:
-    async def work(tx: Tx) -> EntryView:
+async def _add(runtime: Runtime, operator: Operator, shop: ShopId, data: AddEntry) -> LexiconChange:
+    async def work(tx: Tx) -> LexiconChange:
         return _entry(await service.add(tx, data.kind, class_id=data.class_id, word=data.word, reason=data.reason))
 
     return await runtime.db.write(
-        operator.actor, shop, work, once=once("lexicon.add", data.request_id, data, EntryView)
+        operator.actor, shop, work, once=once("lexicon.add", data.request_id, data, LexiconChange)
     )
 
 
-async def _withdraw(runtime: Runtime, operator: Operator, shop: ShopId, entry_id: str) -> EntryView:
+async def _withdraw(runtime: Runtime, operator: Operator, shop: ShopId, entry_id: str) -> LexiconChange:
     number = _number(entry_id)
     return _entry(await runtime.db.write(operator.actor, shop, lambda tx: service.withdraw(tx, number)))
 
@@ -241,8 +241,8 @@ def _class(one: WordClass) -> ClassView:
     )
 
 
-def _entry(one: Entry, names: Mapping[str, str] = MappingProxyType({})) -> EntryView:
-    return EntryView(
+def _entry(one: Entry, names: Mapping[str, str] = MappingProxyType({})) -> LexiconChange:
+    return LexiconChange(
         str(one.entry_id),
         one.kind,
         one.class_id,

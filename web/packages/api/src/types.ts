@@ -18,7 +18,7 @@ export type Modes = S['Modes']
 
 export type Lexicon = S['LexiconView']
 export type LexiconClass = S['ClassView']
-export type LexiconEntry = S['EntryView']
+export type LexiconEntry = S['LexiconChange']
 export type EntryKind = S['EntryKind']
 export type EntryDraft = Omit<S['AddEntry'], 'request_id'>
 export type Tried = S['Tried']
