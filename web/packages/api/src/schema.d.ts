@@ -432,6 +432,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lexicon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowLexicon
+         * @description The platform's lexicon.
+         */
+        get: operations["V1LexiconShowLexicon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lexicon/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddEntry
+         * @description Change the platform's lexicon from the next text on.
+         */
+        post: operations["V1LexiconEntriesAddEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lexicon/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * WithdrawEntry
+         * @description Take a change of the platform's back.
+         */
+        delete: operations["V1LexiconEntriesEntryIdWithdrawEntry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lexicon/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TryText
+         * @description What the platform's lexicon says of a text.
+         */
+        post: operations["V1LexiconTryTryText"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merchants/applications": {
         parameters: {
             query?: never;
@@ -2430,6 +2510,106 @@ export interface paths {
          * @description Take back a change that waits for its review, or drop one that was rejected.
          */
         post: operations["V1ShopsShopIdGoodsGoodsIdWithdrawChangeWithdrawChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/lexicon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowWords
+         * @description The lexicon in force for the shop, with the shop's own words.
+         */
+        get: operations["V1ShopsShopIdLexiconShowWords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/lexicon/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddWord
+         * @description Add a word of the shop's own. A shop may only add.
+         */
+        post: operations["V1ShopsShopIdLexiconEntriesAddWord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/lexicon/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * WithdrawWord
+         * @description Take a word of the shop's own back.
+         */
+        delete: operations["V1ShopsShopIdLexiconEntriesEntryIdWithdrawWord"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/lexicon/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowHits
+         * @description Approved goods whose names the lexicon objects to as it is now.
+         */
+        get: operations["V1ShopsShopIdLexiconHitsShowHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/lexicon/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TryWords
+         * @description What the lexicon in force for the shop says of a text.
+         */
+        post: operations["V1ShopsShopIdLexiconTryTryWords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5496,6 +5676,14 @@ export interface components {
          * @enum {string}
          */
         Action: "list_ordinary" | "list_cross_border" | "list_virtual" | "use_library" | "go_live" | "marketing" | "api";
+        /** AddEntry */
+        AddEntry: {
+            class_id: string;
+            kind?: components["schemas"]["compliance_types_EntryKind"];
+            reason: string;
+            request_id: string;
+            word: string;
+        };
         /** AddToCart */
         AddToCart: {
             /** @default 1 */
@@ -6109,6 +6297,20 @@ export interface components {
             address_id: number;
             request_id: string;
         };
+        /** ClassView */
+        ClassView: {
+            allowed: number;
+            buyers: string | null;
+            class_id: string;
+            en: string;
+            en_name: string;
+            family: string;
+            severity: string;
+            source: string;
+            words: number;
+            zh: string;
+            zh_name: string;
+        };
         /** ClockBoard */
         ClockBoard: {
             items: components["schemas"]["RunningLimit"][];
@@ -6315,12 +6517,6 @@ export interface components {
             url: string;
             version: string;
         };
-        /**
-         * EntryKind
-         * @description What moved money from one account to another.
-         * @enum {string}
-         */
-        EntryKind: "paid" | "refund_owed" | "refund_settled" | "fee" | "fee_back" | "payout";
         /** EntryPage */
         EntryPage: {
             items: components["schemas"]["EntryView"][];
@@ -6334,7 +6530,7 @@ export interface components {
             debit: components["schemas"]["Account"];
             entry_id: string;
             key: string;
-            kind: components["schemas"]["EntryKind"];
+            kind: components["schemas"]["payments_types_EntryKind"];
             order_id: string | null;
         };
         /** ExportBegun */
@@ -6532,6 +6728,19 @@ export interface components {
             request_id: string;
             to: string;
         };
+        /** HitView */
+        HitView: {
+            findings: components["schemas"]["TriedFinding"][];
+            goods_id: number;
+            name: string;
+        };
+        /** HitsView */
+        HitsView: {
+            complete: boolean;
+            items: components["schemas"]["HitView"][];
+            looked_at: number;
+            version: string;
+        };
         /** InviteMade */
         InviteMade: {
             invite: components["schemas"]["InviteView"];
@@ -6654,6 +6863,26 @@ export interface components {
          * @enum {string}
          */
         Level: "minor" | "general" | "severe";
+        /** LexiconChange */
+        LexiconChange: {
+            added_at: string;
+            added_by: string;
+            class_id: string;
+            entry_id: string;
+            kind: components["schemas"]["compliance_types_EntryKind"];
+            reason: string;
+            withdrawn_at: string | null;
+            withdrawn_by: string | null;
+            word: string;
+        };
+        /** LexiconView */
+        LexiconView: {
+            classes: components["schemas"]["ClassView"][];
+            entries: components["schemas"]["LexiconChange"][];
+            may: string[];
+            next: string | null;
+            version: string;
+        };
         /** Likes */
         Likes: {
             count: number;
@@ -7300,7 +7529,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide" | "lexicon.read" | "lexicon.write" | "words.read" | "words.write";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -8475,6 +8704,30 @@ export interface components {
             next: string | null;
             total: number | null;
         };
+        /** Tried */
+        Tried: {
+            findings: components["schemas"]["TriedFinding"][];
+            version: string;
+        };
+        /** TriedFinding */
+        TriedFinding: {
+            en: string;
+            end: number;
+            rule: string;
+            severity: string;
+            start: number;
+            text: string;
+            zh: string;
+        };
+        /** TryText */
+        TryText: {
+            /**
+             * @default name
+             * @enum {string}
+             */
+            field?: "name" | "detail" | "room" | "comment" | "review";
+            text: string;
+        };
         /** TurnOff */
         TurnOff: {
             code: string;
@@ -8633,11 +8886,24 @@ export interface components {
          * @enum {string}
          */
         aftersales_types_Said: "applied" | "approved_step" | "approved" | "refused" | "withdrawn" | "message" | "note" | "promised" | "offered" | "offer_accepted" | "offer_declined" | "sent_back" | "return_accepted" | "return_refused" | "inspected_by_clock" | "resent" | "refunded_instead" | "refunded" | "not_sent_back" | "answer_missed" | "promise_missed" | "resend_missed" | "arbiter_called" | "arbiter_granted" | "arbiter_dismissed" | "order_closed" | "pieces_gone";
+        /**
+         * EntryKind
+         * @description What a change of the lexicon does.
+         * @default word
+         * @enum {string}
+         */
+        compliance_types_EntryKind: "word" | "allowed" | "removed";
         /** Said */
         facades_native_rooms_Said: {
             request_id: string;
             text: string;
         };
+        /**
+         * EntryKind
+         * @description What moved money from one account to another.
+         * @enum {string}
+         */
+        payments_types_EntryKind: "paid" | "refund_owed" | "refund_settled" | "fee" | "fee_back" | "payout";
         /**
          * CaseState
          * @description The life of one submission.
@@ -9570,6 +9836,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitedView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1LexiconShowLexicon: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1LexiconEntriesAddEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddEntry"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconChange"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1LexiconEntriesEntryIdWithdrawEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconChange"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1LexiconTryTryText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryText"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description A refusal. */
@@ -14181,6 +14614,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoodsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdLexiconShowWords: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdLexiconEntriesAddWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddEntry"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconChange"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdLexiconEntriesEntryIdWithdrawWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexiconChange"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdLexiconHitsShowHits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdLexiconTryTryWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryText"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description A refusal. */
