@@ -14,6 +14,8 @@ from liveshelf.accounts.types import Operator, Role
 from liveshelf.adapters.payments.merchants import simulated_number
 from liveshelf.aftersales.types import CaseKind
 from liveshelf.billing._tables import billing_differences
+from liveshelf.compliance import service as lexicon
+from liveshelf.compliance.types import EntryKind
 from liveshelf.customers import privacy
 from liveshelf.customers import service as customers
 from liveshelf.entry import registry
@@ -102,6 +104,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     packed = await desk.paid(sold, 2, who=customer_id)
 
     ids["penalty_id"] = await _warned(db, shop, name)
+    ids["entry_id"] = await _own_word(db, shop)
 
     async def work(tx: Tx) -> None:
         ids.update(await _people(tx, name))
@@ -170,6 +173,16 @@ async def customers_things(runtime: Runtime, of: Whole, name: str) -> dict[str, 
         "aftersale_id": case.case_id,
         "address_id": address_id,
     }
+
+
+async def _own_word(db: Database, shop: ShopId) -> int:
+    """A word that only this shop does not want."""
+
+    async def work(tx: Tx) -> int:
+        added = await lexicon.add(tx, EntryKind.WORD, class_id="absolute", word="霸榜", reason="本店规则")
+        return added.entry_id
+
+    return await db.write(SYSTEM, shop, work)
 
 
 async def _warned(db: Database, shop: ShopId, name: str) -> int:

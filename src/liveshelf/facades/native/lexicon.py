@@ -12,11 +12,10 @@ from litestar import delete, get, post
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator
 from liveshelf.compliance import queries, screen, service
-from liveshelf.compliance.errors import EntryMissing
 from liveshelf.compliance.types import Entry, EntryKind, Finding, WordClass
-from liveshelf.facades.native.shell import Cursor, Limit, RequestId, instant, once, reviewer, staff
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, instant, once, reviewer, staff
 from liveshelf.flows import lexicon_desk
-from liveshelf.kernel.ids import INT63_MAX, PLATFORM, ShopId
+from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 
@@ -132,8 +131,8 @@ async def add_entry(data: AddEntry, operator: Operator, runtime: Runtime) -> Lex
     return await _add(runtime, operator, PLATFORM, data)
 
 
-@delete("/lexicon/entries/{entry_id:str}", dependencies=reviewer("lexicon.write"), tags=["lexicon"], status_code=200)
-async def withdraw_entry(entry_id: str, operator: Operator, runtime: Runtime) -> LexiconChange:
+@delete("/lexicon/entries/{entry_id:int}", dependencies=reviewer("lexicon.write"), tags=["lexicon"], status_code=200)
+async def withdraw_entry(entry_id: LongId, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Take a change of the platform's back."""
     return await _withdraw(runtime, operator, PLATFORM, entry_id)
 
@@ -159,12 +158,12 @@ async def add_word(data: AddEntry, operator: Operator, runtime: Runtime) -> Lexi
 
 
 @delete(
-    "/shops/{shop_id:int}/lexicon/entries/{entry_id:str}",
+    "/shops/{shop_id:int}/lexicon/entries/{entry_id:int}",
     dependencies=staff("words.write"),
     tags=["lexicon"],
     status_code=200,
 )
-async def withdraw_word(entry_id: str, operator: Operator, runtime: Runtime) -> LexiconChange:
+async def withdraw_word(entry_id: LongId, operator: Operator, runtime: Runtime) -> LexiconChange:
     """Take a word of the shop's own back."""
     return await _withdraw(runtime, operator, operator.shop, entry_id)
 
@@ -209,20 +208,13 @@ async def _add(runtime: Runtime, operator: Operator, shop: ShopId, data: AddEntr
     )
 
 
-async def _withdraw(runtime: Runtime, operator: Operator, shop: ShopId, entry_id: str) -> LexiconChange:
-    number = _number(entry_id)
-    return _entry(await runtime.db.write(operator.actor, shop, lambda tx: service.withdraw(tx, number)))
+async def _withdraw(runtime: Runtime, operator: Operator, shop: ShopId, entry_id: int) -> LexiconChange:
+    return _entry(await runtime.db.write(operator.actor, shop, lambda tx: service.withdraw(tx, entry_id)))
 
 
 async def _tried(tx: ReadTx, data: TryText) -> Tried:
     lexicon = await queries.lexicon(tx)
     return Tried(lexicon.version, _findings(screen.text(data.text, field=data.field, lexicon=lexicon)))
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(INT63_MAX)) or int(text) > INT63_MAX:
-        raise EntryMissing(entry_id=text[:20])
-    return int(text)
 
 
 def _class(one: WordClass) -> ClassView:
