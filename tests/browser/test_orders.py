@@ -16,12 +16,16 @@ pytestmark = pytest.mark.timeout(240)
 
 
 def to_ship(page: Page) -> list[str]:
-    """Orders all of whose pieces can leave: what a buyer asks back stays until that is decided."""
+    """Orders all of whose pieces can leave: what a buyer asks back stays until that is decided, and so does what is to
+    go somewhere else.
+    """
     orders = page.request.get("/v1/shops/1/orders?state=to_ship").json()["items"]
     return [
         order["order_id"]
         for order in orders
-        if sum(one["quantity"] for one in order["work"]["left"]) == sum(line["quantity"] for line in order["lines"])
+        if not order["work"]["address_requests"]
+        and not order["work"]["parcels"]
+        and sum(one["quantity"] for one in order["work"]["left"]) == sum(line["quantity"] for line in order["lines"])
     ]
 
 
