@@ -104,6 +104,7 @@ async def test_each_subject_opens_with_its_papers_and_has_its_rights(
     assert [step["became"] for step in done["qualifications"]["opening"]["steps"]] == ["submitted", "approved"]
 
 
+@pytest.mark.feature("L-206", half=True)
 @pytest.mark.feature("S-104")
 @pytest.mark.feature("S-105")
 async def test_only_an_enterprise_sells_what_is_virtual(client: httpx.AsyncClient, runtime: Runtime) -> None:
