@@ -20,6 +20,6 @@ export function setPreview(role: Role | null): void {
   previewRole.value = role
   if (role) sessionStorage.setItem(KEY, role)
   else sessionStorage.removeItem(KEY)
-  // What was read as somebody else is not what this role sees.
-  queryClient.clear()
+  // What was read as somebody else is not what this role sees; the menu and whatever else stays is read again.
+  void queryClient.resetQueries()
 }

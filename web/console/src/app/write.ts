@@ -30,8 +30,10 @@ export function useWrite<A extends unknown[], T>(
   }
 
   return useAction(all, (error) => {
-    if (error instanceof ApiProblem && error.status === 401) {
-      void router.push({ name: 'sign-in', query: { next: router.currentRoute.value.fullPath } })
+    const here = router.currentRoute.value
+    // On a public page, such as the sign-in itself, a 401 is that form's own answer.
+    if (error instanceof ApiProblem && error.status === 401 && !here.meta.public) {
+      void router.push({ name: 'sign-in', query: { next: here.fullPath } })
     }
     if (!after.quiet) toast.problem(error)
   })
