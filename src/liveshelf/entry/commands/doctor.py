@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import click
 
@@ -21,10 +21,11 @@ from liveshelf.trail import queries as trail
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was looked at, and what is wrong (empty when nothing is)."""
+    """One check: what was looked at, what is wrong, and what somebody should see to in time (both empty as a rule)."""
 
     check: str
     wrong: list[str]
+    to_do: list[str] = field(default_factory=list)
 
 
 @click.command("doctor")
@@ -40,8 +41,8 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in findings], ensure_ascii=False))
     else:
         for one in findings:
-            click.echo(f"{'ok   ' if not one.wrong else 'WRONG'} {one.check}")
-            for line in one.wrong:
+            click.echo(f"{'WRONG' if one.wrong else 'to do' if one.to_do else 'ok   '} {one.check}")
+            for line in one.wrong + one.to_do:
                 click.echo(f"      {line}")
     if any(one.wrong for one in findings):
         raise SystemExit(1)
@@ -53,7 +54,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         findings.append(Finding("clocks fire in time", await rounds.trouble(runtime.db, registry.timers())))
         async with runtime.db.read() as tx:
             unknown = calendar.unknown_years(await calendar.working_days(tx), tx.now)
-            findings.append(Finding("the calendar knows this year's holidays", [_unknown(year) for year in unknown]))
+            findings.append(Finding("the calendar knows the holidays", [], [_unknown(year) for year in unknown]))
             every = [shop.shop_id for shop in await shops.shops(tx)]
         for shop in every:
             _, differences = await audit.examine(runtime.db, shop)
