@@ -126,7 +126,6 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
         ids["copy_id"] = ids["privacy_id"] = await privacy.ask_copy(tx, customer_id)
         ids["paper_id"] = await _paper(tx, runtime)
         ids["title_id"] = await title(tx, runtime, customer_id, name)
-        ids["entry_id"] = await _word(tx, name)
         parcel = await shipping.pack(tx, packed.order_id, carrier="SF", tracking_no="SF1234567890123")
         ids["parcel_id"] = parcel.parcel_id
 
@@ -141,11 +140,6 @@ async def _people(tx: Tx, name: str) -> dict[str, Id]:
     inviter = Operator(SYSTEM, tx.shop, owner.account_id, name, frozenset(), Role.OWNER)
     made, _ = await people.invite(tx, inviter, role=Role.GOODS, note=f"{name}的同事")
     return {"account_id": other.account_id, "invite_id": made.invite_id}
-
-
-async def _word(tx: Tx, name: str) -> int:
-    word = f"{name}的暗号"
-    return (await lexicon.add(tx, EntryKind.WORD, class_id="contact", word=word, reason="暗号")).entry_id
 
 
 async def _paper(tx: Tx, runtime: Runtime) -> int:
