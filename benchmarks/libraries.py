@@ -63,7 +63,12 @@ async def fill(admin: asyncpg.Connection, shop: ShopId, size: int) -> None:
     """Put `size` approved goods into a shop's empty library, all of one product."""
     now = datetime.now(UTC)
     began = now - timedelta(days=30)
-    await admin.execute("INSERT INTO products VALUES ($1, 1, 'p', '', '[]', '[]', 1, $2, $2, NULL)", int(shop), now)
+    await admin.execute(
+        "INSERT INTO products (shop_id, product_id, title, description, pictures, tags, delivery, version, created_at,"
+        " updated_at) VALUES ($1, 1, 'p', '', '[]', '[]', 'shipped', 1, $2, $2)",
+        int(shop),
+        now,
+    )
     goods = (
         (
             *(int(shop), 1_001 + n, 1, "api", f"青瓷茶盏 {n % 999}", f"{shop:x}-{n:032x}", 3, 12_800 + n % 500, 9_950),
