@@ -11,6 +11,7 @@ from tests.tidy.tree import PACKAGE, ROOT, capabilities, module_name, sources
 
 FILE_MAX = 400  # lines; longer files are two things
 FUNCTION_MAX = 60
+LOCKS = 0x6C73  # what the first key of every advisory lock of ours begins with
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "managers", "manager", "misc", "base"}
 # Calls that reach outside. At module level they would run whenever somebody imports.
 OUTSIDE = {"open", "run", "Popen", "urlopen", "connect", "read_text", "read_bytes", "write_text", "mkdir", "getenv"}
@@ -47,6 +48,17 @@ def test_a_function_fits_a_screen() -> None:
 def test_names_say_what_is_inside() -> None:
     empty = [place for place in sources() if EMPTY_NAMES & set(module_name(place).split("."))]
     assert empty == []
+
+
+def test_advisory_locks_of_two_rooms_are_two_locks() -> None:
+    keys = [
+        f"{node.value:#x}"
+        for tree in sources().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value >> 8 == LOCKS
+    ]
+    assert sorted(keys) == sorted(set(keys))
+    assert len(keys) > 1
 
 
 @pytest.mark.parametrize("folder", capabilities(), ids=lambda folder: folder.name)

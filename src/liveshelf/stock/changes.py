@@ -33,7 +33,7 @@ from liveshelf.stock.types import (
 )
 
 BATCH_MAX = 500  # of one call: some tens of milliseconds under the counters' locks
-_ADVISORY_SOURCE = 0x6C73_02  # first key of the advisory locks of sources
+_ADVISORY_SOURCE = 0x6C73_04  # first key of the advisory locks of sources
 
 
 async def take_in(tx: Tx, source: str, changes: Sequence[Change]) -> list[KeptChange]:
