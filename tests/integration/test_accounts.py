@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from liveshelf.accounts import service
+from liveshelf.accounts import queries, service
 from liveshelf.accounts.errors import UsernameTaken
 from liveshelf.accounts.passwords import hash_password, password_matches
 from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, Role
@@ -212,3 +212,11 @@ async def test_two_accounts_can_not_share_a_name(runtime):
     await account(runtime, "aqing")
     with pytest.raises(UsernameTaken):
         await account(runtime, "aqing")
+
+
+async def test_who_acted_as_staff_and_as_reviewer_has_a_name_in_both(runtime):
+    account_id = await account(runtime, "both")
+    staff, reviewer = f"staff:{account_id}", f"reviewer:{account_id}"
+    async with runtime.db.read() as tx:
+        names = await queries.names(tx, [staff, reviewer, "staff:999", "system:liveshelf"])
+    assert names == {staff: "both", reviewer: "both"}

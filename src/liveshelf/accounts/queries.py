@@ -91,9 +91,11 @@ async def invites(tx: ReadTx) -> list[Invite]:
 
 async def names(tx: ReadTx, actors: Iterable[str]) -> dict[str, str]:
     """What the people among actors are called, by the actor as it is written down ("staff:41"). Others are left out."""
-    ids = {int(one.partition(":")[2]): one for one in set(actors) if _PERSON.fullmatch(one)}
-    rows = await tx.all(_sql.NAMES, ids=sorted(ids)) if ids else []
-    return {ids[row.account_id]: row.display_name for row in rows}
+    # One account may have acted as staff and as a reviewer: two actors, one name.
+    ids = {one: int(one.partition(":")[2]) for one in set(actors) if _PERSON.fullmatch(one)}
+    rows = await tx.all(_sql.NAMES, ids=sorted(set(ids.values()))) if ids else []
+    called = {row.account_id: row.display_name for row in rows}
+    return {one: called[account_id] for one, account_id in ids.items() if account_id in called}
 
 
 def account(row: Row[Any]) -> Account:
