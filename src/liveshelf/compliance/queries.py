@@ -27,7 +27,7 @@ async def lexicon(tx: ReadTx) -> Lexicon:
     """
     heads = {row.shop_id: row for row in await tx.all(_sql.REVISIONS, shops=sorted({PLATFORM, tx.shop}))}
     theirs, own = heads.get(PLATFORM), heads.get(tx.shop) if tx.shop != PLATFORM else None
-    base = of_package() if theirs is None else await _remembered(tx, (theirs.stamp, 0), theirs)
+    base = await _packaged() if theirs is None else await _remembered(tx, (theirs.stamp, 0), theirs)
     if own is None:
         return base
     return await _remembered(tx, (own.stamp, 0 if theirs is None else theirs.stamp), own, more=base)
@@ -60,6 +60,11 @@ def as_entry(row: Row[Any]) -> Entry:
         row.withdrawn_at,
         row.withdrawn_in,
     )
+
+
+async def _packaged() -> Lexicon:
+    # The first time it is compiled, which nobody else should have to wait for.
+    return of_package() if of_package.cache_info().currsize else await asyncio.to_thread(of_package)
 
 
 async def _remembered(tx: ReadTx, key: tuple[int, int], head: Row[Any], *, more: Lexicon | None = None) -> Lexicon:
