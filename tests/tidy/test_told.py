@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from liveshelf.accounts.types import Permission
+from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission
 from liveshelf.entry import registry
 from liveshelf.entry.reference.features import marks, read_features
 from liveshelf.flows.notices import NOTICES, ToBuyer
@@ -32,6 +32,14 @@ def test_every_refusal_has_a_code_of_its_own_and_a_sentence() -> None:
         assert error.title.endswith("."), error
         assert 400 <= error.status < 600, error
         assert error.__doc__, error
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_role_may_do_has_words(language: str) -> None:
+    texts = json.loads((ROOT / f"web/console/src/features/accounts/text.{language}.json").read_text())["permission"]
+    said = {f"{noun}.{verb}" for noun, verbs in texts.items() for verb in verbs}
+    assert {one.value for may in ROLE_PERMISSIONS.values() for one in may} <= said
+    assert len(said) > 1
 
 
 def test_every_refusal_is_in_the_docs() -> None:
