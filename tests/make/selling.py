@@ -94,15 +94,16 @@ async def bought(db: Database, shop: ShopId, request: PlaceOrder) -> Order:
     return outcome.order
 
 
+async def say_where(tx: Tx, order_id: OrderId) -> None:
+    """The order goes somewhere from now on: what is shipped is not paid without an address."""
+    if not await orders.addressed(tx, [order_id]):
+        sealed = postal.seal_address(KEYS, postal.check_address(HOME))
+        await deliveries.set_address(tx, order_id, sealed, why=AddressWhy.CHOSEN)
+
+
 async def addressed(db: Database, shop: ShopId, placed: Order) -> Order:
-    """The order, which goes somewhere from now on: what is shipped is not paid without an address."""
-
-    async def work(tx: Tx) -> None:
-        if not await orders.addressed(tx, [placed.order_id]):
-            sealed = postal.seal_address(KEYS, postal.check_address(HOME))
-            await deliveries.set_address(tx, placed.order_id, sealed, why=AddressWhy.CHOSEN)
-
-    await db.write(SYSTEM, shop, work)
+    """The order, which goes somewhere from now on."""
+    await db.write(SYSTEM, shop, lambda tx: say_where(tx, placed.order_id))
     return placed
 
 

@@ -44,7 +44,7 @@ from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.stock import queries as stock
 from liveshelf.stock import service as stock_service
-from tests.make.selling import PRICE_FEN, buy, guest, something, wish
+from tests.make.selling import PRICE_FEN, buy, guest, say_where, something, wish
 from tests.make.shops import a_shop
 
 T = TypeVar("T")
@@ -137,6 +137,7 @@ class Selling(RuleBasedStateMachine):
 
         async def work(tx: Tx) -> PaymentId:
             order = await order_service.lock(tx, order_id)
+            await say_where(tx, order_id)
             opened = await payment_service.open_payment(
                 tx,
                 order_id,
