@@ -19,7 +19,7 @@ from liveshelf.fulfilment import queries as parcels
 from liveshelf.fulfilment.carriers import BY_CODE
 from liveshelf.fulfilment.types import Parcel, ParcelState
 from liveshelf.kernel.actors import SYSTEM
-from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.kernel.text import mask
 from liveshelf.kernel.time import CHINA
 from liveshelf.orders import queries
@@ -111,7 +111,12 @@ async def make(runtime: Runtime, shop: ShopId, batch: Batch) -> None:
 
 def _filter(batch: Batch) -> Filter:
     state = batch.options.get("state")
-    return Filter(state=OrderState(state) if state else None, text=batch.options.get("q", ""))
+    room = batch.options.get("room")
+    return Filter(
+        state=OrderState(state) if state else None,
+        text=batch.options.get("q", ""),
+        room_id=RoomId(int(room)) if room else None,
+    )
 
 
 async def _still_wanted(runtime: Runtime, shop: ShopId, batch: Batch, written: int) -> bool:

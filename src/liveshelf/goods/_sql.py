@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from liveshelf.goods._tables import goods_versions, libraries, live_goods, live_goods_history, products, skus
 from liveshelf.platform.schema import Instant
+from liveshelf.platform.timers import board_rows
 
 _TICK = timedelta(microseconds=1)  # PostgreSQL's finest step of time
 
@@ -124,6 +125,12 @@ PAGE_NEWEST = (
     .order_by(live_goods.c.goods_id.desc())
     .limit(bindparam("most"))
 )
+NEWEST_FOR_SALE = (
+    select(live_goods)
+    .where(_goods, live_goods.c.audit_state == "approved", live_goods.c.expired_at.is_(None))
+    .order_by(live_goods.c.goods_id.desc())
+    .limit(bindparam("most"))
+)
 HISTORY = (
     select(live_goods_history)
     .where(live_goods_history.c.shop_id == bindparam("shop"), live_goods_history.c.goods_id == bindparam("which"))
@@ -216,10 +223,51 @@ OFFERS = (
             live_goods.c.shop_id == products.c.shop_id,
             live_goods.c.product_id == products.c.product_id,
             live_goods.c.deleted_at.is_(None),
+            live_goods.c.expired_at.is_(None),
             live_goods.c.audit_state == "approved",
         ),
     )
     .where(_skus, products.c.deleted_at.is_(None), skus.c.sku_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+)
+
+# --- how long goods may be sold
+# ---------------------------------------------------------------------------------------------------
+
+SET_VALID_UNTIL = (
+    update(live_goods)
+    .where(_one)
+    .values(
+        valid_until=bindparam("until", type_=Instant), expired_at=None, updated_at=bindparam("moment", type_=Instant)
+    )
+)
+_OVER = and_(
+    live_goods.c.valid_until <= bindparam("now", type_=Instant),
+    live_goods.c.valid_until.is_not(None),
+    live_goods.c.expired_at.is_(None),
+    live_goods.c.deleted_at.is_(None),
+)
+SHOPS_WITH_OVER = select(live_goods.c.shop_id).where(_OVER).distinct()
+OVER = (
+    select(live_goods.c.goods_id)
+    .where(live_goods.c.shop_id == bindparam("shop"), _OVER)
+    .order_by(live_goods.c.goods_id)
+)
+# When goods are to be taken off sale; what is sold in a broadcast at that moment, at the broadcast's end.
+VALIDITY_PENDING = board_rows(
+    "goods",
+    live_goods.c.goods_id,
+    live_goods.c.valid_until,
+    live_goods.c.shop_id == bindparam("shop"),
+    live_goods.c.valid_until.is_not(None),
+    live_goods.c.expired_at.is_(None),
+    live_goods.c.deleted_at.is_(None),
+)
+# The condition once more, under the row's lock: a second worker finds it done, and who was given more time keeps it.
+EXPIRE = (
+    update(live_goods)
+    .where(_one, live_goods.c.valid_until <= bindparam("moment", type_=Instant), live_goods.c.expired_at.is_(None))
+    .values(expired_at=bindparam("moment", type_=Instant), updated_at=bindparam("moment", type_=Instant))
+    .returning(live_goods.c.goods_id)
 )
 
 # --- changes that wait for their review

@@ -76,6 +76,8 @@ live_goods = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("valid_until", Instant),  # how long the goods may be sold; empty: without an end
+    Column("expired_at", Instant),  # when it was taken off sale because that was over
     PrimaryKeyConstraint("shop_id", "goods_id"),
     ForeignKeyConstraint(["shop_id", "product_id"], ["products.shop_id", "products.product_id"]),
     CheckConstraint("origin IN ('api', 'console')", name="origin"),
@@ -96,6 +98,12 @@ Index(
     postgresql_where=text("deleted_at IS NULL"),
 )
 Index("live_goods_product_id_idx", live_goods.c.shop_id, live_goods.c.product_id)
+# What the clock looks at: goods that are still to be taken off sale.
+Index(
+    "live_goods_valid_until_idx",
+    live_goods.c.valid_until,
+    postgresql_where=text("valid_until IS NOT NULL AND expired_at IS NULL AND deleted_at IS NULL"),
+)
 
 # One row a shop: the version that caches are keyed by, and exact totals without counting a million rows. `…_left` is
 # the version at which a goods last left the state: until then places in its listing only ever grew at the end, so a

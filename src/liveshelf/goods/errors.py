@@ -89,6 +89,20 @@ class ProductHasCard(Conflict):
     title = "This product has a card in the live goods library."
 
 
+class ValidityInvalid(Invalid):
+    """A validity ends in the past, or more than ten years ahead. `field` is `valid_until`."""
+
+    code = "goods.validity_invalid"
+    title = "Goods are valid until a moment that is to come, within ten years."
+
+
+class GoodsExpired(Conflict):
+    """The validity of the goods is over: it is sold no more."""
+
+    code = "goods.expired"
+    title = "The validity of these goods is over."
+
+
 class AuditStateRefuses(Conflict):
     """The goods' audit state does not allow this (300010). `state` is the present one."""
 

@@ -73,6 +73,11 @@ async def newest_goods(
     return [as_live_goods(row) for row in rows]
 
 
+async def newest_for_sale(tx: ReadTx, *, limit: int) -> list[LiveGoods]:
+    """The newest goods that buyers may be shown: approved, and their validity not over."""
+    return [as_live_goods(row) for row in await tx.all(_sql.NEWEST_FOR_SALE, most=limit)]
+
+
 async def cards_of(tx: ReadTx, product_ids: Iterable[int]) -> dict[ProductId, LiveGoods]:
     """The cards of products, by product; a product without one is left out."""
     ids = sorted(set(product_ids))
@@ -166,6 +171,8 @@ def as_live_goods(row: Row[Any]) -> LiveGoods:
         None if row.audit_id is None else AuditId(row.audit_id),
         row.state_entered_at,
         row.created_at,
+        row.valid_until,
+        row.expired_at,
     )
 
 

@@ -102,7 +102,10 @@ class CardChanges:
 
 @dataclass(frozen=True, slots=True)
 class LiveGoods:
-    """A card in the live goods library. `audit_id` names its latest submission; `audit_state` says how that stands."""
+    """A card in the live goods library. `audit_id` names its latest submission; `audit_state` says how that stands.
+
+    It may be sold until `valid_until`, if that is told; since `expired_at` it is not, because that was over.
+    """
 
     goods_id: GoodsId
     product_id: ProductId
@@ -119,6 +122,8 @@ class LiveGoods:
     audit_id: AuditId | None
     state_entered_at: datetime
     created_at: datetime
+    valid_until: datetime | None
+    expired_at: datetime | None
 
     @property
     def tag(self) -> PriceTag:

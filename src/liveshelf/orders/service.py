@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Executable
 
-from liveshelf.kernel.ids import CustomerId, OrderId, new_number
+from liveshelf.kernel.ids import CustomerId, OrderId, RoomId, new_number
 from liveshelf.orders import _sql, delivery, queries
 from liveshelf.orders._tables import order_history, order_lines, orders
 from liveshelf.orders.errors import OrderNotToPay, OrderUnknown
@@ -214,3 +214,8 @@ def _placed(order: Order) -> OrderPlaced:
         total_fen=order.total_fen,
         units=order.units,
     )
+
+
+async def forget_room(tx: Tx, room_id: RoomId) -> None:
+    """Orders tell no more that they came from this room."""
+    await tx.execute(_sql.FORGET_ROOM, room=room_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from liveshelf.goods import validity as limits
 from liveshelf.platform.timers import Timer
-from liveshelf.rooms import _sql, service, talk
+from liveshelf.rooms import _sql, service, talk, validity
 
 TIMERS = (
     Timer(
@@ -15,6 +16,18 @@ TIMERS = (
         actor="staff",
         escalation="At the limit a room never started expires; a broadcast that runs over is ended.",
         pending=_sql.PENDING,
+    ),
+    Timer(
+        name="rooms.expired_goods",
+        owner="rooms",
+        promise="Goods past their validity are sold no more; those of a running broadcast within a minute of its end.",
+        due_shops=limits.DUE_SHOPS,
+        fire=validity.take_off_expired,
+        every_s=5.0,
+        features=("L-308",),
+        actor="staff",
+        escalation="At the limit the goods leaves sale by itself.",
+        pending=limits.PENDING,
     ),
     Timer(
         name="rooms.forget_comments",

@@ -45,6 +45,11 @@ LOCK_ROOMS_WITH = (
 # Only under the row's lock: whoever runs it has just read what it changes.
 UPDATE_ROOM = update(rooms).where(rooms.c.shop_id == bindparam("b_shop"), rooms.c.room_id == bindparam("b_room"))
 
+# With rooms that were deleted: what they sold is kept all the same.
+SALES_ROOM = select(rooms).where(_ROOM)
+LOCK_SALES_ROOM = SALES_ROOM.with_for_update(key_share=True)
+DELETE_COMMENTS_IN = delete(room_comments).where(_COMMENTS).returning(room_comments.c.comment_id)
+
 # The move that expires or ends a room by the clock. The row's own state decides, so a second worker moves nothing.
 DUE = (
     select(rooms)

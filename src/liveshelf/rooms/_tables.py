@@ -51,6 +51,7 @@ rooms = Table(
     Column("likes", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("sales_purged_at", Instant),  # when the record of what the broadcast sold was deleted
     PrimaryKeyConstraint("shop_id", "room_id"),
     CheckConstraint("state IN ('scheduled', 'live', 'paused', 'abnormal', 'ended', 'expired', 'banned')", name="state"),
     CheckConstraint("ends_at > starts_at", name="span"),

@@ -19,6 +19,13 @@ class RoomStateRefuses(Conflict):
     title = "The room's present state does not allow this."
 
 
+class SalesKept(Conflict):
+    """The record of what a broadcast sold must be kept for longer. `until` says when it may be deleted."""
+
+    code = "rooms.sales_kept"
+    title = "What this broadcast sold must be kept for longer."
+
+
 class RoomNameInvalid(Invalid):
     """The room's name is too short or too long. `field` is `name`."""
 

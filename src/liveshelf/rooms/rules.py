@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from liveshelf.goods.errors import GoodsExpired
+from liveshelf.goods.types import LiveGoods
 from liveshelf.kernel.ids import GoodsId
 from liveshelf.kernel.text import is_plain, units
 from liveshelf.rooms.errors import (
@@ -82,6 +84,12 @@ def check_comment(text: str) -> str:
     if not 1 <= len(kept) <= COMMENT_MAX or not is_plain(kept):
         raise CommentInvalid(field="text")
     return kept
+
+
+def check_valid(card: LiveGoods, *, now: datetime) -> None:
+    """Whether a goods may still be put on sale. Raises `GoodsExpired`."""
+    if card.expired_at is not None or (card.valid_until is not None and card.valid_until <= now):
+        raise GoodsExpired(goods_id=card.goods_id)
 
 
 def push_runs_for(room: Room, now: datetime) -> timedelta:

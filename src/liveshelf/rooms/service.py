@@ -144,7 +144,8 @@ async def settle_due(tx: Tx, limit: int) -> int:
 async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
     """Add approved goods at the shelf's end, in the given order. What is already there stays as it is.
 
-    Raises `RoomMissing`, `RoomStateRefuses`, `GoodsUnknown`, `GoodsNotApproved`, `RoomFull`; then nothing is added.
+    Raises `RoomMissing`, `RoomStateRefuses`, `GoodsUnknown`, `GoodsNotApproved`, `GoodsExpired`, `RoomFull`; then
+    nothing is added.
     """
     asked = list(dict.fromkeys(goods_ids))
     # The goods first, as whoever changes or deletes goods does: they can't lose their approval until this commits.
@@ -155,6 +156,7 @@ async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) ->
             raise GoodsUnknown(goods_id=goods_id)
         if known[goods_id].audit_state is not AuditState.APPROVED:
             raise GoodsNotApproved(goods_id=goods_id)
+        rules.check_valid(known[goods_id], now=tx.now)
     await _must_cover(tx, known.values())
     present = await queries.places(tx, room_id)
     new = [goods_id for goods_id in asked if goods_id not in {place.goods_id for place in present}]
@@ -213,6 +215,18 @@ async def take_off_everywhere(tx: Tx, goods_id: GoodsId) -> None:
     await tx.execute(_sql.DELETE_EVERYWHERE, goods=goods_id)
 
 
+async def sell_no_more(tx: Tx, goods_id: GoodsId) -> None:
+    """Leave a goods on the shelves it is on and sell it on none of them, not pushed either: its validity is over."""
+    for row in await tx.all(_sql.LOCK_ROOMS_WITH, goods=goods_id):
+        room = queries.as_room(row)
+        for place in await queries.places(tx, room.room_id):
+            if place.goods_id != goods_id or not place.on_sale:
+                continue
+            if room.pushed_goods_id == goods_id:
+                room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+            await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=False))
+
+
 async def price_changed(tx: Tx, changed: LiveGoods) -> None:
     """Tell the rooms that may still sell the goods its new price tag. Rooms that are over are read fresh, and not
     told.
@@ -259,11 +273,14 @@ async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
 
 async def put_on_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     """Let a goods of the shelf be bought. Raises `RoomMissing`, `RoomStateRefuses`, `GoodsNotInRoom`,
-    `GoodsUnknown`.
+    `GoodsUnknown`, `GoodsExpired`.
     """
+    known = await goods.hold_still(tx, [goods_id])
     room = await _open(tx, room_id)
     place = await _place(tx, room_id, goods_id)
     if not place.on_sale:
+        for one in known:
+            rules.check_valid(one, now=tx.now)
         await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=True))
 
 

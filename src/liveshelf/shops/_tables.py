@@ -69,10 +69,12 @@ time_limits = Table(
     Column("receive_days", SmallInteger, nullable=False),
     Column("ship_hours", SmallInteger, nullable=False),
     Column("answer_hours", SmallInteger, nullable=False),
+    Column("sales_days", SmallInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
     CheckConstraint(
-        "receive_days BETWEEN 7 AND 30 AND ship_hours BETWEEN 12 AND 168 AND answer_hours BETWEEN 2 AND 6",
+        "receive_days BETWEEN 7 AND 30 AND ship_hours BETWEEN 12 AND 168 AND answer_hours BETWEEN 2 AND 6"
+        " AND sales_days BETWEEN 30 AND 3650",
         name="bounds",
     ),
 )

@@ -23,12 +23,13 @@ from liveshelf.trail import service as trail
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
     """Days until an order counts as received after its last piece left, hours to ship what was paid, hours to answer
-    a buyer in an after-sale case.
+    a buyer in an after-sale case, days for which the record of what a broadcast sold is kept.
     """
 
     receive_days: int = 10
     ship_hours: int = 48
     answer_hours: int = 6
+    sales_days: int = 3 * 365
 
     @property
     def ship_within(self) -> timedelta:
@@ -37,9 +38,15 @@ class TimeLimits:
 
 
 STANDARD = TimeLimits()
-# The least and the most. The answer is the documents' six hours at the latest (S-909).
+# The least and the most. The answer is the documents' six hours at the latest (S-909), and sales are kept for their
+# thirty days at least (L-309); the standard three years are the law's, which a shop elsewhere may not be under.
 BOUNDS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"receive_days": (7, 30), "ship_hours": (12, 168), "answer_hours": (2, STANDARD.answer_hours)}
+    {
+        "receive_days": (7, 30),
+        "ship_hours": (12, 168),
+        "answer_hours": (2, STANDARD.answer_hours),
+        "sales_days": (30, 3650),
+    }
 )
 
 _OF_SHOP = select(time_limits).where(time_limits.c.shop_id == bindparam("shop"))
@@ -69,7 +76,8 @@ async def limits_set(tx: ReadTx) -> LimitsSet:
     row = await tx.one(_OF_SHOP)
     if row is None:
         return LimitsSet(STANDARD, None, None)
-    return LimitsSet(TimeLimits(row.receive_days, row.ship_hours, row.answer_hours), row.changed_by, row.changed_at)
+    limits = TimeLimits(row.receive_days, row.ship_hours, row.answer_hours, row.sales_days)
+    return LimitsSet(limits, row.changed_by, row.changed_at)
 
 
 async def set_limits(tx: Tx, limits: TimeLimits) -> None:

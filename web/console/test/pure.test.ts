@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { units } from '../src/app/units'
 import { pagesOf } from '../src/features/developer/app-json'
 import { stretches } from '../src/app/marks'
-import { fromField, proposedTimes, toField } from '../src/features/rooms/times'
+import { fromField, toField } from '../src/app/fields'
+import { proposedTimes } from '../src/features/rooms/times'
 
 describe('units', () => {
   it.each([

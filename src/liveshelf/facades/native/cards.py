@@ -58,6 +58,8 @@ class GoodsView(msgspec.Struct, frozen=True):
     state_entered_at: str
     may: list[rules.Verb]
     pending: CardPending | None
+    valid_until: str | None
+    expired_at: str | None
 
 
 class GoodsBrief(msgspec.Struct, frozen=True):
@@ -122,6 +124,8 @@ async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]
             instant(card.state_entered_at),
             list(rules.may(card.audit_state)),
             _pending(card, pending.get(card.goods_id), reasons),
+            None if card.valid_until is None else instant(card.valid_until),
+            None if card.expired_at is None else instant(card.expired_at),
         )
         for card in cards
     ]

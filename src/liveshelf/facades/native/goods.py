@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import delete, get, patch, post
+from litestar import delete, get, patch, post, put
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.cards import GoodsMoveView, GoodsView, goods_views, move_views
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
 from liveshelf.flows import catalog, listing, versions
-from liveshelf.goods import queries
+from liveshelf.goods import queries, validity
 from liveshelf.goods.errors import GoodsMissing, ProductMissing
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, Listed, LiveGoods, Origin
 from liveshelf.kernel.ids import AuditId, GoodsId, ProductId, ShopId
@@ -58,6 +59,12 @@ class GoodsChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_fen: Money | None = None
     price2_fen: Money | None = None
     url: Annotated[str, msgspec.Meta(max_length=2048)] | None = None
+
+
+class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when a goods may be sold; null means without an end."""
+
+    valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
 @get("/shops/{shop_id:int}/goods", dependencies=staff("goods.read"), tags=["goods"])
@@ -175,6 +182,15 @@ async def withdraw_change(goods_id: SmallId, operator: Operator, runtime: Runtim
     return await _shown(runtime, operator.shop, goods_id)
 
 
+@put("/shops/{shop_id:int}/goods/{goods_id:int}/validity", dependencies=staff("goods.write"), tags=["goods"])
+async def set_validity(goods_id: SmallId, data: Validity, operator: Operator, runtime: Runtime) -> GoodsView:
+    """Say until when a goods may be sold. No review looks at it, and nothing of it is shown to buyers."""
+    await runtime.db.write(
+        operator.actor, operator.shop, lambda tx: validity.set_valid_until(tx, GoodsId(goods_id), data.valid_until)
+    )
+    return await _shown(runtime, operator.shop, goods_id)
+
+
 @get("/shops/{shop_id:int}/goods/{goods_id:int}/history", dependencies=staff("goods.read"), tags=["goods"])
 async def goods_history(goods_id: SmallId, operator: Operator, runtime: Runtime) -> list[GoodsMoveView]:
     """What happened to a card, oldest first; also after its deletion."""
@@ -207,5 +223,6 @@ ROUTES = [
     submit_goods,
     withdraw_goods,
     withdraw_change,
+    set_validity,
     goods_history,
 ]

@@ -123,6 +123,7 @@ class ExportIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Literal["zh", "en"] = "zh"
     state: OrderState | None = None
     q: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    room_id: SmallId | None = None
     whole: bool = False
 
 
@@ -280,6 +281,7 @@ async def export_orders(data: ExportIn, operator: Operator, runtime: Runtime) ->
         raise NotPermitted(permission="orders.write")
     state = data.state.value if data.state else ""
     options = {"language": data.language, "state": state, "q": data.q, "whole": "1" if data.whole else ""}
+    options["room"] = "" if data.room_id is None else str(data.room_id)
 
     async def work(tx: Tx) -> int:
         trail.record(tx, "orders.export", "orders", state=state, whole=data.whole)

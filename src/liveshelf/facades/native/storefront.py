@@ -13,7 +13,7 @@ from liveshelf.facades.native.broadcasts import RoomBrief, room_brief
 from liveshelf.facades.native.products import SpecView
 from liveshelf.facades.native.shell import SmallId
 from liveshelf.goods import queries as goods
-from liveshelf.goods.errors import GoodsMissing
+from liveshelf.goods.errors import GoodsExpired, GoodsMissing
 from liveshelf.goods.types import AuditState, DeliveryKind, LiveGoods, PriceType, Sku
 from liveshelf.kernel.ids import GoodsId, ProductId, RoomId, ShopId, SkuId
 from liveshelf.media.types import media_path
@@ -119,7 +119,7 @@ async def home(shop_id: SmallId, runtime: Runtime) -> Storefront:
         shop = await shops.shop(tx)
         if not (await penalties.in_force(tx)).public:
             return Storefront(shop.shop_id, shop.name, [], [], listed=False)
-        cards = await goods.newest_goods(tx, state=AuditState.APPROVED, text="", before=None, limit=GOODS_SHOWN)
+        cards = await goods.newest_for_sale(tx, limit=GOODS_SHOWN)
         shown = await _shown(tx, cards)
         open_rooms = await rooms.cards(tx, states=_OPEN, limit=ROOMS_SHOWN)
     on_air_first = sorted(open_rooms.items, key=lambda card: (card.room.state not in ON_AIR, card.room.starts_at))
@@ -136,6 +136,8 @@ async def goods_page(shop_id: SmallId, goods_id: SmallId, runtime: Runtime) -> S
         product = await goods.product(tx, found.product_id) if found else None
         if found is None or product is None or found.audit_state is not AuditState.APPROVED:
             raise GoodsMissing(goods_id=goods_id)
+        if found.expired_at is not None:
+            raise GoodsExpired(goods_id=goods_id)
         shown = await _shown(tx, [found])
     card = shown.card(found)
     return StoreGoodsPage(

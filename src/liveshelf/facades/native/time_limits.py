@@ -10,18 +10,19 @@ from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.shell import RequestId, instant, once, staff
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.shops.time_limits import BOUNDS, STANDARD, TimeLimits, limits_set, set_limits
+from liveshelf.shops.time_limits import BOUNDS, STANDARD, TimeLimits, limits_set, set_limits, time_limits_of
 
 _PATH = "/shops/{shop_id:int}/time-limits"
 
 
 class LimitsIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to promise from now on."""
+    """What to promise from now on; the days that sales are kept stay when they are absent."""
 
     request_id: RequestId
     receive_days: int
     ship_hours: int
     answer_hours: int
+    sales_days: int | None = None
 
 
 class LimitView(msgspec.Struct, frozen=True):
@@ -39,6 +40,7 @@ class LimitsView(msgspec.Struct, frozen=True):
     receive_days: LimitView
     ship_hours: LimitView
     answer_hours: LimitView
+    sales_days: LimitView
     changed_by: str | None
     changed_at: str | None
 
@@ -52,10 +54,10 @@ async def get_limits(operator: Operator, runtime: Runtime) -> LimitsView:
 @put(_PATH, dependencies=staff("shop.write"), tags=["clocks"])
 async def put_limits(data: LimitsIn, operator: Operator, runtime: Runtime) -> LimitsView:
     """Promise something else to whoever buys from now on."""
-    wanted = TimeLimits(data.receive_days, data.ship_hours, data.answer_hours)
 
     async def work(tx: Tx) -> None:
-        await set_limits(tx, wanted)
+        kept = (await time_limits_of(tx)).sales_days if data.sales_days is None else data.sales_days
+        await set_limits(tx, TimeLimits(data.receive_days, data.ship_hours, data.answer_hours, kept))
 
     told = once("shop.time_limits", data.request_id, data, type(None))
     await runtime.db.write(operator.actor, operator.shop, work, once=told)
@@ -66,10 +68,7 @@ async def _shown(runtime: Runtime, operator: Operator) -> LimitsView:
     async with runtime.db.read(operator.shop) as tx:
         found = await limits_set(tx)
         names = await accounts.names(tx, [found.changed_by or ""])
-    shown = {
-        name: LimitView(getattr(found.limits, name), getattr(STANDARD, name), *BOUNDS[name])
-        for name in ("receive_days", "ship_hours", "answer_hours")
-    }
+    shown = {name: LimitView(getattr(found.limits, name), getattr(STANDARD, name), *BOUNDS[name]) for name in BOUNDS}
     by = None if found.changed_by is None else names.get(found.changed_by, found.changed_by.partition(":")[0])
     return LimitsView(**shown, changed_by=by, changed_at=instant(found.changed_at))
 

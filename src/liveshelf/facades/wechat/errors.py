@@ -164,6 +164,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "rooms.feeds_refused": (300037, "the feed picture is not acceptable: unknown, expired or too large"),
     "rooms.goods_unknown": (300024, "the goods does not exist"),
     "rooms.goods_not_approved": (300025, "the goods is not approved"),
+    "goods.expired": (300027, "importing failed: the validity of the goods is over"),
     "rooms.full": (300026, "the room has as many goods as it may"),
     "rooms.push_running": (300047, "another goods is being pushed"),
     "rooms.goods_being_pushed": (300049, "goods can not be taken off the shelf while being pushed"),

@@ -30,7 +30,7 @@ export function useLimits(shopId: MaybeRefOrGetter<number>) {
   })
 }
 
-export const saveLimits = (shop_id: number, body: { request_id: string; receive_days: number; ship_hours: number; answer_hours: number }) =>
+export const saveLimits = (shop_id: number, body: { request_id: string; receive_days: number; ship_hours: number; answer_hours: number; sales_days: number }) =>
   take(api.PUT('/v1/shops/{shop_id}/time-limits', { params: { path: { shop_id } }, body }))
 
 export function useMissed(shopId: MaybeRefOrGetter<number>, filter: MaybeRefOrGetter<Pick<ClockFilter, 'clock' | 'cursor'>>) {

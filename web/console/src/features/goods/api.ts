@@ -122,6 +122,9 @@ export const withdrawGoods = (shopId: number, goodsId: number) =>
 export const withdrawChange = (shopId: number, goodsId: number) =>
   take(api.POST('/v1/shops/{shop_id}/goods/{goods_id}/withdraw-change', { params: { path: { shop_id: shopId, goods_id: goodsId } } }))
 
+export const setValidity = (shopId: number, goodsId: number, valid_until: string | null) =>
+  take(api.PUT('/v1/shops/{shop_id}/goods/{goods_id}/validity', { ...goodsPath(shopId, goodsId), body: { valid_until } }))
+
 export const deleteGoods = (shopId: number, goodsId: number) =>
   take(api.DELETE('/v1/shops/{shop_id}/goods/{goods_id}', goodsPath(shopId, goodsId)))
 

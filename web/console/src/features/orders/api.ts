@@ -145,7 +145,7 @@ export const printSheets = (
 
 export const exportOrders = (
   shop_id: number,
-  body: { request_id: string; language: 'zh' | 'en'; state: OrderState | null; q: string; whole: boolean },
+  body: { request_id: string; language: 'zh' | 'en'; state: OrderState | null; q: string; room_id: number | null; whole: boolean },
 ) => take(api.POST('/v1/shops/{shop_id}/orders/exports', { params: { path: { shop_id } }, body }))
 
 type BatchKind = 'orders.ship' | 'orders.export' | 'codes.import' | 'stock.counts' | 'stock.export'

@@ -32,6 +32,16 @@ export const editRoom = (shopId: number, roomId: number, body: Partial<RoomDraft
 export const deleteRoom = (shopId: number, roomId: number) =>
   take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}', at(shopId, roomId)))
 
+export function useSales(shopId: Id, roomId: Id) {
+  return useQuery({
+    queryKey: ['rooms', shopId, 'sales', roomId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/sales', at(toValue(shopId), toValue(roomId)))),
+  })
+}
+
+export const purgeSales = (shopId: number, roomId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/sales', at(shopId, roomId)))
+
 export type Verb = 'start' | 'pause' | 'resume' | 'end'
 
 export const moveRoom = (shopId: number, roomId: number, verb: Verb) =>
