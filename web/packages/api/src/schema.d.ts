@@ -2476,6 +2476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/goods/{goods_id}/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetValidity
+         * @description Say until when a goods may be sold. No review looks at it, and nothing of it is shown to buyers.
+         */
+        put: operations["V1ShopsShopIdGoodsGoodsIdValiditySetValidity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/goods/{goods_id}/withdraw": {
         parameters: {
             query?: never;
@@ -3964,6 +3984,30 @@ export interface paths {
          */
         post: operations["V1ShopsShopIdRoomsRoomIdResumeResumeRoom"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RoomSales
+         * @description The record of a broadcast, also when its room was deleted.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdSalesRoomSales"];
+        put?: never;
+        post?: never;
+        /**
+         * PurgeRoomSales
+         * @description Delete the record for good; the orders themselves stay.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdSalesPurgeRoomSales"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6547,6 +6591,7 @@ export interface components {
             /** @default  */
             q?: string;
             request_id: string;
+            room_id?: number | null;
             state?: components["schemas"]["OrderState"] | null;
             /** @default false */
             whole?: boolean;
@@ -6696,6 +6741,7 @@ export interface components {
             available: number | null;
             cover_url: string;
             created_at: string;
+            expired_at: string | null;
             goods_id: number;
             may: ("edit" | "edit_price" | "submit" | "withdraw" | "delete")[];
             name: string;
@@ -6709,6 +6755,7 @@ export interface components {
             state: components["schemas"]["AuditState"];
             state_entered_at: string;
             url: string;
+            valid_until: string | null;
         };
         /** GrantView */
         GrantView: {
@@ -6899,6 +6946,7 @@ export interface components {
             answer_hours: number;
             receive_days: number;
             request_id: string;
+            sales_days?: number | null;
             ship_hours: number;
         };
         /** LimitsView */
@@ -6907,6 +6955,7 @@ export interface components {
             changed_at: string | null;
             changed_by: string | null;
             receive_days: components["schemas"]["LimitView"];
+            sales_days: components["schemas"]["LimitView"];
             ship_hours: components["schemas"]["LimitView"];
         };
         /** LineAmount */
@@ -8188,6 +8237,18 @@ export interface components {
             paused_reason: string | null;
             subject: string;
         };
+        /** SalesView */
+        SalesView: {
+            ended_at: string | null;
+            kept_until: string | null;
+            may: "purge"[];
+            name: string;
+            orders: number;
+            paid_fen: number;
+            purged_at: string | null;
+            room_id: number;
+            units: number;
+        };
         /**
          * Scene
          * @description Where the buyer pays: a phone's browser, a code on another screen, or inside WeChat.
@@ -8742,6 +8803,10 @@ export interface components {
         Upload: {
             /** Format: binary */
             file: string;
+        };
+        /** Validity */
+        Validity: {
+            valid_until: string | null;
         };
         /** VerdictIn */
         VerdictIn: {
@@ -14554,6 +14619,51 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdGoodsGoodsIdValiditySetValidity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goods_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Validity"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoodsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdGoodsGoodsIdWithdrawWithdrawGoods: {
         parameters: {
             query?: never;
@@ -18042,6 +18152,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoomView"];
                 };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdSalesRoomSales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdSalesPurgeRoomSales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             "4XX": {
