@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from liveshelf.goods import _sql
-from liveshelf.goods.errors import GoodsMissing, ValidityInvalid
+from liveshelf.goods import service as goods
+from liveshelf.goods.errors import ValidityInvalid
 from liveshelf.kernel.ids import GoodsId
 from liveshelf.platform.db import Tx
 from liveshelf.trail import service as trail
@@ -25,11 +26,10 @@ async def set_valid_until(tx: Tx, goods_id: GoodsId, until: datetime | None) -> 
 
     Raises `GoodsMissing`, and `ValidityInvalid` for an instant that has passed or is more than ten years ahead.
     """
+    await goods.locked(tx, goods_id)
     if until is not None and not tx.now < until <= tx.now + AHEAD_MAX:
         raise ValidityInvalid(field="valid_until")
-    changed = await tx.execute(_sql.SET_VALID_UNTIL, which=goods_id, until=until, moment=tx.now)
-    if not changed.rowcount:
-        raise GoodsMissing(goods_id=goods_id)
+    await tx.execute(_sql.SET_VALID_UNTIL, which=goods_id, until=until, moment=tx.now)
     trail.record(
         tx, "goods.set_valid_until", f"goods:{goods_id}", valid_until=None if until is None else until.isoformat()
     )
