@@ -79,6 +79,8 @@ CONSOLE = {
     "papers": "/console/shops/1/papers",
     "live-permission": "/console/shops/1/live-permission",
     "providers": "/console/shops/1/providers",
+    "wecom": "/console/shops/1/wecom",
+    "real-name": "/console/real-name",
     "waivers": "/console/shops/1/waivers",
     "words": "/console/shops/1/words",
     "begin": "/console/begin",

@@ -46,7 +46,7 @@ FIELDS: Mapping[str, str] = {
     "item_ids": "item_id",
     "shop_id": "shop",
 }
-NO_THING = {"request_id", "public_key_id", "openid", "class_id"}
+NO_THING = {"request_id", "public_key_id", "openid", "class_id", "corp_id"}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from liveshelf.accounts import people
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator, Role
 from liveshelf.adapters.payments.merchants import simulated_number
+from liveshelf.adapters.wecom.port import Corp, OnList
 from liveshelf.aftersales.types import CaseKind
 from liveshelf.billing._tables import billing_differences
 from liveshelf.compliance import service as lexicon
@@ -30,7 +31,7 @@ from liveshelf.penalties.types import Violation
 from liveshelf.platform._tables import counters
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import paperwork
+from liveshelf.qualifications import employees, paperwork
 from liveshelf.qualifications.files import PaperFile
 from liveshelf.qualifications.types import PaperDraft, PaperKind
 from liveshelf.rooms import talk
@@ -124,7 +125,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
         ids["difference_id"] = await _found(tx)
         ids["parcel_order_id"] = packed.order_id
         ids["copy_id"] = ids["privacy_id"] = await privacy.ask_copy(tx, customer_id)
-        ids["paper_id"] = await _paper(tx, runtime)
+        ids.update(paper_id=await _paper(tx, runtime), employee_id=await _employee(tx, runtime, name))
         ids["title_id"] = await title(tx, runtime, customer_id, name)
         parcel = await shipping.pack(tx, packed.order_id, carrier="SF", tracking_no="SF1234567890123")
         ids["parcel_id"] = parcel.parcel_id
@@ -147,6 +148,14 @@ async def _paper(tx: Tx, runtime: Runtime) -> int:
     draft = PaperDraft(kind, papers.number(kind, int(tx.shop)), None)
     file = PaperFile(papers.pdf(), "application/pdf", 1)
     return await paperwork.hand_in(tx, runtime.keys, draft, file=file, sha256="0" * 64)
+
+
+async def _employee(tx: Tx, runtime: Runtime, name: str) -> int:
+    corp = Corp(f"ww{tx.shop:016d}", "s" * 43)
+    await employees.bind(tx, runtime.keys, corp)
+    await employees.take_list(tx, runtime.keys, corp, [OnList("lisi", f"{name}的李四")])
+    (found,) = (await employees.page(tx, runtime.keys)).items
+    return found.employee_id
 
 
 async def title(tx: Tx, runtime: Runtime, customer_id: CustomerId, name: str) -> int:

@@ -40,6 +40,7 @@ PLATFORM_WIDE = {
     "payment_certificates": "public keys of providers, by merchant number",
     "simulator_keys": "one row: the simulator is one for all shops",
     "simulator_faults": "one row, as above",
+    "simulator_employees": "of an enterprise at an outside system, by its number there",
 }
 # Statements that look over all shops on purpose; none is in the path of a request of a shop.
 CROSS_SHOP = {

@@ -15,12 +15,12 @@ _CUT = "cut"
 
 async def cut(bus: Bus, account_id: AccountId) -> None:
     """Close every stream of the account; its pages come back if they may."""
-    await bus.publish([(CHANNEL, f"{_actor(account_id)} {_CUT}")])
+    await bus.publish([(CHANNEL, f"{actor} {_CUT}") for actor in _actors(account_id)])
 
 
 async def shut_out(bus: Bus, account_id: AccountId) -> None:
     """The same, and tickets that the account still holds open nothing until they are worthless anyway."""
-    await bus.publish([(CHANNEL, f"{_actor(account_id)} {_GONE}")])
+    await bus.publish([(CHANNEL, f"{actor} {_GONE}") for actor in _actors(account_id)])
 
 
 def heard(payload: str) -> tuple[str, bool]:
@@ -46,5 +46,6 @@ class ShutOut:
         return self._until.get(actor, 0.0) > time.monotonic()
 
 
-def _actor(account_id: AccountId) -> str:
-    return str(Actor(ActorKind.STAFF, str(account_id)))
+def _actors(account_id: AccountId) -> list[str]:
+    """As whom an account may work in shops."""
+    return [str(Actor(kind, str(account_id))) for kind in (ActorKind.STAFF, ActorKind.AGENT, ActorKind.EMPLOYEE)]

@@ -27,7 +27,7 @@ from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.signing import digest
 
-_PERSON = re.compile(r"(?:staff|reviewer):\d{1,18}")
+_PERSON = re.compile(r"(?:staff|reviewer|agent|employee):\d{1,18}")
 
 
 async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:

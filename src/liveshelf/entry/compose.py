@@ -12,6 +12,9 @@ from liveshelf.adapters.reading.port import Reader
 from liveshelf.adapters.reading.process import ProcessReader
 from liveshelf.adapters.storage.folder import FolderStorage
 from liveshelf.adapters.storage.port import Storage
+from liveshelf.adapters.wecom.api import WECOM_URL, WecomApi
+from liveshelf.adapters.wecom.port import Wecom
+from liveshelf.adapters.wecom.simulator import WECOM_PATH
 from liveshelf.platform import log
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import connect
@@ -58,12 +61,15 @@ def provide_adapters(runtime: Runtime) -> None:
     runtime.provide(Storage, FolderStorage(runtime.settings.data_dir / "media"))
     # One adapter: whether it talks to WeChat Pay or to the simulator is a matter of addresses and keys.
     runtime.provide(PaymentProvider, WechatPay(runtime))
+    # As above: a demo's enterprises are at the simulator.
+    wecom = runtime.settings.local_url + WECOM_PATH if runtime.settings.demo else WECOM_URL
+    runtime.provide(Wecom, WecomApi(runtime.outbound, wecom))
     runtime.provide(Reader, ProcessReader())  # starts its child when a picture is to be read
 
 
 def _ourselves(settings: Settings) -> frozenset[tuple[str, int]]:
-    # The payment simulator stands for an outside system: we call it, and it calls our own door, over HTTP.
-    if not settings.simulated_payment:
+    # The simulators stand for outside systems: we call them, and the one of payment calls our own door, over HTTP.
+    if not settings.simulated_payment and not settings.demo:
         return frozenset()
     parts = [urlsplit(url) for url in (settings.local_url, settings.notify_base_url)]
     return frozenset(((one.hostname or "").lower(), one.port or _PORTS[one.scheme]) for one in parts)

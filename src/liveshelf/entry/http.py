@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from liveshelf.adapters.payments.simulator_keys import SIMULATOR_PATH
+from liveshelf.adapters.wecom.simulator import WECOM_PATH, SimulatedWecom
 from liveshelf.entry import registry, server
 from liveshelf.entry.asgi import App, Receive, Scope, Send, header, last_header, plain_answer
 from liveshelf.entry.compose import runtime_from_environment
@@ -34,7 +35,8 @@ from liveshelf.platform.settings import read_settings
 from liveshelf.shops.seeding import Seeder
 
 _SIMULATOR_CALLS = f"{SIMULATOR_PATH}/v3/"
-_SWITCHES = f"{SIMULATOR_PATH}/faults"
+_SWITCHES = frozenset({f"{SIMULATOR_PATH}/faults", f"{WECOM_PATH}/employees"})
+_WECOM_CALLS = f"{WECOM_PATH}/cgi-bin/"
 _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # A person with several pages open stays far below; a script that hammers meets it. The wire has its quotas besides.
@@ -52,6 +54,7 @@ class HttpApp:
         self._native = cast("App", native_app())  # Litestar has its own names for ASGI's types
         self._pages = Pages(runtime.settings)
         self._simulator = _simulator(runtime)
+        self._wecom = SimulatedWecom(runtime) if runtime.settings.demo else None
         self._limit = RateLimit(**_BY_ADDRESS)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
         self._headers = _security_headers(runtime)
@@ -82,6 +85,8 @@ class HttpApp:
         elif path.startswith(_SIMULATOR_CALLS) and self._simulator is not None:
             # Our own calls, all from one address: they have signatures instead of limits.
             await self._simulator(scope, receive, send)
+        elif path.startswith(_WECOM_CALLS) and self._wecom is not None:
+            await self._wecom(scope, receive, send)
         elif not self._limit.allows(address):
             await plain_answer(
                 send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json"
@@ -103,8 +108,10 @@ class HttpApp:
         path: str = scope["path"]
         if path in {"/healthz", "/readyz", "/metrics"}:
             await self._probe(scope, scope["client"][0], send)
-        elif path == _SWITCHES and any(header(scope, name) for name in _PROXIED):
+        elif path in _SWITCHES and any(header(scope, name) for name in _PROXIED):
             await plain_answer(send, 403, b"")  # a proxy's visitors are not this machine's operator
+        elif path.startswith(f"{WECOM_PATH}/") and self._wecom is not None:
+            await self._wecom(scope, receive, self._guarded(send))
         elif path.startswith(f"{SIMULATOR_PATH}/") and self._simulator is not None:
             await self._simulator(scope, receive, self._guarded(send))
         elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from liveshelf.flows import aftersale, batch_kinds, inbox, notices, oversold, pay, penalise, privacy, reconcile, review
+from liveshelf.flows import (
+    aftersale,
+    batch_kinds,
+    employment,
+    inbox,
+    notices,
+    oversold,
+    pay,
+    penalise,
+    privacy,
+    reconcile,
+    review,
+)
 from liveshelf.platform.jobs import Job
 
 JOBS = (
@@ -19,6 +31,7 @@ JOBS = (
     ),
     Job("aftersales.settled", "A case whose refund has arrived is done.", aftersale.settled),
     Job("aftersales.order_closed", "Cases of an order that was refunded otherwise end.", aftersale.order_closed),
+    Job("qualifications.enterprise_list", "The employees of an enterprise are read.", employment.read_list, attempts=1),
     Job("billing.fetch", "A day's bill is fetched and compared with our books.", reconcile.fetch, attempts=1),
     Job("payments.process", "A kept notification is processed.", inbox.process, attempts=1),
 )

@@ -18,7 +18,6 @@ from liveshelf.goods import queries as library
 from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
 from liveshelf.goods.types import AuditState, CardChanges, CardDraft, DeliveryKind, Listed, LiveGoods, Origin
-from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.ids import AuditId, GoodsId, ProductId
 from liveshelf.media import queries as media_queries
 from liveshelf.media import service as media
@@ -272,7 +271,7 @@ async def _opened(tx: Tx, goods_id: GoodsId, door: Origin | None) -> LiveGoods:
     goods = await service.locked(tx, goods_id)
     if door is Origin.API and goods.origin is not Origin.API:
         raise GoodsNotFromApi(goods_id=goods_id)
-    if tx.actor.kind is ActorKind.AGENT:
+    if tx.actor.kind in reach.GUESTS:
         found = await library.products(tx, [goods.product_id])
         await reach.must_cover(tx, *(one.category for one in found.values()))
     return goods

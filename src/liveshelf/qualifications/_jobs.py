@@ -1,4 +1,4 @@
-"""Time limits of the qualifications capability: audits that are late, papers that end."""
+"""Time limits of the qualifications capability: audits that are late, papers that end, lists that grow old."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from liveshelf.platform import limits
 from liveshelf.platform.db import Tx
 from liveshelf.platform.timers import Timer
-from liveshelf.qualifications import _sql
+from liveshelf.qualifications import _employees_sql, _sql, employees
 from liveshelf.qualifications.events import AuditLate, PaperExpired, PaperExpiring
 from liveshelf.qualifications.service import LATE
 
@@ -97,5 +97,15 @@ TIMERS = (
         actor="staff",
         escalation="At the limit new submissions that need it are refused, and staff are told.",
         pending=_sql.EXPIRES_PENDING,
+    ),
+    Timer(
+        name="qualifications.enterprise_list",
+        owner="qualifications",
+        promise="The list of an enterprise's employees is read from WeCom every minute; who has left loses the shop.",
+        due_shops=_employees_sql.SHOPS_TO_READ,
+        fire=employees.ask_again,
+        features=("L-111",),
+        escalation="At the limit the list is read; one that was not read for an hour counts as none.",
+        pending=_employees_sql.LISTS_PENDING,
     ),
 )

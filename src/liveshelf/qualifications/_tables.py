@@ -1,4 +1,6 @@
-"""Papers, applications and their history; which shops show a number; service providers and their reach."""
+"""Papers, applications and their history; which shops show a number; service providers, and employees known to WeCom,
+with their reach.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,14 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -152,3 +156,46 @@ grants = Table(
     PrimaryKeyConstraint("shop_id", "provider_id"),
     Index("qualification_grants_provider_id_idx", "provider_id"),
 )
+
+# A shop's enterprise at WeCom. `sync_at` is when its list is asked for again; empty once it is unbound.
+enterprises = Table(
+    "qualification_enterprises",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("corp_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the secret by which the list is read
+    Column("bound_at", Instant, nullable=False),
+    Column("bound_by", Text, nullable=False),
+    Column("unbound_at", Instant),
+    Column("synced_at", Instant),  # when the list was last read whole
+    Column("sync_at", Instant),
+    Column("refused", Text, nullable=False),  # WeCom's code, when it said no the last time
+    PrimaryKeyConstraint("shop_id"),
+    CheckConstraint("(sync_at IS NULL) = (unbound_at IS NOT NULL)", name="sync"),
+)
+Index("qualification_enterprises_sync_idx", enterprises.c.sync_at, postgresql_where=text("sync_at IS NOT NULL"))
+
+# Who is on the list now, and no one else: who leaves is deleted, and with them whatever is known of them.
+employees = Table(
+    "qualification_employees",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("employee_id", Id, nullable=False),
+    Column("userid_mac", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # userid and name
+    Column("seen_at", Instant, nullable=False),
+    Column("account_id", Id),
+    Column("matched_at", Instant),
+    Column("named_at", Instant),  # when the real-name check was passed
+    Column("number_mac", LargeBinary),  # of the identity number that was checked; the number is not kept
+    PrimaryKeyConstraint("shop_id", "employee_id"),
+    ForeignKeyConstraint(["shop_id"], ["qualification_enterprises.shop_id"]),
+    UniqueConstraint("shop_id", "userid_mac"),
+    UniqueConstraint("shop_id", "account_id"),
+    UniqueConstraint("shop_id", "number_mac"),
+    CheckConstraint("(account_id IS NULL) = (matched_at IS NULL)", name="matched"),
+    CheckConstraint("(named_at IS NULL) = (number_mac IS NULL)", name="named"),
+    CheckConstraint("named_at IS NULL OR account_id IS NOT NULL", name="named_account"),
+)
+# In which shops somebody works is asked at sign-in, over all of them, like memberships.
+Index("qualification_employees_account_idx", employees.c.account_id, postgresql_where=text("account_id IS NOT NULL"))

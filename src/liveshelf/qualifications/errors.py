@@ -207,3 +207,52 @@ class GrantMissing(Missing):
 
     code = "qualifications.grant_missing"
     title = "There is no such authorisation."
+
+
+class EnterpriseInvalid(Invalid):
+    """A corp id or its secret can't be right; `field` says which."""
+
+    code = "qualifications.enterprise_invalid"
+    title = "A corp ID begins with ww or wx, a secret has 16 to 128 characters."
+
+
+class EnterpriseUnbound(Denied):
+    """No enterprise is bound through WeCom, or its list of employees was not read lately; `reason` says which."""
+
+    code = "qualifications.enterprise_unbound"
+    title = "The shop's enterprise is not bound through WeCom now."
+
+
+class EmployeeUnnamed(Denied):
+    """The employee has not passed the real-name check."""
+
+    code = "qualifications.employee_unnamed"
+    title = "Pass the real-name check first."
+
+
+class EmployeeUnknown(Missing):
+    """There is no such employee on the enterprise's list, or not any more."""
+
+    code = "qualifications.employee_unknown"
+    title = "There is no such employee."
+
+
+class EmployeeTaken(Conflict):
+    """The account, or the identity number, is another employee's."""
+
+    code = "qualifications.employee_taken"
+    title = "This belongs to another employee."
+
+
+class EmployeeInvalid(Invalid):
+    """The account can't be an employee's: it is not known, or works in the shop anyway; `field` names the place."""
+
+    code = "qualifications.employee_invalid"
+    title = "There is no such account, or it works in the shop anyway."
+
+
+class RealNameMismatch(Invalid):
+    """The name is not the one that the enterprise's list has."""
+
+    code = "qualifications.real_name_mismatch"
+    title = "This is not the name that your enterprise's list has for you."

@@ -65,3 +65,16 @@ class ReachEnded(Event, frozen=True):
 
     name: ClassVar[str] = "qualifications.reach_ended"
     provider_id: int
+
+
+class EnterpriseListDue(Event, frozen=True):
+    """It is time to read the list of a shop's employees from WeCom."""
+
+    name: ClassVar[str] = "qualifications.enterprise_list_due"
+
+
+class EmployeeLeft(Event, frozen=True):
+    """Somebody is not on the enterprise's list any more: their reach has ended, and so have their sessions."""
+
+    name: ClassVar[str] = "qualifications.employee_left"
+    account_id: int

@@ -40,7 +40,7 @@ async def must_list(tx: Tx, shop: Shop, category: int | None, *, virtual: bool) 
     if given is Right.NO:
         who = None if subject is None else subject.value
         raise RightMissing(field="category", action=action.value, mode=mode.value, subject=who)
-    if given is Right.AUTHORISED:
+    if given is Right.AUTHORISED or mode is Mode.WECOM:
         await reach.must_cover(tx, category)
 
 

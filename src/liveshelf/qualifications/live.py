@@ -1,7 +1,8 @@
 """The live permission: who may broadcast.
 
 Self-run needs a certified enterprise and papers for the categories that it sells live; through a service provider, an
-authorisation that is in force. Without the permission no room is made, and the refusal says which step is missing.
+authorisation that is in force; through WeCom, an enterprise that is bound. Without the permission no room is made, and
+the refusal says which step is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from liveshelf.platform.db import ReadTx
-from liveshelf.qualifications import categories, listing, queries, reach
+from liveshelf.qualifications import categories, employees, listing, queries, reach
 from liveshelf.qualifications.errors import (
     ApplicationInvalid,
     CategoriesUnmatched,
@@ -44,7 +45,7 @@ async def must_be_granted(tx: ReadTx) -> None:
 
 async def missing(tx: ReadTx) -> str | None:
     """Which step to the live permission is missing: "uncertified", "not_applied", "draft", "submitted", "rejected", or,
-    after it was granted, "provider_gone"; `None` when the shop may broadcast.
+    after it was granted, "provider_gone" and "wecom_gone"; `None` when the shop may broadcast.
     """
     if await waived(tx, RULE) or await waived(tx, EVERYTHING):
         return None
@@ -56,9 +57,13 @@ async def missing(tx: ReadTx) -> str | None:
         return "not_applied"
     if found.state is not ApplicationState.APPROVED:
         return found.state.value
-    if found.mode == Mode.PROVIDER and not await reach.in_force(tx):
+    return await _gone(tx, Mode(found.mode))
+
+
+async def _gone(tx: ReadTx, mode: Mode) -> str | None:
+    if mode is Mode.PROVIDER and not await reach.in_force(tx):
         return "provider_gone"
-    return None
+    return "wecom_gone" if mode is Mode.WECOM and not await employees.in_force(tx) else None
 
 
 async def must_apply(tx: ReadTx, application: Application) -> Subject | None:
@@ -80,8 +85,8 @@ async def must_apply(tx: ReadTx, application: Application) -> Subject | None:
         await _must_match(tx, application.categories)
     elif mode is Mode.PROVIDER and not await reach.in_force(tx):
         raise ApplicationInvalid("Authorise a service provider first.", field="mode")
-    elif mode is Mode.WECOM:
-        raise ApplicationInvalid("WeCom can't be bound here yet.", field="mode")
+    elif mode is Mode.WECOM and not await employees.in_force(tx):
+        raise ApplicationInvalid("Bind the enterprise through WeCom first.", field="mode")
     return subject
 
 

@@ -1,4 +1,5 @@
-"""Who else works in a shop: service providers that it authorised, and employees that its WeCom knows.
+"""Who else works in a shop: service providers that it authorised, and employees that its WeCom knows
+(`qualifications.employees`).
 
 Both reaches are read in the transaction that uses them, and the authorisation's row is held until its end: what was
 revoked before is not used, and a revocation waits for what is being done.
@@ -13,19 +14,21 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from liveshelf.accounts.errors import NotPermitted, ShopUnknown
+from liveshelf.accounts.errors import NotPermitted
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import AccountId, ShopId, new_number
 from liveshelf.kernel.text import is_plain
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.qualifications import _reach_sql as _sql
+from liveshelf.qualifications import employees
 from liveshelf.qualifications.categories import tree
 from liveshelf.qualifications.errors import GrantInvalid, GrantMissing, OutsideReach, ProviderInvalid, ProviderUnknown
 from liveshelf.qualifications.events import ReachEnded
 from liveshelf.trail.service import record
 
 NAME_MAX: Final = 60
+GUESTS: Final = frozenset({ActorKind.AGENT, ActorKind.EMPLOYEE})  # who work in a shop without belonging to it
 # What a provider is there for: the goods of its categories, and broadcasts with them.
 AGENT_PERMISSIONS: Final = frozenset(
     {
@@ -156,8 +159,11 @@ async def covers(tx: ReadTx, account_id: AccountId) -> bool:
 
 async def must_cover(tx: Tx, *categories: int | None) -> None:
     """A provider's person is authorised for goods of each of these categories, and stays so until the commit; goods
-    without a category are nobody's to authorise. The shop's own people need no authorisation. Raises `OutsideReach`.
+    without a category are nobody's to authorise. An employee is still on the list. The shop's own people need no
+    authorisation. Raises `OutsideReach`, and as `employees.must_reach`.
     """
+    if tx.actor.kind is ActorKind.EMPLOYEE:
+        await employees.must_reach(tx)
     if tx.actor.kind is not ActorKind.AGENT:
         return
     row = await tx.one(_sql.REACH_HELD, account=int(tx.actor.id))
@@ -168,12 +174,12 @@ async def must_cover(tx: Tx, *categories: int | None) -> None:
 
 
 async def operator(tx: ReadTx, who: SignedIn, shop: ShopId, needed: Permission | None = None) -> Operator:
-    """A provider's person as the operator of a request in a shop that authorised them now. Raises `ShopUnknown` to
-    everybody else, `NotPermitted` where agents have no business.
+    """A provider's person as the operator of a request in a shop that authorised them now, or an employee. Raises
+    `ShopUnknown` to everybody else, `NotPermitted` where agents have no business, and as `employees.operator`.
     """
     account = who.account
     if not await covers(tx, account.account_id):
-        raise ShopUnknown
+        return await employees.operator(tx, who, shop, needed)
     if needed is not None and needed not in AGENT_PERMISSIONS:
         raise NotPermitted(permission=needed.value, role="agent")
     actor = Actor(ActorKind.AGENT, str(account.account_id))

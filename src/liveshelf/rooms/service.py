@@ -13,7 +13,6 @@ from typing import cast
 from liveshelf.goods import queries as goods_queries
 from liveshelf.goods import service as goods
 from liveshelf.goods.types import AuditState, LiveGoods
-from liveshelf.kernel.actors import ActorKind
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import reach
@@ -202,8 +201,10 @@ async def take_off_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
 
 
 async def _must_cover(tx: Tx, cards: Iterable[LiveGoods]) -> None:
-    """A service provider's person puts only goods of authorised categories on a shelf. Raises `OutsideReach`."""
-    if tx.actor.kind is ActorKind.AGENT:
+    """A service provider's person puts only goods of authorised categories on a shelf, an employee as long as they are
+    on the list. Raises as `reach.must_cover`.
+    """
+    if tx.actor.kind in reach.GUESTS:
         found = await goods_queries.products(tx, [card.product_id for card in cards])
         await reach.must_cover(tx, *(one.category for one in found.values()))
 

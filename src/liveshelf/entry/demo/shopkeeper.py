@@ -15,7 +15,7 @@ from liveshelf.customers import addresses, postal
 from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.customers.types import Buyer, Customer, customer_actor
-from liveshelf.entry.demo import cases, errands, pictures, stockroom
+from liveshelf.entry.demo import cases, enterprise, errands, pictures, stockroom
 from liveshelf.entry.demo.catalogue import (
     ADDRESSES,
     ANCHOR_COMMENT,
@@ -126,6 +126,7 @@ class Shopkeeper:
         for number, sale in enumerate(SALES, 1):
             await self._sell(sale, f"demo-sale-{number}", buyers[sale.buyer], room_id)
         await self._write(self._operator, stockroom.arrange)
+        await enterprise.bind(self._runtime, self._operator, self._shop)
         if self._runtime.settings.simulated_payment:
             await self._quarrel(buyers, room_id)
             await self._run_errands(buyers, room_id)

@@ -18,7 +18,7 @@ from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import reach
+from liveshelf.qualifications import employees, reach
 from liveshelf.shops import queries as shops
 
 
@@ -97,10 +97,19 @@ async def view(runtime: Runtime, who: SignedIn) -> SessionView:
 
 
 async def _reached(runtime: Runtime, who: SignedIn) -> list[ShopOfMine]:
-    """The shops in which somebody works for a service provider, and what they may do there."""
+    """The shops in which somebody works for a service provider or as an employee whom WeCom knows, and what they may do
+    there.
+    """
     async with runtime.db.read() as tx:
         grants = await reach.of_account(tx, who.account.account_id)
+        employments = await employees.of_account(tx, who.account.account_id)
     found = {}
+    for one in employments:
+        if one.named_at is not None and not one.lapsed:
+            async with runtime.db.read(one.shop) as tx:
+                name = (await shops.shop(tx)).name
+            permissions = sorted(employees.EMPLOYEE_PERMISSIONS)
+            found[one.shop] = ShopOfMine(one.shop, name, Role.OPERATOR, permissions, agent=False)
     for grant in grants:
         async with runtime.db.read(grant.shop) as tx:
             name = (await shops.shop(tx)).name

@@ -114,3 +114,37 @@ export const setOfficial = (request_id: string, provider_id: string, official: b
 
 export const joinProvider = (request_id: string, provider_id: string, username: string) =>
   take(api.POST('/v1/providers/{provider_id}/people', { params: { path: { provider_id } }, body: { request_id, username } }))
+
+export function useEnterprise(shopId: Shop) {
+  return useQuery({ queryKey: ['wecom', shopId], queryFn: () => take(api.GET('/v1/shops/{shop_id}/wecom', of(toValue(shopId)))) })
+}
+
+export const bindEnterprise = (shopId: number, request_id: string, corp_id: string, secret: string) =>
+  take(api.PUT('/v1/shops/{shop_id}/wecom', { ...of(shopId), body: { request_id, corp_id, secret } }))
+
+export const unbindEnterprise = (shopId: number) => take(api.DELETE('/v1/shops/{shop_id}/wecom', of(shopId)))
+
+export const readEmployees = (shopId: number, request_id: string) => take(api.POST('/v1/shops/{shop_id}/wecom/read', { ...of(shopId), body: { request_id } }))
+
+export function useEmployees(shopId: Shop, cursor: MaybeRefOrGetter<string>, on: MaybeRefOrGetter<boolean>) {
+  return useQuery({
+    queryKey: ['employees', shopId, cursor],
+    placeholderData: keepPreviousData,
+    enabled: () => toValue(on),
+    queryFn: () =>
+      take(api.GET('/v1/shops/{shop_id}/employees', { params: { path: { shop_id: toValue(shopId) }, query: { cursor: toValue(cursor) || undefined } } })),
+  })
+}
+
+export const matchEmployee = (shop_id: number, request_id: string, employee_id: string, username: string) =>
+  take(api.PUT('/v1/shops/{shop_id}/employees/{employee_id}/account', { params: { path: { shop_id, employee_id } }, body: { request_id, username } }))
+
+export const unmatchEmployee = (shop_id: number, employee_id: string) =>
+  take(api.DELETE('/v1/shops/{shop_id}/employees/{employee_id}/account', { params: { path: { shop_id, employee_id } } }))
+
+export function useEmployments() {
+  return useQuery({ queryKey: ['employments'], queryFn: () => take(api.GET('/v1/employments')) })
+}
+
+export const passRealName = (request_id: string, shop_id: number, name: string, number: string) =>
+  take(api.POST('/v1/employments/real-name', { body: { request_id, shop_id, name, number } }))
