@@ -372,6 +372,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/employments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListEmployments
+         * @description The shops that the account is an employee of, also while it can't work there.
+         */
+        get: operations["V1EmploymentsListEmployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/employments/real-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PassRealName
+         * @description Pass the real-name check: the name that the enterprise's list has, and an identity number.
+         */
+        post: operations["V1EmploymentsRealNamePassRealName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invites/join": {
         parameters: {
             query?: never;
@@ -2358,6 +2398,50 @@ export interface paths {
          */
         post: operations["V1ShopsShopIdDeveloperSecretEndPreviousEndPreviousSecret"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/employees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListEmployees
+         * @description Who is on the enterprise's list; with `matched` only those who have an account here.
+         */
+        get: operations["V1ShopsShopIdEmployeesListEmployees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/employees/{employee_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * MatchEmployee
+         * @description Say which account an employee has. It is of use once they have passed the real-name check.
+         */
+        put: operations["V1ShopsShopIdEmployeesEmployeeIdAccountMatchEmployee"];
+        post?: never;
+        /**
+         * UnmatchEmployee
+         * @description Take the account away: its sessions end at once.
+         */
+        delete: operations["V1ShopsShopIdEmployeesEmployeeIdAccountUnmatchEmployee"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4542,6 +4626,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/wecom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShownEnterprise
+         * @description The shop's enterprise at WeCom.
+         */
+        get: operations["V1ShopsShopIdWecomShownEnterprise"];
+        /**
+         * BindEnterprise
+         * @description Bind the shop to its enterprise at WeCom: its list is read first, and nothing is bound when that fails.
+         */
+        put: operations["V1ShopsShopIdWecomBindEnterprise"];
+        post?: never;
+        /**
+         * UnbindEnterprise
+         * @description End it: the enterprise's employees reach the shop no more.
+         */
+        delete: operations["V1ShopsShopIdWecomUnbindEnterprise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/wecom/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadEmployees
+         * @description Read the list now; by itself it is read every minute.
+         */
+        post: operations["V1ShopsShopIdWecomReadReadEmployees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/workbench": {
         parameters: {
             query?: never;
@@ -6045,6 +6177,12 @@ export interface components {
             theirs_fen: number | null;
             what: components["schemas"]["LineKind"];
         };
+        /** BindEnterprise */
+        BindEnterprise: {
+            corp_id: string;
+            request_id: string;
+            secret: string;
+        };
         /** BuyerOfOrder */
         BuyerOfOrder: {
             customer_id: number;
@@ -6561,6 +6699,35 @@ export interface components {
             url: string;
             version: string;
         };
+        /** EmployeeView */
+        EmployeeView: {
+            account: string | null;
+            employee_id: string;
+            matched_at: string | null;
+            name: string;
+            named_at: string | null;
+            userid: string;
+        };
+        /** EmployeesPage */
+        EmployeesPage: {
+            items: components["schemas"]["EmployeeView"][];
+            next: string | null;
+        };
+        /** EmploymentView */
+        EmploymentView: {
+            lapsed: string;
+            name: string;
+            named: boolean;
+            shop_id: number;
+        };
+        /** EnterpriseView */
+        EnterpriseView: {
+            bound_at: string;
+            corp_id: string;
+            lapsed: string;
+            refused: string;
+            synced_at: string | null;
+        };
         /** EntryPage */
         EntryPage: {
             items: components["schemas"]["EntryView"][];
@@ -7052,6 +7219,11 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             /** @enum {string} */
             verdict: "passed" | "refused";
+        };
+        /** MatchEmployee */
+        MatchEmployee: {
+            request_id: string;
+            username: string;
         };
         /** MeView */
         MeView: {
@@ -7842,6 +8014,13 @@ export interface components {
             categories: number[];
             name: string;
             provider: string;
+            shop_id: number;
+        };
+        /** RealName */
+        RealName: {
+            name: string;
+            number: string;
+            request_id: string;
             shop_id: number;
         };
         /** ReasonOfCase */
@@ -8674,6 +8853,11 @@ export interface components {
             rights: components["schemas"]["Action"][];
             subject: components["schemas"]["Subject"];
         };
+        /** Suggested */
+        Suggested: {
+            corp_id: string;
+            secret: string;
+        };
         /** SystemView */
         SystemView: {
             gateway_url: string;
@@ -8883,6 +9067,11 @@ export interface components {
         WantedAddress: {
             address_id: number;
             request_id: string;
+        };
+        /** WecomView */
+        WecomView: {
+            enterprise: components["schemas"]["EnterpriseView"] | null;
+            suggested: components["schemas"]["Suggested"] | null;
         };
         /**
          * When
@@ -9775,6 +9964,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1EmploymentsListEmployments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmploymentView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1EmploymentsRealNamePassRealName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RealName"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmploymentView"][];
                 };
             };
             /** @description A refusal. */
@@ -14258,6 +14527,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Developer"];
                 };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdEmployeesListEmployees: {
+        parameters: {
+            query?: {
+                matched?: boolean;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployeesPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdEmployeesEmployeeIdAccountMatchEmployee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchEmployee"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdEmployeesEmployeeIdAccountUnmatchEmployee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             "4XX": {
@@ -19644,6 +20041,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaiversView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWecomShownEnterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WecomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWecomBindEnterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindEnterprise"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WecomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWecomUnbindEnterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WecomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdWecomReadReadEmployees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WecomView"];
                 };
             };
             /** @description A refusal. */
