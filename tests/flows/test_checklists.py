@@ -52,7 +52,7 @@ async def categorised(runtime: Runtime, shop: ShopId, category: int | None) -> G
     """An approved goods of a category."""
     db = runtime.db
     picture = await make.cover(db, shop, side=800)
-    draft = ProductDraft("青瓷茶盏", "一盏", (picture,), (), (SkuDraft((), 100, stock=3),), category=category)
+    draft = ProductDraft("青瓷茶盏", "一盏", (picture,), (), (SkuDraft((), 12_800, stock=3),), category=category)
 
     async def work(tx: Tx) -> GoodsId:
         product_id = await catalog.create_product(tx, draft)

@@ -15,7 +15,7 @@ from typing import Any
 from liveshelf.flows import go_live, listing
 from liveshelf.goods.types import AuditState, CardChanges
 from liveshelf.kernel.ids import GoodsId, RoomId
-from liveshelf.rooms import service
+from liveshelf.rooms import notice, quickbar, service
 from liveshelf.rooms.types import RoomChanges
 from tests.make.goods import goods_in
 from tests.make.rooms import ANCHOR, View, message, room, tail, view_now
@@ -27,13 +27,21 @@ FILE = Path(__file__).parents[2] / "web/packages/realtime/fixtures/server.json"
 def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[str, Any]]:
     return [
         ("goods are put on the shelf", lambda tx: service.put_on_shelf(tx, room_id, [a, b])),
+        ("the shelf is sorted before the start", lambda tx: service.sort(tx, room_id, [b])),
         ("the plan is edited", lambda tx: service.edit(tx, room_id, RoomChanges(name="冬茶专场直播"))),
         ("the broadcast starts", lambda tx: go_live.start(tx, room_id)),
         ("another goods is added", lambda tx: service.put_on_shelf(tx, room_id, [c])),
         ("the shelf is sorted", lambda tx: service.sort(tx, room_id, [c, a])),
         ("a goods is pushed", lambda tx: service.push(tx, room_id, a)),
-        ("another push takes its place", lambda tx: service.push(tx, room_id, c)),
-        ("the push is taken back", lambda tx: service.unpush(tx, room_id)),
+        ("another push stands in front", lambda tx: service.push(tx, room_id, c)),
+        ("one push is taken back", lambda tx: service.unpin(tx, room_id, c)),
+        ("a third is pushed", lambda tx: service.push(tx, room_id, b)),
+        ("goods come into the quick bar", lambda tx: quickbar.add(tx, room_id, [b, a, c])),
+        ("the quick bar is sorted", lambda tx: quickbar.sort(tx, room_id, [c])),
+        ("a goods leaves the quick bar", lambda tx: quickbar.take_out(tx, room_id, a)),
+        ("a comment is pinned", lambda tx: notice.pin(tx, room_id, "新人首单立减 10 元")),
+        ("the pinned comment is taken away", lambda tx: notice.unpin(tx, room_id)),
+        ("every push is taken back", lambda tx: service.unpush(tx, room_id)),
         ("a goods goes off sale", lambda tx: service.take_off_sale(tx, room_id, b)),
         ("a goods comes back on sale", lambda tx: service.put_on_sale(tx, room_id, b)),
         ("a price changes", lambda tx: listing.update(tx, b, CardChanges(price_fen=8800), door=None)),
@@ -81,6 +89,9 @@ def _snapshot(view: View, audience: str) -> dict[str, Any]:
         "room": {**head, "name": view["name"], "state": view["state"], "anchor_name": view["anchor_name"]},
         "seq": view["seq"],
         "pushed_goods_id": view["pushed_goods_id"],
+        "pushed_goods_ids": view["pushed_goods_ids"],
+        "quick_goods_ids": view["quick_goods_ids"],
+        "notice": view["notice"],
         "shelf": [item for item in view["shelf"] if item["on_sale"] or audience == "staff"],
         "comments": [],
         "viewers": 0,

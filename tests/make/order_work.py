@@ -23,13 +23,13 @@ async def paid_order(db: Database, shop: ShopId, till: Till, sold: Sold, quantit
     return await order(db, shop, placed.order_id)
 
 
-async def sent_file(runtime: Runtime, shop: ShopId, content: bytes, kind: str = "orders.ship") -> int:
+async def sent_file(runtime: Runtime, shop: ShopId, content: bytes, kind: str = "orders.ship", **options: str) -> int:
     """A file as staff send it; not rehearsed yet."""
     rows = cells_of(read_table(content), batch_kinds.kind_of(kind).columns)
     return await runtime.db.write(
         STAFF,
         shop,
-        lambda tx: batches.take_in(tx, kind, keys=runtime.keys, file_name="orders.csv", rows=rows, options={}),
+        lambda tx: batches.take_in(tx, kind, keys=runtime.keys, file_name="orders.csv", rows=rows, options=options),
     )
 
 

@@ -60,6 +60,9 @@ async def view(tx: ReadTx, room_id: RoomId) -> View:
         "anchor_name": of.anchor_name,
         "state": of.state.value,
         "pushed_goods_id": of.pushed_goods_id,
+        "pushed_goods_ids": found.pinned,
+        "quick_goods_ids": found.quick_bar,
+        "notice": of.notice,
         "shelf": [cast("dict[str, Any]", msgspec.to_builtins(item)) for item in found.shelf],
     }
 
@@ -92,17 +95,27 @@ def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901 - one ca
             shelf = [*(item for item in shelf if item["goods_id"] not in ids), *change["items"]]
         case "shelf_removed":
             shelf = [item for item in shelf if item["goods_id"] not in change["goods_ids"]]
-            if before["pushed_goods_id"] in change["goods_ids"]:
-                after["pushed_goods_id"] = None
+            for names in ("pushed_goods_ids", "quick_goods_ids"):
+                after[names] = [one for one in before[names] if one not in change["goods_ids"]]
+            after["pushed_goods_id"] = next(iter(after["pushed_goods_ids"]), None)
         case "shelf_sorted":
-            places = {goods_id: at for at, goods_id in enumerate(change["goods_ids"], 1)}
-            shelf = [{**item, "position": places.get(item["goods_id"], item["position"])} for item in shelf]
+            told = zip(change["goods_ids"], change["numbers"], strict=True)
+            places = {goods_id: (at, number) for at, (goods_id, number) in enumerate(told, 1)}
+            shelf = [
+                {**item, "position": at, "number": number}
+                for item in shelf
+                for at, number in [places.get(item["goods_id"], (item["position"], item["number"]))]
+            ]
         case "on_sale_changed" if change["item"] is None:
             shelf = _edited(shelf, change["goods_id"], on_sale=change["on_sale"])
         case "on_sale_changed":
             shelf = [item if item["goods_id"] != change["goods_id"] else change["item"] for item in shelf]
         case "goods_pushed":
-            after["pushed_goods_id"] = change["goods_id"]
+            after |= {"pushed_goods_id": change["goods_id"], "pushed_goods_ids": change["goods_ids"]}
+        case "quick_bar_changed":
+            after["quick_goods_ids"] = change["goods_ids"]
+        case "notice_changed":
+            after["notice"] = change["text"]
         case "price_changed":
             prices = {key: change[key] for key in ("price_type", "price_fen", "price2_fen")}
             shelf = _edited(shelf, change["goods_id"], **prices)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -39,7 +40,8 @@ class Kind(Generic[R]):
 
     `parse(cells)` makes a row's wish of its texts; `work(tx, wish, options)` does it and says what became of the row.
     Both refuse with a `DomainError`, which is the row's result. `key(wish)` tells twins within a file. `permission` is
-    what a member needs.
+    what a member needs. `prepare(wish)` comes before, outside every transaction, for what none may wait for; what it
+    refuses, `work` refuses again.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Kind(Generic[R]):
     parse: Callable[[Mapping[str, str]], R]
     work: Callable[[Tx, R, Mapping[str, str]], Awaitable[RowState]]
     key: Callable[[R], str]
+    prepare: Callable[[R], Awaitable[None]] | None = None
 
 
 class _Undo(Exception):
@@ -114,7 +117,7 @@ async def work(db: Database, keys: Keys, shop: ShopId, batch_id: int, *, kind: K
         batch = await queries.batch(tx, batch_id)
     if batch.state not in OPEN:
         return
-    actor = _actor(batch.made_by)
+    actor = actor_of(batch.made_by)
     seen = await _seen(db, keys, batch, shop=shop, kind=kind)
     while await _work_row(db, keys, shop, batch, actor=actor, kind=kind, seen=seen):
         pass
@@ -183,15 +186,22 @@ async def _lock(tx: Tx, batch_id: int) -> Batch:
 async def _seen(db: Database, keys: Keys, batch: Batch, *, shop: ShopId, kind: Kind[R]) -> dict[str, int]:
     """Which row asks first for each thing: later twins are refused, whichever worker comes to them."""
     first: dict[str, int] = {}
+    wishes: list[R] = []
     after = 0
     async with db.read(shop) as tx:
         while rows := await tx.all(_sql.ROWS, batch=batch.batch_id, after=after, most=queries.ROWS_AT_ONCE):
             for row in rows:
                 try:
-                    first.setdefault(kind.key(kind.parse(queries.opened(keys, row.cells))), row.row_no)
+                    wish = kind.parse(queries.opened(keys, row.cells))
+                    first.setdefault(kind.key(wish), row.row_no)
                 except DomainError:
                     continue
+                if kind.prepare is not None:
+                    wishes.append(wish)
             after = rows[-1].row_no
+    for wish in wishes:
+        with suppress(DomainError):
+            await cast("Callable[[R], Awaitable[None]]", kind.prepare)(wish)
     return first
 
 
@@ -249,6 +259,7 @@ async def _finish(tx: Tx, batch: Batch) -> None:
         )
 
 
-def _actor(text: str) -> Actor:
+def actor_of(text: str) -> Actor:
+    """The actor of a batch's `made_by`."""
     kind, _, name = text.partition(":")
     return Actor(ActorKind(kind), name)

@@ -8,11 +8,15 @@ from typing import Any
 from liveshelf.batches import queries, service
 from liveshelf.batches.errors import BatchKindUnknown
 from liveshelf.batches.service import Kind
-from liveshelf.flows import codes, order_export, ship_file, stock_file
+from liveshelf.batches.types import Batch
+from liveshelf.flows import binding_file, codes, library_file, order_export, ship_file, stock_file
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.runtime import Runtime
 
-KINDS: Mapping[str, Kind[Any]] = {kind.name: kind for kind in (ship_file.SHIP, codes.CODES, stock_file.COUNTS)}
+KINDS: Mapping[str, Kind[Any]] = {
+    kind.name: kind
+    for kind in (ship_file.SHIP, codes.CODES, stock_file.COUNTS, binding_file.BIND, library_file.LIBRARY)
+}
 EXPORTS: Mapping[str, str] = {
     order_export.KIND: order_export.PERMISSION,
     stock_file.EXPORT: stock_file.EXPORT_PERMISSION,
@@ -40,6 +44,13 @@ async def work(runtime: Runtime, shop: ShopId, batch_id: int) -> None:
     elif batch.kind == stock_file.EXPORT:
         await stock_file.make(runtime, shop, batch)
     else:
-        # Codes are sealed as they are put in, so their kind needs the keys.
-        kind = codes.kind_with(runtime.keys) if batch.kind == codes.KIND else kind_of(batch.kind)
-        await service.work(runtime.db, runtime.keys, shop, batch_id, kind=kind)
+        await service.work(runtime.db, runtime.keys, shop, batch_id, kind=_with(runtime, shop, batch))
+
+
+def _with(runtime: Runtime, shop: ShopId, batch: Batch) -> Kind[Any]:
+    """The kind of a batch with what of the process it needs: keys to seal codes, pictures to cut covers."""
+    if batch.kind == codes.KIND:
+        return codes.kind_with(runtime.keys)
+    if batch.kind == library_file.KIND:
+        return library_file.kind_with(runtime, shop, service.actor_of(batch.made_by))
+    return kind_of(batch.kind)

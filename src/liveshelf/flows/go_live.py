@@ -1,26 +1,33 @@
 """Going on air and off it: start, pause, resume, end.
 
-For now a broadcast has no picture of its own, so each verb is the room's; what must be ready before going on air
-(qualification, prices, stock, a stream) is asked here, in one place for every door.
+What must be ready before going on air is asked here, in one place for every door: the live permission, the shop's own
+checklist, the check of papers, prices, stock and labels, and for an important room the legal role at its desk.
 """
 
 from __future__ import annotations
 
-from liveshelf.flows import readiness
+from liveshelf.flows import preflight, readiness
 from liveshelf.kernel.ids import RoomId
 from liveshelf.platform.db import Tx
+from liveshelf.qualifications import live
+from liveshelf.rooms import presence
 from liveshelf.rooms import service as rooms
 from liveshelf.rooms.types import Room
 from liveshelf.shops import service as shops
 
 
 async def start(tx: Tx, room_id: RoomId) -> Room:
-    """Go on air, also before the planned start. Raises `ShopBlocked`, `RoomMissing`, `RoomStateRefuses`, and
-    `ChecklistOpen` while the shop's own checklist is not signed.
+    """Go on air, also before the planned start. Raises `ShopBlocked`, `RoomMissing`, `RoomStateRefuses`,
+    `LivePermissionMissing`, `ChecklistOpen` while the shop's own checklist is not signed, `PreflightBlocked` and
+    `LegalAbsent`.
     """
     await shops.writable(tx)
+    await live.must_be_granted(tx)
     await readiness.check(tx, room_id)
-    return await rooms.start(tx, room_id)
+    await preflight.must_pass(tx, room_id)
+    room = await rooms.start(tx, room_id)
+    await presence.begin(tx, room_id)
+    return room
 
 
 async def pause(tx: Tx, room_id: RoomId) -> Room:

@@ -40,6 +40,7 @@ from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications.events import ApplicationDecided, AuditLate, PaperDecided, PaperExpired, PaperExpiring
+from liveshelf.rooms.events import LegalGone
 from liveshelf.stock.events import Oversold, StockLow
 
 TELL = Gather("messages.tell")
@@ -165,6 +166,11 @@ NOTICES: dict[str, Sequence[Telling]] = {
     ],
     StockLow.name: [Telling("stock_low", ToStaff(Permission.STOCK_WRITE), ("sku_id", "available"))],
     Oversold.name: [Telling("stock_oversold", ToStaff(Permission.STOCK_WRITE), ("sku_id", "short"))],
+    # Those who run the broadcast, and those who should be there.
+    LegalGone.name: [
+        Telling("legal_gone", ToStaff(Permission.ROOMS_LIVE), ("room_id", "since_at")),
+        Telling("legal_gone", ToStaff(Permission.TRAIL_READ), ("room_id", "since_at")),
+    ],
     BatchFinished.name: [Telling("batch_finished", ToMaker(), ("kind", "failed"))],
     GoodsApproved.name: [
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})

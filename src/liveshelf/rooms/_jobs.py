@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveshelf.goods import validity as limits
 from liveshelf.platform.timers import Timer
-from liveshelf.rooms import _sql, service, talk, validity
+from liveshelf.rooms import _presence_sql, _sql, presence, service, talk, validity
 
 TIMERS = (
     Timer(
@@ -28,6 +28,17 @@ TIMERS = (
         actor="staff",
         escalation="At the limit the goods leaves sale by itself.",
         pending=limits.PENDING,
+    ),
+    Timer(
+        name="rooms.legal_presence",
+        owner="rooms",
+        promise="An important broadcast that nobody of the legal role watches is alarmed about, once a gap.",
+        due_shops=_presence_sql.DUE_SHOPS,
+        fire=presence.alarm,
+        features=("L-605",),
+        actor="staff",
+        escalation="At the limit the shop's people are told, and the gap stands in the broadcast's record.",
+        pending=_presence_sql.PENDING,
     ),
     Timer(
         name="rooms.forget_comments",

@@ -47,6 +47,7 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
         "creator_wechat": draft.creator_wechat,
         "live_type": draft.live_type,
         "likes": 0,
+        "notice": "",
         "created_at": tx.now,
         **_switch_columns(draft.switches),
         **{f"{kind}_media_id": await _kept(tx, kind, media_id) for kind, media_id in pictures.items() if media_id},

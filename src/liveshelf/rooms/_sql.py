@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, BindParameter, and_, bindparam, case, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    SmallInteger,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
@@ -148,7 +161,14 @@ _PLACE = and_(
     room_shelf.c.room_id == bindparam("b_room"),
     room_shelf.c.goods_id == bindparam("b_goods"),
 )
-SET_POSITION = update(room_shelf).where(_PLACE).values(position=bindparam("b_position"))
+SET_POSITION = update(room_shelf).where(_PLACE).values(position=bindparam("b_position"), number=bindparam("b_number"))
+SET_PINNED = update(room_shelf).where(_PLACE).values(pinned_seq=bindparam("b_seq", type_=BigInteger))
+UNPIN = (
+    update(room_shelf)
+    .where(_SHELF, room_shelf.c.goods_id.in_(bindparam("goods", expanding=True)))
+    .values(pinned_seq=None)
+)
+SET_QUICK_PLACE = update(room_shelf).where(_PLACE).values(quick_place=bindparam("b_quick", type_=SmallInteger))
 SET_ON_SALE = update(room_shelf).where(_PLACE).values(on_sale=bindparam("b_on_sale"))
 DELETE_SHELF = delete(room_shelf).where(_SHELF, room_shelf.c.goods_id.in_(bindparam("goods", expanding=True)))
 DELETE_EVERYWHERE = delete(room_shelf).where(room_shelf.c.shop_id == _SHOP, room_shelf.c.goods_id == bindparam("goods"))

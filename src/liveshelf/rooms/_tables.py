@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from liveshelf.platform.schema import Id, Instant, metadata
+from liveshelf.platform.schema import Id, Instant, Json, append_only, metadata
 
 rooms = Table(
     "rooms",
@@ -49,6 +49,7 @@ rooms = Table(
     Column("pushed_goods_id", Id),
     Column("pushed_at", Instant),
     Column("likes", BigInteger, nullable=False),
+    Column("notice", Text, nullable=False),  # the pinned comment; empty while there is none
     Column("created_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     Column("sales_purged_at", Instant),  # when the record of what the broadcast sold was deleted
@@ -74,10 +75,28 @@ room_shelf = Table(
     Column("position", Integer, nullable=False),
     Column("on_sale", Boolean, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("number", SmallInteger, nullable=False),  # as the host says it; keeps still while on air
+    Column("quick_place", SmallInteger),  # in the quick bar; none while it is not there
+    Column("pinned_seq", BigInteger),  # the room's number at which it was pushed; the highest stands in front
     PrimaryKeyConstraint("shop_id", "room_id", "goods_id"),
     ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
     ForeignKeyConstraint(["shop_id", "goods_id"], ["live_goods.shop_id", "live_goods.goods_id"]),
+    CheckConstraint("number BETWEEN 1 AND 200", name="number"),
     Index("room_shelf_goods_id_idx", "shop_id", "goods_id"),
+)
+
+# One row a shop, none while everything is as the house has it.
+room_settings = Table(
+    "room_settings",
+    metadata,
+    Column("shop_id", Id, primary_key=True, autoincrement=False),
+    Column("quick_bar_unit", Text, nullable=False),
+    Column("stock_factor", SmallInteger, nullable=False),  # stock to hold, in times of what is expected to sell
+    Column("legal_gap_s", SmallInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("quick_bar_unit IN ('goods', 'sku')", name="quick_bar_unit"),
+    CheckConstraint("stock_factor BETWEEN 1 AND 20 AND legal_gap_s BETWEEN 10 AND 300", name="bounds"),
 )
 
 room_comments = Table(
@@ -117,4 +136,88 @@ room_presence = Table(
     Column("viewers", Integer, nullable=False),
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("shop_id", "room_id", "gateway"),
+)
+
+# What the people of a room plan for goods, whether these stand on its shelf at the moment or not.
+room_goods_plans = Table(
+    "room_goods_plans",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("goods_id", Id, nullable=False),
+    Column("expected", Integer),  # pieces that will probably sell
+    Column("planned_fen", BigInteger),  # the price that was decided for the broadcast
+    Column("label_fen", BigInteger),  # the price printed on the label or the poster
+    Column("script", Text, nullable=False),
+    PrimaryKeyConstraint("shop_id", "room_id", "goods_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+    CheckConstraint("expected >= 0 AND planned_fen > 0 AND label_fen > 0", name="amounts"),
+)
+
+# Who let a room start although a check speaks against it, and why.
+room_overrides = Table(
+    "room_overrides",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("override_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("findings", Json, nullable=False),  # keys of what was overridden
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "override_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+    Index("room_overrides_room_id_idx", "shop_id", "room_id"),
+)
+append_only("room_overrides")
+
+# Who has the desk of a room open, refreshed every few seconds.
+room_desks = Table(
+    "room_desks",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("place", Text, nullable=False),  # the part of the desk where they are at work
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "room_id", "account_id"),
+)
+
+# One row for a room that was marked important. `due_at`: when the alarm goes, unless the legal role is seen before.
+room_watches = Table(
+    "room_watches",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("due_at", Instant),
+    PrimaryKeyConstraint("shop_id", "room_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+)
+Index("room_watches_due_at_idx", room_watches.c.due_at, postgresql_where=text("due_at IS NOT NULL"))
+
+# From when to when somebody of the legal role was there without a gap.
+room_watch_spans = Table(
+    "room_watch_spans",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("span_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "room_id", "span_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+)
+
+# Buyers who may not comment: in one room, or, with room 0, anywhere in the shop.
+room_mutes = Table(
+    "room_mutes",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "customer_id", "room_id"),
+    Index("room_mutes_room_id_idx", "shop_id", "room_id"),
 )

@@ -159,6 +159,48 @@ class RoomFull(Conflict):
     title = "The shelf is full."
 
 
+class QuickBarFull(Conflict):
+    """The quick bar has no place for so many. `most` is its capacity, counted in `unit`."""
+
+    code = "rooms.quick_bar_full"
+    title = "The quick bar is full."
+
+
+class RoomSettingInvalid(Invalid):
+    """A setting of the shop's rooms lies outside its bounds. `field` says which, `least` and `most` the bounds."""
+
+    code = "rooms.setting_invalid"
+    title = "This setting is not possible."
+
+
+class PlanInvalid(Invalid):
+    """What is planned for a goods can't be. `field` says which part."""
+
+    code = "rooms.plan_invalid"
+    title = "Pieces are 0 to 1,000,000, prices up to ¥100,000, and a script has at most 2,000 characters."
+
+
+class PreflightBlocked(Conflict):
+    """The check before the start found something that blocks it. `findings` names all of it."""
+
+    code = "rooms.preflight_blocked"
+    title = "The check before the broadcast found something that has to be settled first."
+
+
+class OverrideInvalid(Invalid):
+    """An override without a reason, or of what does not block or can't be overridden. `field` says which."""
+
+    code = "rooms.override_invalid"
+    title = "Give a reason of 5 to 200 characters, and name what blocks the start at present."
+
+
+class LegalAbsent(Conflict):
+    """The room is important and nobody of the legal role is at its desk."""
+
+    code = "rooms.legal_absent"
+    title = "An important broadcast starts only while somebody of the legal role is at its desk."
+
+
 class SortEmpty(Invalid):
     """A new order of the shelf names nothing."""
 
@@ -200,6 +242,20 @@ class CommentMissing(Missing):
 
     code = "rooms.comment_missing"
     title = "There is no such comment."
+
+
+class Muted(Denied):
+    """The author may not comment. `everywhere` says whether in the whole shop or in this room."""
+
+    code = "rooms.muted"
+    title = "You may not comment here. The shop has muted you."
+
+
+class MuteMissing(Missing):
+    """This buyer is not muted here."""
+
+    code = "rooms.mute_missing"
+    title = "This buyer is not muted."
 
 
 class LikesClosed(Conflict):

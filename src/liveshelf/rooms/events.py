@@ -34,6 +34,14 @@ class CommentReleased(Event, frozen=True):
     room_id: int
 
 
+class LegalGone(Event, frozen=True):
+    """An important broadcast runs and nobody of the legal role has been at its desk for too long."""
+
+    name: ClassVar[str] = "rooms.legal_gone"
+    room_id: int
+    since_at: str
+
+
 class RoomEvent(Event, frozen=True):
     """Base of the numbered events."""
 
@@ -74,10 +82,11 @@ class ShelfRemoved(RoomEvent, frozen=True):
 
 
 class ShelfSorted(RoomEvent, frozen=True):
-    """The shelf has a new order: every goods on it, from the first place on."""
+    """The shelf has a new order: every goods on it, from the first place on, and the number that the host says."""
 
     name: ClassVar[str] = "rooms.shelf_sorted"
     goods_ids: list[int]
+    numbers: list[int]
 
 
 class OnSaleChanged(RoomEvent, frozen=True):
@@ -90,10 +99,27 @@ class OnSaleChanged(RoomEvent, frozen=True):
 
 
 class GoodsPushed(RoomEvent, frozen=True):
-    """A goods is shown on top of the broadcast; `None` takes the present one away."""
+    """What is shown on top of the broadcast: `goods_id` in front, or nothing, and all of it, the newest first. A page
+    that knows only one reads `goods_id`.
+    """
 
     name: ClassVar[str] = "rooms.goods_pushed"
     goods_id: int | None
+    goods_ids: list[int]
+
+
+class QuickBarChanged(RoomEvent, frozen=True):
+    """The quick bar as it is now, in order."""
+
+    name: ClassVar[str] = "rooms.quick_bar_changed"
+    goods_ids: list[int]
+
+
+class NoticeChanged(RoomEvent, frozen=True):
+    """The pinned comment is another one, or, empty, there is none any more."""
+
+    name: ClassVar[str] = "rooms.notice_changed"
+    text: str
 
 
 class PriceChanged(RoomEvent, frozen=True):
@@ -115,5 +141,7 @@ NUMBERED: tuple[type[RoomEvent], ...] = (
     ShelfSorted,
     OnSaleChanged,
     GoodsPushed,
+    QuickBarChanged,
+    NoticeChanged,
     PriceChanged,
 )

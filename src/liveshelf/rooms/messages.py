@@ -17,7 +17,7 @@ RING = 256  # numbered events of a room that a gateway keeps in memory; who miss
 
 
 class ShelfItem(msgspec.Struct, frozen=True):
-    """A goods on a room's shelf. `available` and `sold` sum over its SKUs."""
+    """A goods on a room's shelf. `number` is what the host calls it by; `available` and `sold` sum over its SKUs."""
 
     goods_id: int
     product_id: int | None
@@ -31,6 +31,7 @@ class ShelfItem(msgspec.Struct, frozen=True):
     position: int
     available: int
     sold: int
+    number: int
 
 
 class Author(msgspec.Struct, frozen=True):

@@ -45,17 +45,23 @@ _PLAIN = (
     "pushed_goods_id",
     "pushed_at",
     "likes",
+    "notice",
     "created_at",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A goods' place on a shelf."""
+    """A goods' place on a shelf, the number that the host calls it by, its place in the quick bar, and at which number
+    of the room it was pushed; none of the two while it is not there.
+    """
 
     goods_id: GoodsId
     position: int
     on_sale: bool
+    number: int
+    quick_place: int | None = None
+    pinned_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class Snapshot:
     card: RoomCard
     shelf: list[ShelfItem]
     comments: list[Comment]
+    pinned: list[GoodsId]
+    quick_bar: list[GoodsId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,18 @@ async def places(tx: ReadTx, room_id: RoomId) -> list[Place]:
     return [_as_place(row) for row in await tx.all(_sql.SHELF, room=room_id)]
 
 
+def pinned(at: Sequence[Place]) -> list[GoodsId]:
+    """What of these places is pushed, the newest first."""
+    pushed = [(place.pinned_seq, place.goods_id) for place in at if place.pinned_seq is not None]
+    return [goods_id for _, goods_id in sorted(pushed, reverse=True)]
+
+
+def quick_bar(at: Sequence[Place]) -> list[GoodsId]:
+    """What of these places stands in the quick bar, in its order."""
+    quick = [(place.quick_place, place.goods_id) for place in at if place.quick_place is not None]
+    return [goods_id for _, goods_id in sorted(quick)]
+
+
 async def shelves(tx: ReadTx, room_ids: Sequence[RoomId]) -> dict[RoomId, list[LiveGoods]]:
     """The live goods on the shelves of several rooms, each in the shelf's order."""
     if not room_ids:
@@ -187,6 +207,7 @@ async def shelf_items(tx: ReadTx, at: Sequence[Place]) -> list[ShelfItem]:
                 position=place.position,
                 available=sum(level.available for level in present),
                 sold=sum(level.sold for level in present),
+                number=place.number,
             )
         )
     return items
@@ -224,7 +245,9 @@ async def snapshot(tx: ReadTx, room_id: RoomId) -> Snapshot | None:
     found = await card(tx, room_id)
     if found is None:
         return None
-    return Snapshot(found, await shelf(tx, room_id), await comments_newest(tx, found.room))
+    at = await places(tx, room_id)
+    items, said = await shelf_items(tx, at), await comments_newest(tx, found.room)
+    return Snapshot(found, items, said, pinned(at), quick_bar(at))
 
 
 async def desk(tx: ReadTx, room_id: RoomId) -> Desk | None:
@@ -310,7 +333,7 @@ def _as_card(row: Row[Any]) -> RoomCard:
 
 
 def _as_place(row: Row[Any]) -> Place:
-    return Place(GoodsId(row.goods_id), row.position, row.on_sale)
+    return Place(GoodsId(row.goods_id), row.position, row.on_sale, row.number, row.quick_place, row.pinned_seq)
 
 
 def _number_of(at: datetime) -> int:

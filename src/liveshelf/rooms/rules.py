@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Literal
 
 from liveshelf.goods.errors import GoodsExpired
@@ -23,7 +24,7 @@ from liveshelf.rooms.errors import (
     SortEmpty,
     SubAnchorWechatInvalid,
 )
-from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, Room, RoomState
+from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, SHELF_MAX, Room, RoomState
 
 Verb = Literal["start", "pause", "resume", "end", "edit", "delete", "shelf"]
 
@@ -126,3 +127,12 @@ def sorted_shelf(present: Sequence[GoodsId], first: Sequence[GoodsId]) -> list[G
             raise GoodsNotInRoom(goods_id=goods_id)
     named = list(dict.fromkeys(first))
     return [*named, *(goods_id for goods_id in present if goods_id not in set(named))]
+
+
+def next_numbers(taken: Collection[int], count: int) -> list[int]:
+    """By which numbers the host calls goods that come onto a shelf: those after the highest, so that nothing already
+    said means something else; the free ones below only when these run out.
+    """
+    highest = max(taken, default=0)
+    free = (number for number in range(1, highest) if number not in set(taken))
+    return list(islice(chain(range(highest + 1, SHELF_MAX + 1), free), count))

@@ -7,6 +7,7 @@ it, all in the caller's transaction: the order of the numbers is the order of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -16,26 +17,22 @@ from liveshelf.goods.types import AuditState, LiveGoods
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import reach
-from liveshelf.rooms import _plan, _sql, queries, rules
+from liveshelf.rooms import _line, _pins, _plan, _sql, queries, rules
 from liveshelf.rooms.errors import (
     GoodsBeingPushed,
     GoodsNotApproved,
-    GoodsNotInRoom,
     GoodsOffSale,
     GoodsUnknown,
     PushRunning,
     RoomFull,
-    RoomMissing,
     RoomStateRefuses,
 )
 from liveshelf.rooms.events import (
-    GoodsPushed,
     OnSaleChanged,
     PriceChanged,
     RoomChanged,
     RoomCreated,
     RoomDeleted,
-    RoomEvent,
     ShelfAdded,
     ShelfRemoved,
     ShelfSorted,
@@ -72,7 +69,7 @@ async def edit(tx: Tx, room_id: RoomId, changes: RoomChanges, *, lead: timedelta
 
     Raises `RoomMissing`, `RoomStateRefuses` and what `create` raises.
     """
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state is not RoomState.SCHEDULED:
         raise RoomStateRefuses(state=room.state.value)
     columns = await _plan.columns_of_changes(tx, room, changes, lead)
@@ -80,15 +77,15 @@ async def edit(tx: Tx, room_id: RoomId, changes: RoomChanges, *, lead: timedelta
     shown = RoomChanged(
         room_name=str(columns.get("name", room.name)), anchor_name=str(columns.get("anchor_name", room.anchor_name))
     )
-    return await _tell(tx, room, shown, **columns)
+    return await _line.tell(tx, room, shown, **columns)
 
 
 async def delete(tx: Tx, room_id: RoomId) -> None:
     """Delete a room that is not on air. Its number is never used again. Raises `RoomMissing`, `RoomStateRefuses`."""
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state in ON_AIR:
         raise RoomStateRefuses(state=room.state.value)
-    await _tell(tx, room, RoomDeleted(), deleted_at=tx.now)
+    await _line.tell(tx, room, RoomDeleted(), deleted_at=tx.now)
     trail.record(tx, "rooms.delete", f"room:{room_id}", name=room.name)
 
 
@@ -96,7 +93,7 @@ async def start(tx: Tx, room_id: RoomId) -> Room:
     """Go on air; earlier than planned is allowed, later than the planned end is not. Raises `RoomMissing`,
     `RoomStateRefuses`.
     """
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state is not RoomState.SCHEDULED or room.ends_at <= tx.now:
         raise RoomStateRefuses(state=room.state.value)
     return await _move(tx, room, RoomState.LIVE, started_at=tx.now)
@@ -104,12 +101,12 @@ async def start(tx: Tx, room_id: RoomId) -> Room:
 
 async def pause(tx: Tx, room_id: RoomId) -> Room:
     """Interrupt the broadcast. Raises `RoomMissing`, `RoomStateRefuses`."""
-    return await _move(tx, await _locked(tx, room_id), RoomState.PAUSED)
+    return await _move(tx, await _line.locked(tx, room_id), RoomState.PAUSED)
 
 
 async def resume(tx: Tx, room_id: RoomId) -> Room:
     """Go on after a pause or a fault. Raises `RoomMissing`, `RoomStateRefuses`."""
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state not in ON_AIR:
         raise RoomStateRefuses(state=room.state.value)
     return await _move(tx, room, RoomState.LIVE)
@@ -117,12 +114,12 @@ async def resume(tx: Tx, room_id: RoomId) -> Room:
 
 async def end(tx: Tx, room_id: RoomId) -> Room:
     """End the broadcast; nothing is pushed any more. Raises `RoomMissing`, `RoomStateRefuses`."""
-    return await _end(tx, await _locked(tx, room_id))
+    return await _end(tx, await _line.locked(tx, room_id))
 
 
 async def ban(tx: Tx, room_id: RoomId) -> Room:
     """Stop a broadcast for good because the rules were broken. Raises `RoomMissing`, `RoomStateRefuses`."""
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state in ON_AIR:
         room = await _end(tx, room)
     return await _move(tx, room, RoomState.BANNED)
@@ -149,7 +146,7 @@ async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) ->
     asked = list(dict.fromkeys(goods_ids))
     # The goods first, as whoever changes or deletes goods does: they can't lose their approval until this commits.
     known = {one.goods_id: one for one in await goods.hold_still(tx, asked)}
-    room = await _open(tx, room_id)
+    room = await _line.opened(tx, room_id)
     for goods_id in asked:
         if goods_id not in known:
             raise GoodsUnknown(goods_id=goods_id)
@@ -164,7 +161,11 @@ async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) ->
     if not new:
         return
     after = max((place.position for place in present), default=0)
-    added = [Place(goods_id, after + at, on_sale=True) for at, goods_id in enumerate(new, 1)]
+    numbers = rules.next_numbers([place.number for place in present], len(new))
+    added = [
+        Place(goods_id, after + at, on_sale=True, number=number)
+        for at, (goods_id, number) in enumerate(zip(new, numbers, strict=True), 1)
+    ]
     rows = [
         {
             "shop_id": tx.shop,
@@ -172,12 +173,13 @@ async def put_on_shelf(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) ->
             "goods_id": place.goods_id,
             "position": place.position,
             "on_sale": True,
+            "number": place.number,
             "added_at": tx.now,
         }
         for place in added
     ]
     await tx.conn.execute(_sql.INSERT_SHELF, rows)
-    await _tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, added)))
+    await _line.tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, added)))
     trail.record(tx, "rooms.put_on_shelf", f"room:{room_id}", goods_ids=[int(one) for one in new])
 
 
@@ -185,18 +187,18 @@ async def take_off(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     """Take a goods off the shelf, and off the screen when it is pushed. Raises `RoomMissing`, `RoomStateRefuses`,
     `GoodsNotInRoom`, `GoodsUnknown`.
     """
-    room = await _open(tx, room_id)
-    await _place(tx, room_id, goods_id)
+    room = await _line.opened(tx, room_id)
+    await _line.place_of(tx, room_id, goods_id)
     await _remove(tx, room, goods_id)
     trail.record(tx, "rooms.take_off", f"room:{room_id}", goods_id=goods_id)
 
 
 async def take_off_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     """As `take_off`, for callers that can't take a push back: while this goods' push runs, `PushRunning`."""
-    room = await _open(tx, room_id)
+    room = await _line.opened(tx, room_id)
     left = rules.push_runs_for(room, tx.now)
     if room.pushed_goods_id == goods_id and left > timedelta():
-        raise PushRunning(retry_after_s=_seconds(left))
+        raise PushRunning(retry_after_s=_line.seconds(left))
     await take_off(tx, room_id, goods_id)
 
 
@@ -223,9 +225,8 @@ async def sell_no_more(tx: Tx, goods_id: GoodsId) -> None:
         for place in await queries.places(tx, room.room_id):
             if place.goods_id != goods_id or not place.on_sale:
                 continue
-            if room.pushed_goods_id == goods_id:
-                room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
-            await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=False))
+            room = await _pins.drop(tx, room, [goods_id])
+            await _set_on_sale(tx, room, replace(place, on_sale=False))
 
 
 async def price_changed(tx: Tx, changed: LiveGoods) -> None:
@@ -240,7 +241,7 @@ async def price_changed(tx: Tx, changed: LiveGoods) -> None:
     )
     for row in await tx.all(_sql.LOCK_ROOMS_WITH, goods=changed.goods_id):
         if (room := queries.as_room(row)).state in OPEN:
-            await _tell(tx, room, tag)
+            await _line.tell(tx, room, tag)
 
 
 async def goods_changed(tx: Tx, goods_id: GoodsId) -> None:
@@ -249,7 +250,7 @@ async def goods_changed(tx: Tx, goods_id: GoodsId) -> None:
         room = queries.as_room(row)
         at = [place for place in await queries.places(tx, room.room_id) if place.goods_id == goods_id]
         if room.state in OPEN and at:
-            await _tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, at)))
+            await _line.tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, at)))
 
 
 async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
@@ -257,18 +258,11 @@ async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
 
     Raises `RoomMissing`, `RoomStateRefuses`, `SortEmpty`, `GoodsNotInRoom`.
     """
-    room = await _open(tx, room_id)
+    room = await _line.opened(tx, room_id)
     present = await queries.places(tx, room_id)
     order = rules.sorted_shelf([place.goods_id for place in present], goods_ids)
-    was = {place.goods_id: place.position for place in present}
-    moved = [(goods_id, at) for at, goods_id in enumerate(order, 1) if was[goods_id] != at]
-    if not moved:
+    if await _order(tx, room, present, order) is room:
         return
-    await tx.conn.execute(
-        _sql.SET_POSITION,
-        [{"b_shop": tx.shop, "b_room": room_id, "b_goods": one, "b_position": at} for one, at in moved],
-    )
-    await _tell(tx, room, ShelfSorted(goods_ids=[int(goods_id) for goods_id in order]))
     trail.record(tx, "rooms.sort", f"room:{room_id}", goods_ids=[int(one) for one in order])
 
 
@@ -277,12 +271,12 @@ async def put_on_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     `GoodsUnknown`, `GoodsExpired`.
     """
     known = await goods.hold_still(tx, [goods_id])
-    room = await _open(tx, room_id)
-    place = await _place(tx, room_id, goods_id)
+    room = await _line.opened(tx, room_id)
+    place = await _line.place_of(tx, room_id, goods_id)
     if not place.on_sale:
         for one in known:
             rules.check_valid(one, now=tx.now)
-        await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=True))
+        await _set_on_sale(tx, room, replace(place, on_sale=True))
 
 
 async def take_off_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
@@ -291,86 +285,101 @@ async def take_off_sale(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     Raises `RoomMissing`, `RoomStateRefuses`, `GoodsNotInRoom`, `GoodsUnknown`, and `GoodsBeingPushed` while its push
     runs.
     """
-    room = await _open(tx, room_id)
-    place = await _place(tx, room_id, goods_id)
+    room = await _line.opened(tx, room_id)
+    place = await _line.place_of(tx, room_id, goods_id)
     if not place.on_sale:
         return
-    if room.pushed_goods_id == goods_id:
-        if (left := rules.push_runs_for(room, tx.now)) > timedelta():
-            raise GoodsBeingPushed(goods_id=goods_id, retry_after_s=_seconds(left))
-        room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
-    await _set_on_sale(tx, room, Place(goods_id, place.position, on_sale=False))
+    if room.pushed_goods_id == goods_id and (left := rules.push_runs_for(room, tx.now)) > timedelta():
+        raise GoodsBeingPushed(goods_id=goods_id, retry_after_s=_line.seconds(left))
+    room = await _pins.drop(tx, room, [goods_id])
+    await _set_on_sale(tx, room, replace(place, on_sale=False))
 
 
 async def push(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
-    """Show a goods on top of the broadcast, in place of what is shown there.
+    """Show a goods on top of the broadcast, in front of what is shown there; the oldest goes when there would be more
+    than `PINNED_MAX`.
 
     Raises `RoomMissing`, `RoomStateRefuses` unless the room is live, `GoodsNotInRoom`, `GoodsUnknown`, `GoodsOffSale`.
     """
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     if room.state is not RoomState.LIVE:
         raise RoomStateRefuses(state=room.state.value)
-    if not (await _place(tx, room_id, goods_id)).on_sale:
+    if not (await _line.place_of(tx, room_id, goods_id)).on_sale:
         raise GoodsOffSale(goods_id=goods_id)
-    await _tell(tx, room, GoodsPushed(goods_id=goods_id), pushed_goods_id=goods_id, pushed_at=tx.now)
+    await _pins.show(tx, room, goods_id)
     trail.record(tx, "rooms.push", f"room:{room_id}", goods_id=goods_id)
 
 
 async def push_in_turn(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
     """As `push`, for callers that do not see the room: while another goods' push runs (`PUSH_RUNS`), `PushRunning`."""
-    room = await _locked(tx, room_id)
+    room = await _line.locked(tx, room_id)
     left = rules.push_runs_for(room, tx.now)
     if room.state is RoomState.LIVE and room.pushed_goods_id != goods_id and left > timedelta():
-        raise PushRunning(retry_after_s=_seconds(left))
+        raise PushRunning(retry_after_s=_line.seconds(left))
     await push(tx, room_id, goods_id)
 
 
 async def unpush(tx: Tx, room_id: RoomId) -> None:
-    """Take the pushed goods off the screen. Nothing pushed is no error. Raises `RoomMissing`."""
-    room = await _locked(tx, room_id)
-    if room.pushed_goods_id is not None:
-        await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+    """Take all that is pushed off the screen. Nothing pushed is no error. Raises `RoomMissing`."""
+    await _pins.drop(tx, await _line.locked(tx, room_id))
 
 
-async def _locked(tx: Tx, room_id: RoomId) -> Room:
-    row = await tx.one(_sql.LOCK_ROOM, room=room_id)
-    if row is None:
-        raise RoomMissing(room_id=room_id)
-    return queries.as_room(row)
-
-
-async def _open(tx: Tx, room_id: RoomId) -> Room:
-    room = await _locked(tx, room_id)
-    if room.state not in OPEN:
-        raise RoomStateRefuses(state=room.state.value)
-    return room
-
-
-async def _tell(tx: Tx, room: Room, event: RoomEvent, **columns: object) -> Room:
-    """Give the room its next number, with what else changes in its row, and emit the event under it."""
-    statement = _sql.UPDATE_ROOM.values(seq=room.seq + 1, **columns).returning(*_sql.ROOM.selected_columns)
-    changed = await tx.execute(statement, b_shop=tx.shop, b_room=room.room_id)
-    tx.emit(event, stream=stream_of(room.room_id), seq=room.seq + 1)
-    return queries.as_room(changed.one())
+async def unpin(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> None:
+    """Take one of the pushed goods off the screen. One that is not there is no error. Raises `RoomMissing`,
+    `GoodsNotInRoom`, `GoodsUnknown`.
+    """
+    room = await _line.locked(tx, room_id)
+    await _line.place_of(tx, room_id, goods_id)
+    await _pins.drop(tx, room, [goods_id])
 
 
 async def _move(tx: Tx, room: Room, becomes: RoomState, **columns: object) -> Room:
     if not ROOM.allows(room.state, becomes):
         raise RoomStateRefuses(state=room.state.value)
     trail.record(tx, f"rooms.{becomes.value}", f"room:{room.room_id}", was=room.state.value)
-    return await _tell(tx, room, StateChanged(state=becomes.value), state=becomes, **columns)
+    return await _line.tell(tx, room, StateChanged(state=becomes.value), state=becomes, **columns)
 
 
 async def _end(tx: Tx, room: Room) -> Room:
-    if room.pushed_goods_id is not None and ROOM.allows(room.state, RoomState.ENDED):
-        room = await _tell(tx, room, GoodsPushed(goods_id=None), pushed_goods_id=None, pushed_at=None)
+    if ROOM.allows(room.state, RoomState.ENDED):
+        room = await _pins.drop(tx, room)
     return await _move(tx, room, RoomState.ENDED, ended_at=tx.now)
 
 
 async def _remove(tx: Tx, room: Room, goods_id: GoodsId) -> None:
     await tx.execute(_sql.DELETE_SHELF, room=room.room_id, goods=[goods_id])
-    gone = {"pushed_goods_id": None, "pushed_at": None} if room.pushed_goods_id == goods_id else {}
-    await _tell(tx, room, ShelfRemoved(goods_ids=[goods_id]), **gone)
+    left = await queries.places(tx, room.room_id)
+    front = _pins.in_front(room, queries.pinned(left))
+    room = await _line.tell(tx, room, ShelfRemoved(goods_ids=[goods_id]), **front)
+    if room.state is RoomState.SCHEDULED:
+        await _order(tx, room, left, [place.goods_id for place in left])
+
+
+async def _order(tx: Tx, room: Room, present: Sequence[Place], order: Sequence[GoodsId]) -> Room:
+    """Give the shelf this order, and, until the broadcast begins, the numbers of its places: what the host has said
+    once keeps its number. The same room when nothing changes.
+    """
+    at = {goods_id: place for place, goods_id in enumerate(order, 1)}
+    fixed = room.state is not RoomState.SCHEDULED
+    numbers = {place.goods_id: place.number if fixed else at[place.goods_id] for place in present}
+    wanted = {place.goods_id: (at[place.goods_id], numbers[place.goods_id]) for place in present}
+    moved = [
+        {
+            "b_shop": tx.shop,
+            "b_room": room.room_id,
+            "b_goods": place.goods_id,
+            "b_position": position,
+            "b_number": number,
+        }
+        for place in present
+        for position, number in [wanted[place.goods_id]]
+        if (place.position, place.number) != (position, number)
+    ]
+    if not moved:
+        return room
+    await tx.conn.execute(_sql.SET_POSITION, moved)
+    event = ShelfSorted(goods_ids=[int(one) for one in order], numbers=[numbers[one] for one in order])
+    return await _line.tell(tx, room, event)
 
 
 async def _set_on_sale(tx: Tx, room: Room, place: Place) -> None:
@@ -378,19 +387,6 @@ async def _set_on_sale(tx: Tx, room: Room, place: Place) -> None:
         _sql.SET_ON_SALE, b_shop=tx.shop, b_room=room.room_id, b_goods=place.goods_id, b_on_sale=place.on_sale
     )
     item = (await queries.shelf_items(tx, [place]))[0] if place.on_sale else None
-    await _tell(tx, room, OnSaleChanged(goods_id=place.goods_id, on_sale=place.on_sale, item=item))
+    await _line.tell(tx, room, OnSaleChanged(goods_id=place.goods_id, on_sale=place.on_sale, item=item))
     action = "rooms.put_on_sale" if place.on_sale else "rooms.take_off_sale"
     trail.record(tx, action, f"room:{room.room_id}", goods_id=place.goods_id)
-
-
-async def _place(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> Place:
-    for place in await queries.places(tx, room_id):
-        if place.goods_id == goods_id:
-            return place
-    if not await goods.hold_still(tx, [goods_id]):
-        raise GoodsUnknown(goods_id=goods_id)
-    raise GoodsNotInRoom(goods_id=goods_id)
-
-
-def _seconds(left: timedelta) -> int:
-    return -int(-left.total_seconds() // 1)

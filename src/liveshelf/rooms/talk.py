@@ -18,7 +18,7 @@ from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.service import TITLE_MAX
 from liveshelf.reviews.types import Content, ReviewKind, SubjectRef
-from liveshelf.rooms import _sql, queries, rules
+from liveshelf.rooms import _sql, mutes, queries, rules
 from liveshelf.rooms.errors import (
     CommentMissing,
     CommentRefused,
@@ -44,9 +44,10 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
 
     What the lexicon only doubts waits for a person and stands on no page until then, while its author sees it as said.
 
-    Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, and `CommentTooSoon` within a second of
-    the last one.
+    Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, `Muted`, and `CommentTooSoon` within a
+    second of the last one.
     """
+    await mutes.must_not_be_muted(tx, room_id, customer_id)
     _, kept, doubted = await _sayable(tx, room_id, text, field="comment")
     await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
     comment_id = new_number()
@@ -92,7 +93,8 @@ async def drop_comment(tx: Tx, room_id: RoomId, comment_id: int) -> None:
 
 
 async def move_comments(tx: Tx, *, guest: CustomerId, member: CustomerId) -> None:
-    """What a guest said belongs to the member they signed in as."""
+    """What a guest said belongs to the member they signed in as; so does their being muted."""
+    await mutes.move(tx, guest=guest, member=member)
     await tx.execute(_sql.MOVE_COMMENTS, from_customer=guest, to_customer=member)
 
 
@@ -104,6 +106,7 @@ async def comments_of(tx: ReadTx, customer_id: CustomerId) -> list[dict[str, obj
 
 async def forget_comments(tx: Tx, customer_id: CustomerId) -> None:
     """A buyer was erased: what they said is gone."""
+    await mutes.forget(tx, customer_id)
     await tx.execute(_sql.DELETE_COMMENTS_OF, customer=customer_id)
 
 

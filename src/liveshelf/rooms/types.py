@@ -39,6 +39,8 @@ ROOM = Transitions(
 ON_AIR = frozenset({RoomState.LIVE, RoomState.PAUSED, RoomState.ABNORMAL})  # deletion is refused while in one of these
 OPEN = ON_AIR | {RoomState.SCHEDULED}  # the shelf may still change
 SHELF_MAX = 200  # goods in one room; the console's number, the API documents name none
+PINNED_MAX = 3  # goods that are pushed at once
+QUICK_BAR_MAX = 20  # goods or SKUs of a quick bar, as the shop counts (`settings`)
 COMMENT_MAX = 100  # characters
 COMMENTS_SHOWN = 50  # the newest comments that a snapshot carries
 LIKES_MAX = 50  # likes that one request may bring: a page gathers taps
@@ -130,6 +132,7 @@ class Room:
     pushed_goods_id: GoodsId | None
     pushed_at: datetime | None
     likes: int
+    notice: str
     created_at: datetime
 
 

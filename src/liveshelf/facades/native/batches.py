@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
@@ -14,14 +16,19 @@ from litestar.params import Body, PathParameter, QueryParameter
 from liveshelf.accounts.errors import NotPermitted
 from liveshelf.accounts.types import Operator
 from liveshelf.batches import queries, service
+from liveshelf.batches.errors import BatchKindUnknown
 from liveshelf.batches.files import BYTES_MAX, cells_of, read_table, write_xlsx
 from liveshelf.batches.types import Batch, BatchState, RowState
-from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, instant, staff
-from liveshelf.flows import batch_kinds
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, SmallId, instant, staff
+from liveshelf.flows import batch_kinds, binding_file
+from liveshelf.kernel.ids import RoomId
 from liveshelf.kernel.text import is_plain
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import queries as rooms
+from liveshelf.rooms.errors import RoomMissing
 
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 _BODY_MAX = BYTES_MAX + (1 << 16)  # the file and the form around it
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -92,17 +99,47 @@ async def send_file(
     runtime: Runtime,
 ) -> BatchView:
     """Take in a CSV or XLSX of up to 5,000 rows. It is rehearsed at once; nothing is done before it is started."""
+    if kind == binding_file.KIND:
+        raise BatchKindUnknown(kind=kind)  # it belongs to a room, and is sent to that
+    return await take_in(runtime, operator, kind, file=data.file)
+
+
+@post(
+    "/shops/{shop_id:int}/rooms/{room_id:int}/shelf/file",
+    dependencies=staff("rooms.live"),
+    tags=["rooms"],
+    request_max_body_size=_BODY_MAX,
+)
+async def send_binding_file(
+    room_id: SmallId,
+    data: Annotated[RowsFile, Body(media_type=RequestEncodingType.MULTI_PART)],
+    operator: Operator,
+    runtime: Runtime,
+) -> BatchView:
+    """Take in a file of goods for the room's shelf. It is rehearsed at once; nothing is bound before it is started."""
+    async with runtime.db.read(operator.shop) as tx:
+        if await rooms.room(tx, RoomId(room_id)) is None:
+            raise RoomMissing(room_id=room_id)
+    return await take_in(
+        runtime, operator, binding_file.KIND, file=data.file, options={binding_file.ROOM: str(room_id)}
+    )
+
+
+async def take_in(
+    runtime: Runtime, operator: Operator, kind: str, *, file: UploadFile, options: Mapping[str, str] = _NO_OPTIONS
+) -> BatchView:
+    """Take in a file of a kind. Raises what `batches.files.read_table` raises."""
     what = batch_kinds.kind_of(kind)
     _need(operator, what.permission)
-    content = await data.file.read(BYTES_MAX + 1)
+    content = await file.read(BYTES_MAX + 1)
     table = await asyncio.to_thread(read_table, content)
     rows = cells_of(table, what.columns)
-    name = data.file.filename or ""
+    name = file.filename or ""
     batch_id = await runtime.db.write(
         operator.actor,
         operator.shop,
         lambda tx: service.take_in(
-            tx, kind, keys=runtime.keys, file_name=name if is_plain(name) else "", rows=rows, options={}
+            tx, kind, keys=runtime.keys, file_name=name if is_plain(name) else "", rows=rows, options=options
         ),
     )
     return await _shown(runtime, operator, batch_id)
@@ -242,6 +279,7 @@ def _view(batch: Batch) -> BatchView:
 
 ROUTES = [
     send_file,
+    send_binding_file,
     template,
     list_batches,
     one_batch,

@@ -56,11 +56,16 @@ class FiguresView(msgspec.Struct, frozen=True):
 
 
 class DeskView(msgspec.Struct, frozen=True):
-    """A room with everything that running it needs. `seq` is the number of the last change it contains."""
+    """A room with everything that running it needs. `seq` is the number of the last change it contains. Of what is
+    pushed the newest comes first, and it is also `pushed_goods_id`.
+    """
 
     room: RoomView
     seq: int
     pushed_goods_id: int | None
+    pushed_goods_ids: list[int]
+    quick_goods_ids: list[int]
+    notice: str
     shelf: list[ShelfItem]
     comments: list[Comment]
     figures: FiguresView
@@ -109,6 +114,9 @@ def desk_view(settings: Settings, shop: ShopId, desk: Desk) -> DeskView:
         room_view(settings, shop, card),
         card.room.seq,
         card.room.pushed_goods_id,
+        [int(one) for one in desk.snapshot.pinned],
+        [int(one) for one in desk.snapshot.quick_bar],
+        card.room.notice,
         desk.snapshot.shelf,
         desk.snapshot.comments,
         FiguresView(card.viewers, figures.orders, figures.paid_fen, figures.units),

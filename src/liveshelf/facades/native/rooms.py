@@ -194,20 +194,20 @@ async def desk(room_id: SmallId, operator: Operator, runtime: Runtime) -> DeskVi
 async def put_on_shelf(room_id: SmallId, data: ShelfGoods, operator: Operator, runtime: Runtime) -> DeskView:
     """Add approved goods at the shelf's end; what is there stays."""
     goods_ids = [GoodsId(one) for one in data.goods_ids]
-    return await _changed(runtime, operator, room_id, lambda tx, room: service.put_on_shelf(tx, room, goods_ids))
+    return await changed(runtime, operator, room_id, lambda tx, room: service.put_on_shelf(tx, room, goods_ids))
 
 
 @delete(f"{_ROOM}/shelf/{{goods_id:int}}", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
 async def take_off_shelf(room_id: SmallId, goods_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
     """Take a goods off the shelf."""
-    return await _changed(runtime, operator, room_id, lambda tx, room: service.take_off(tx, room, GoodsId(goods_id)))
+    return await changed(runtime, operator, room_id, lambda tx, room: service.take_off(tx, room, GoodsId(goods_id)))
 
 
 @put(f"{_ROOM}/shelf/order", dependencies=staff("rooms.live"), tags=["rooms"])
 async def sort_shelf(room_id: SmallId, data: ShelfGoods, operator: Operator, runtime: Runtime) -> DeskView:
     """Put the named goods first, in this order."""
     goods_ids = [GoodsId(one) for one in data.goods_ids]
-    return await _changed(runtime, operator, room_id, lambda tx, room: service.sort(tx, room, goods_ids))
+    return await changed(runtime, operator, room_id, lambda tx, room: service.sort(tx, room, goods_ids))
 
 
 @put(f"{_ROOM}/shelf/{{goods_id:int}}/on-sale", dependencies=staff("rooms.live"), tags=["rooms"])
@@ -216,19 +216,25 @@ async def set_on_sale(
 ) -> DeskView:
     """Put a goods of the shelf on sale, or take it off sale."""
     command = service.put_on_sale if data.on_sale else service.take_off_sale
-    return await _changed(runtime, operator, room_id, lambda tx, room: command(tx, room, GoodsId(goods_id)))
+    return await changed(runtime, operator, room_id, lambda tx, room: command(tx, room, GoodsId(goods_id)))
 
 
 @post(f"{_ROOM}/shelf/{{goods_id:int}}/push", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
 async def push_goods(room_id: SmallId, goods_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
-    """Show a goods on top of the broadcast, in place of what is shown there."""
-    return await _changed(runtime, operator, room_id, lambda tx, room: service.push(tx, room, GoodsId(goods_id)))
+    """Show a goods on top of the broadcast, in front of what is shown there; three at most, then the oldest goes."""
+    return await changed(runtime, operator, room_id, lambda tx, room: service.push(tx, room, GoodsId(goods_id)))
+
+
+@delete(f"{_ROOM}/shelf/{{goods_id:int}}/push", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
+async def take_one_push_back(room_id: SmallId, goods_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
+    """Take one of the pushed goods off the screen."""
+    return await changed(runtime, operator, room_id, lambda tx, room: service.unpin(tx, room, GoodsId(goods_id)))
 
 
 @delete(f"{_ROOM}/push", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
 async def take_push_back(room_id: SmallId, operator: Operator, runtime: Runtime) -> DeskView:
-    """Take the pushed goods off the screen."""
-    return await _changed(runtime, operator, room_id, service.unpush)
+    """Take all pushed goods off the screen."""
+    return await changed(runtime, operator, room_id, service.unpush)
 
 
 @post(f"{_ROOM}/ticket", dependencies=staff("rooms.read"), tags=["rooms"], status_code=200)
@@ -255,10 +261,15 @@ async def comment_as_anchor(room_id: SmallId, data: Said, operator: Operator, ru
 @delete(f"{_ROOM}/comments/{{comment_id:str}}", dependencies=staff("rooms.live"), tags=["rooms"])
 async def hide_comment(room_id: SmallId, comment_id: str, operator: Operator, runtime: Runtime) -> None:
     """Take a comment off every page."""
-    digits = comment_id.isascii() and comment_id.isdigit() and len(comment_id) <= len(str(INT63_MAX))
-    if not digits or int(comment_id) > INT63_MAX:
-        raise CommentMissing(comment_id=comment_id[:20])
-    await room_talk.hide_comment(runtime, operator, RoomId(room_id), int(comment_id))
+    await room_talk.hide_comment(runtime, operator, RoomId(room_id), comment_number(comment_id))
+
+
+def comment_number(text: str) -> int:
+    """The number of a comment. Raises `CommentMissing` for what is none."""
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(INT63_MAX))
+    if not digits or int(text) > INT63_MAX:
+        raise CommentMissing(comment_id=text[:20])
+    return int(text)
 
 
 def _utc(moment: datetime, field: str) -> datetime:
@@ -268,9 +279,10 @@ def _utc(moment: datetime, field: str) -> datetime:
         raise RoomTimesInvalid(field=field) from error
 
 
-async def _changed(
+async def changed(
     runtime: Runtime, operator: Operator, room_id: int, work: Callable[[Tx, RoomId], Awaitable[Any]]
 ) -> DeskView:
+    """Do it, and show the desk as it is then."""
     await runtime.db.write(operator.actor, operator.shop, lambda tx: work(tx, RoomId(room_id)))
     return await _desk(runtime, operator, room_id)
 
@@ -307,6 +319,7 @@ ROUTES = [
     sort_shelf,
     set_on_sale,
     push_goods,
+    take_one_push_back,
     take_push_back,
     staff_ticket,
     comment_as_anchor,

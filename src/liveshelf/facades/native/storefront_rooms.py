@@ -44,11 +44,16 @@ class StoreRoomHead(msgspec.Struct, frozen=True):
 
 
 class StoreRoom(msgspec.Struct, frozen=True):
-    """What a buyer's page begins with; its stream goes on from `seq`. The shelf has only what is on sale."""
+    """What a buyer's page begins with; its stream goes on from `seq`. The shelf has only what is on sale; the quick bar
+    also names what will be shown in it when it is on sale again.
+    """
 
     room: StoreRoomHead
     seq: int
     pushed_goods_id: int | None
+    pushed_goods_ids: list[int]
+    quick_goods_ids: list[int]
+    notice: str
     shelf: list[ShelfItem]
     comments: list[Comment]
     viewers: int
@@ -79,7 +84,8 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
         picture_url(room.share_media_id),
     )
     shelf = [item for item in found.shelf if item.on_sale]
-    return StoreRoom(head, room.seq, room.pushed_goods_id, shelf, found.comments, viewers)
+    pushed, quick = [int(one) for one in found.pinned], [int(one) for one in found.quick_bar]
+    return StoreRoom(head, room.seq, room.pushed_goods_id, pushed, quick, room.notice, shelf, found.comments, viewers)
 
 
 @post(f"{_ROOM}/ticket", dependencies=buyer(), tags=["storefront"], status_code=200)

@@ -56,6 +56,12 @@ export type Figures = S['FiguresView']
 export type ShelfItem = S['ShelfItem']
 export type Comment = S['Comment']
 export type Ticket = S['Issued']
+export type Preflight = S['PreflightView']
+export type Finding = S['PreflightFinding']
+export type PlanRow = S['PlanView']
+export type PlanDraft = S['PlanIn']
+export type RoomSettingsDraft = Omit<S['RoomSettingsIn'], 'request_id'>
+export type Colleague = S['Colleague']
 
 export type Order = S['OrderView']
 export type OrderLine = S['LineView']

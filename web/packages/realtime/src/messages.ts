@@ -4,9 +4,11 @@ import type { Comment, Priced, RoomState, ShelfItem } from '@liveshelf/api'
 export type RoomChange = { seq: number } & (
   | { type: 'shelf_added'; items: ShelfItem[] }
   | { type: 'shelf_removed'; goods_ids: number[] }
-  | { type: 'shelf_sorted'; goods_ids: number[] }
+  | { type: 'shelf_sorted'; goods_ids: number[]; numbers?: number[] }
   | { type: 'on_sale_changed'; goods_id: number; on_sale: boolean; item: ShelfItem | null }
-  | { type: 'goods_pushed'; goods_id: number | null }
+  | { type: 'goods_pushed'; goods_id: number | null; goods_ids?: number[] }
+  | { type: 'quick_bar_changed'; goods_ids: number[] }
+  | { type: 'notice_changed'; text: string }
   | ({ type: 'price_changed'; goods_id: number } & Priced)
   | { type: 'state_changed'; state: RoomState }
   | { type: 'room_changed'; name: string; anchor_name: string }

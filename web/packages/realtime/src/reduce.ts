@@ -9,7 +9,12 @@ export interface RoomView {
   name: string
   anchor_name: string
   state: RoomState
-  pushed_goods_id: number | null
+  /** The newest first: it stands in front. */
+  pushed_goods_ids: number[]
+  /** In order; what is off sale keeps its place and is not among a buyer's shelf. */
+  quick_goods_ids: number[]
+  /** The pinned comment; empty while there is none. */
+  notice: string
   shelf: ShelfItem[]
   comments: Comment[]
   viewers: number
@@ -31,7 +36,9 @@ export function viewOf(snapshot: StoreRoom | Desk, before?: RoomView): RoomView 
     name: room.name,
     anchor_name: room.anchor_name,
     state: room.state,
-    pushed_goods_id: snapshot.pushed_goods_id,
+    pushed_goods_ids: snapshot.pushed_goods_ids,
+    quick_goods_ids: snapshot.quick_goods_ids,
+    notice: snapshot.notice,
     shelf: inOrder(snapshot.shelf),
     comments: snapshot.comments.slice(-COMMENTS_MAX),
     viewers: 'figures' in snapshot ? snapshot.figures.viewers : snapshot.viewers,
@@ -74,13 +81,17 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
     case 'shelf_added':
       return { ...view, shelf: put(view.shelf, change.items.filter((item) => shown(item, audience))) }
     case 'shelf_removed':
-      return without(view, change.goods_ids)
+      return { ...without(view, change.goods_ids), quick_goods_ids: except(view.quick_goods_ids, change.goods_ids) }
     case 'shelf_sorted':
-      return { ...view, shelf: sorted(view.shelf, change.goods_ids) }
+      return { ...view, shelf: sorted(view.shelf, change.goods_ids, change.numbers) }
     case 'on_sale_changed':
       return onSale(view, change, audience)
     case 'goods_pushed':
-      return { ...view, pushed_goods_id: change.goods_id }
+      return { ...view, pushed_goods_ids: change.goods_ids ?? (change.goods_id === null ? [] : [change.goods_id]) }
+    case 'quick_bar_changed':
+      return { ...view, quick_goods_ids: change.goods_ids }
+    case 'notice_changed':
+      return { ...view, notice: change.text }
     case 'price_changed': {
       const { price_type, price_fen, price2_fen } = change
       return { ...view, shelf: edit(view.shelf, change.goods_id, { price_type, price_fen, price2_fen }) }
@@ -91,7 +102,7 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
       return { ...view, name: change.name, anchor_name: change.anchor_name }
     case 'room_deleted':
       // For whoever still looks at it, a room that is gone is a room that is over.
-      return { ...view, state: 'ended', pushed_goods_id: null, shelf: [] }
+      return { ...view, state: 'ended', pushed_goods_ids: [], quick_goods_ids: [], shelf: [] }
     default:
       // A newer server may number kinds this page doesn't know; the number still counts.
       return view
@@ -115,15 +126,24 @@ function edit(shelf: readonly ShelfItem[], goodsId: number, change: Partial<Shel
   return shelf.map((item) => (item.goods_id === goodsId ? { ...item, ...change } : item))
 }
 
-function without(view: RoomView, goodsIds: readonly number[]): RoomView {
-  const gone = new Set(goodsIds)
-  const pushed = view.pushed_goods_id !== null && gone.has(view.pushed_goods_id) ? null : view.pushed_goods_id
-  return { ...view, shelf: view.shelf.filter((item) => !gone.has(item.goods_id)), pushed_goods_id: pushed }
+function except(ids: readonly number[], gone: readonly number[]): number[] {
+  return ids.filter((id) => !gone.includes(id))
 }
 
-function sorted(shelf: readonly ShelfItem[], goodsIds: readonly number[]): ShelfItem[] {
-  const place = new Map(goodsIds.map((goodsId, at) => [goodsId, at + 1]))
-  return inOrder(shelf.map((item) => ({ ...item, position: place.get(item.goods_id) ?? item.position })))
+function without(view: RoomView, goodsIds: readonly number[]): RoomView {
+  const gone = new Set(goodsIds)
+  const shelf = view.shelf.filter((item) => !gone.has(item.goods_id))
+  return { ...view, shelf, pushed_goods_ids: except(view.pushed_goods_ids, goodsIds) }
+}
+
+function sorted(shelf: readonly ShelfItem[], goodsIds: readonly number[], numbers: readonly number[] = []): ShelfItem[] {
+  const place = new Map(goodsIds.map((goodsId, at) => [goodsId, at]))
+  return inOrder(
+    shelf.map((item) => {
+      const at = place.get(item.goods_id)
+      return at === undefined ? item : { ...item, position: at + 1, number: numbers[at] ?? item.number }
+    }),
+  )
 }
 
 function onSale(view: RoomView, change: Extract<RoomChange, { type: 'on_sale_changed' }>, audience: Audience): RoomView {

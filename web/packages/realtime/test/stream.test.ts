@@ -61,7 +61,7 @@ describe('RoomStream', () => {
     expect(last().url).toBe('http://gate.test/r?ticket=t1&since=7')
     last().say('hello', { seq: 7, resumed: true })
     last().say('room', { seq: 8, type: 'goods_pushed', goods_id: 2 })
-    expect(views.at(-1)).toMatchObject({ seq: 8, pushed_goods_id: 2 })
+    expect(views.at(-1)).toMatchObject({ seq: 8, pushed_goods_ids: [2] })
     expect(states).toEqual(['connecting', 'live'])
   })
 
@@ -83,14 +83,14 @@ describe('RoomStream', () => {
   })
 
   it('fetches a fresh snapshot at a gap and applies on top what came meanwhile', async () => {
-    const { views, snapshot } = start([BASE, { ...BASE, seq: 9, pushed_goods_id: 1 }])
+    const { views, snapshot } = start([BASE, { ...BASE, seq: 9, pushed_goods_id: 1, pushed_goods_ids: [1] }])
     await settle()
     last().say('room', { seq: 9, type: 'goods_pushed', goods_id: 1 })
     expect(views.at(-1)?.stale).toBe(true)
     last().say('room', { seq: 10, type: 'goods_pushed', goods_id: 2 })
     await settle()
     expect(snapshot).toHaveBeenCalledTimes(2)
-    expect(views.at(-1)).toMatchObject({ seq: 10, pushed_goods_id: 2, stale: false })
+    expect(views.at(-1)).toMatchObject({ seq: 10, pushed_goods_ids: [2], stale: false })
     expect(FakeSource.all).toHaveLength(1)
   })
 

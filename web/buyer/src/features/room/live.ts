@@ -14,7 +14,10 @@ export interface LiveRoom {
   card: Ref<Card | undefined>
   view: Ref<RoomView | undefined>
   connection: Ref<Connection>
-  pinned: ComputedRef<ShelfItem | null>
+  /** What is pushed, the newest first. */
+  pinned: ComputedRef<ShelfItem[]>
+  /** The quick bar, without what can't be bought now. */
+  quick: ComputedRef<ShelfItem[]>
   showOwn: (comment: Comment) => void
   /** For the four faces. */
   query: { data: Ref<unknown>; error: Ref<unknown>; isFetching: Ref<boolean>; refetch: () => void }
@@ -31,13 +34,15 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   const view = shallowRef<RoomView>()
   const error = shallowRef<unknown>(null)
   const connection = ref<Connection>('connecting')
-  const pinned = computed(
-    () => view.value?.shelf.find((item) => item.goods_id === view.value?.pushed_goods_id) ?? null,
-  )
+  const named = (ids: readonly number[] | undefined): ShelfItem[] =>
+    (ids ?? []).flatMap((id) => view.value?.shelf.find((item) => item.goods_id === id) ?? [])
+  const pinned = computed(() => named(view.value?.pushed_goods_ids))
+  const quick = computed(() => named(view.value?.quick_goods_ids))
 
   function say(message: RoomMessage | null): void {
     if (message?.event !== 'room') return
-    if (message.data.type === 'goods_pushed' && pinned.value) announce(t('room.pushed', { name: pinned.value.name }))
+    const front = pinned.value[0]
+    if (message.data.type === 'goods_pushed' && front) announce(t('room.pushed', { name: front.name }))
     if (message.data.type === 'state_changed') announce(t(`room.state.${message.data.state}`))
   }
 
@@ -83,5 +88,5 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   // Once there is a room to see, the line's troubles are told in its head and not by a face.
   const shownError = computed(() => (view.value ? null : error.value))
   const isFetching = computed(() => connection.value === 'connecting')
-  return { card, view, connection, pinned, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
+  return { card, view, connection, pinned, quick, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
 }

@@ -148,7 +148,7 @@ export const exportOrders = (
   body: { request_id: string; language: 'zh' | 'en'; state: OrderState | null; q: string; room_id: number | null; whole: boolean },
 ) => take(api.POST('/v1/shops/{shop_id}/orders/exports', { params: { path: { shop_id } }, body }))
 
-type BatchKind = 'orders.ship' | 'orders.export' | 'codes.import' | 'stock.counts' | 'stock.export'
+type BatchKind = 'orders.ship' | 'orders.export' | 'codes.import' | 'stock.counts' | 'stock.export' | 'rooms.bind' | 'goods.library'
 
 export function useBatches(shopId: Id, kind: MaybeRefOrGetter<BatchKind>, cursor: Text) {
   return useQuery({
@@ -210,6 +210,15 @@ export const revealDelivery = (shopId: number, orderId: string): Promise<Deliver
 export const sendFile = (shop_id: number, kind: string, file: File) =>
   take(
     api.POST('/v1/shops/{shop_id}/batches/{kind}', { params: { path: { shop_id, kind } }, ...fileBody(file) }) as Promise<{
+      data?: Batch
+      response: Response
+    }>,
+  )
+
+/** Goods for the shelf of one room. */
+export const sendToRoom = (shop_id: number, room_id: number, file: File) =>
+  take(
+    api.POST('/v1/shops/{shop_id}/rooms/{room_id}/shelf/file', { params: { path: { shop_id, room_id } }, ...fileBody(file) }) as Promise<{
       data?: Batch
       response: Response
     }>,

@@ -13,4 +13,6 @@ export default [
   { path: '/shops/:shopId(\\d+)/orders/exports', name: 'orders-exports', component: () => import('./pages/Exports.vue'), meta },
   { path: '/shops/:shopId(\\d+)/stock/files', name: 'stock-files', component: () => import('./pages/RowFile.vue'), props: { kind: 'stock.counts' }, meta: ofStock },
   { path: '/shops/:shopId(\\d+)/stock/exports', name: 'stock-exports', component: () => import('./pages/Exports.vue'), props: { kind: 'stock.export' }, meta: ofStock },
+  { path: '/shops/:shopId(\\d+)/goods/files', name: 'goods-files', component: () => import('./pages/RowFile.vue'), props: { kind: 'goods.library' }, meta: { menu: 'goods', title: 'rooms.files.library' } },
+  { path: '/shops/:shopId(\\d+)/rooms/:roomId(\\d+)/files', name: 'room-files', component: () => import('./pages/RowFile.vue'), props: { kind: 'rooms.bind' }, meta: { menu: 'live', title: 'rooms.files.name' } },
 ] satisfies RouteRecordRaw[]

@@ -1,4 +1,4 @@
-import { api, take, type Desk, type RoomDraft, type RoomState } from '@liveshelf/api'
+import { api, take, type Desk, type PlanDraft, type Priced, type RoomDraft, type RoomSettingsDraft, type RoomState } from '@liveshelf/api'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 
@@ -70,6 +70,18 @@ export const setOnSale = (shopId: number, roomId: number, goodsId: number, on_sa
 export const pushGoods = (shopId: number, roomId: number, goodsId: number) =>
   take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}/push', on(shopId, roomId, goodsId)))
 
+export const unpushOne = (shopId: number, roomId: number, goodsId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}/push', on(shopId, roomId, goodsId)))
+
+export const addToQuickBar = (shopId: number, roomId: number, goods_ids: number[]) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/quick-bar', { ...at(shopId, roomId), body: { goods_ids } }))
+
+export const takeOutOfQuickBar = (shopId: number, roomId: number, goodsId: number) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/quick-bar/{goods_id}', on(shopId, roomId, goodsId)))
+
+export const sortQuickBar = (shopId: number, roomId: number, goods_ids: number[]) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/quick-bar/order', { ...at(shopId, roomId), body: { goods_ids } }))
+
 export const unpush = (shopId: number, roomId: number) =>
   take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/push', at(shopId, roomId)))
 
@@ -92,3 +104,64 @@ export function useApproved(shopId: Id, filter: MaybeRefOrGetter<{ q?: string; c
       ),
   })
 }
+
+/** The check before the start, what is planned for the goods, and how the legal role watches. */
+export const usePreflight = (shopId: Id, roomId: Id) =>
+  useQuery({
+    queryKey: ['preflight', shopId, roomId],
+    refetchInterval: 10_000,
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/preflight', at(toValue(shopId), toValue(roomId)))),
+  })
+
+export const overridePreflight = (shopId: number, roomId: number, request_id: string, findings: string[], reason: string) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/preflight/override', { ...at(shopId, roomId), body: { request_id, findings, reason } }))
+
+export const usePlans = (shopId: Id, roomId: Id) =>
+  useQuery({
+    queryKey: ['room-plans', shopId, roomId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/plans', at(toValue(shopId), toValue(roomId)))),
+  })
+
+export const putPlan = (shopId: number, roomId: number, goodsId: number, body: PlanDraft) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/plans/{goods_id}', { ...on(shopId, roomId, goodsId), body }))
+
+export const useWatch = (shopId: Id, roomId: Id) =>
+  useQuery({
+    queryKey: ['room-watch', shopId, roomId],
+    refetchInterval: 10_000,
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/watch', at(toValue(shopId), toValue(roomId)))),
+  })
+
+export const setImportant = (shopId: number, roomId: number, important: boolean) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/important', { ...at(shopId, roomId), body: { important } }))
+
+export const beAtDesk = (shopId: number, roomId: number, place: string) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/desk/presence', { ...at(shopId, roomId), body: { place } }))
+
+export const useRoomSettings = (shopId: Id) =>
+  useQuery({
+    queryKey: ['room-settings', shopId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/room-settings', { params: { path: { shop_id: toValue(shopId) } } })),
+  })
+
+export const putRoomSettings = (shop_id: number, request_id: string, body: RoomSettingsDraft) =>
+  take(api.PUT('/v1/shops/{shop_id}/room-settings', { params: { path: { shop_id } }, body: { ...body, request_id } }))
+
+export const pinNotice = (shopId: number, roomId: number, text: string) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/notice', { ...at(shopId, roomId), body: { text } }))
+
+export const muteAuthor = (shop_id: number, room_id: number, comment_id: string, everywhere: boolean) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/comments/{comment_id}/mute', { params: { path: { shop_id, room_id, comment_id } }, body: { everywhere } }))
+
+export const useMutes = (shopId: Id, roomId: Id) =>
+  useQuery({
+    queryKey: ['room-mutes', shopId, roomId],
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/mutes', at(toValue(shopId), toValue(roomId)))),
+  })
+
+export const unmute = (shop_id: number, room_id: number, customer_id: string) =>
+  take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/mutes/{customer_id}', { params: { path: { shop_id, room_id, customer_id } } }))
+
+/** Prices change at once, also of what was approved; buyers' pages follow within a second. */
+export const changePrice = (shop_id: number, goods_id: number, body: Priced) =>
+  take(api.PATCH('/v1/shops/{shop_id}/goods/{goods_id}', { params: { path: { shop_id, goods_id } }, body }))

@@ -1,10 +1,13 @@
-import { ApiProblem, type Desk, type ShelfItem } from '@liveshelf/api'
+import { ApiProblem, type Comment, type Desk, type ShelfItem } from '@liveshelf/api'
 import { announce, moved, toast } from '@liveshelf/kit/console'
 import { RoomStream, type Connection, type RoomView } from '@liveshelf/realtime'
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { deskKey, hideComment, moveRoom, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortShelf, takeOffShelf, unpush, type Verb } from './api'
+import {
+  addToQuickBar, deskKey, hideComment, moveRoom, muteAuthor, pinNotice, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortQuickBar, sortShelf,
+  takeOffShelf, takeOutOfQuickBar, unpush, unpushOne, type Verb,
+} from './api'
 import { useSerial } from './serial'
 
 /** Figures are not in the stream; they are read again this often. */
@@ -40,6 +43,10 @@ export function useDesk(shopId: number, roomId: number) {
     const order = sorting.value
     return order ? [...items].sort((a, b) => order.indexOf(a.goods_id) - order.indexOf(b.goods_id)) : items
   })
+  const named = (ids: readonly number[]) => ids.flatMap((id) => shelf.value.find((item) => item.goods_id === id) ?? [])
+  /** What is pushed, the newest first, and the quick bar in its order. */
+  const pushed = computed(() => named(view.value?.pushed_goods_ids ?? []))
+  const quick = computed(() => named(view.value?.quick_goods_ids ?? []))
   const may = (verb: string) => (query.data.value?.room.may as string[] | undefined)?.includes(verb) ?? false
   const nameOf = (goodsId: number) => shelf.value.find((item) => item.goods_id === goodsId)?.name ?? ''
 
@@ -58,6 +65,11 @@ export function useDesk(shopId: number, roomId: number) {
     })
   }
 
+  function moveQuick(from: number, to: number): void {
+    const order = moved(quick.value, from, to).map((item) => item.goods_id)
+    if (from !== to && to >= 0 && to < order.length) void serial.run(() => sortQuickBar(shopId, roomId, order), adopt)
+  }
+
   async function verb(what: Verb): Promise<void> {
     await serial.run(
       () => moveRoom(shopId, roomId, what),
@@ -69,13 +81,22 @@ export function useDesk(shopId: number, roomId: number) {
   }
 
   return {
-    query, view, connection, shelf, may, move, verb, busy: serial.busy,
+    query, view, connection, shelf, pushed, quick, may, move, moveQuick, verb, busy: serial.busy,
     explain: (goodsId: number) =>
       serial.run(() => pushGoods(shopId, roomId, goodsId), (desk) => {
         adopt(desk)
         announce(t('rooms.said.pushed', { name: nameOf(goodsId) }))
       }),
-    unpush: () => serial.run(() => unpush(shopId, roomId), adopt),
+    unpush: (goodsId?: number) =>
+      serial.run(() => (goodsId === undefined ? unpush(shopId, roomId) : unpushOne(shopId, roomId, goodsId)), adopt),
+    toggleQuick: (item: ShelfItem) => {
+      const there = quick.value.some((one) => one.goods_id === item.goods_id)
+      const work = () => (there ? takeOutOfQuickBar(shopId, roomId, item.goods_id) : addToQuickBar(shopId, roomId, [item.goods_id]))
+      return serial.run(work, (desk) => {
+        adopt(desk)
+        announce(t(there ? 'rooms.said.quick_out' : 'rooms.said.quick_in', { name: item.name }))
+      })
+    },
     toggle: (item: ShelfItem) =>
       serial.run(() => setOnSale(shopId, roomId, item.goods_id, !item.on_sale), (desk) => {
         adopt(desk)
@@ -95,6 +116,16 @@ export function useDesk(shopId: number, roomId: number) {
       serial.run(() => hideComment(shopId, roomId, commentId), () => {
         stream.take({ event: 'comments', data: { items: [], hidden: [commentId] } })
         announce(t('rooms.said.hidden'))
+      }),
+    mute: (comment: Comment, everywhere: boolean) =>
+      serial.run(() => muteAuthor(shopId, roomId, comment.comment_id, everywhere), () => {
+        toast.done(t(everywhere ? 'rooms.said.banned' : 'rooms.said.muted', { name: comment.by.name }))
+        void client.invalidateQueries({ queryKey: ['room-mutes'] })
+      }),
+    pinNotice: (text: string) =>
+      serial.run(() => pinNotice(shopId, roomId, text), (desk) => {
+        adopt(desk)
+        announce(t(text ? 'rooms.said.pinned' : 'rooms.said.unpinned'))
       }),
     take: stream.take.bind(stream),
   }

@@ -35,6 +35,10 @@ export const ICONS = {
   shop: 'M4 9l2-5h12l2 5M4 9v11h16V9M4 9c0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0 0 3 4 3 4 0M10 20v-5h4v5',
   push: 'M12 3v11M8 7l4-4 4 4M5 17h14M5 21h14',
   alert: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  star: 'M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.5-.8z',
+  mute: 'M4 10v4h4l5 4V6l-5 4zM16 9l5 6M21 9l-5 6',
+  pin: 'M9 3h6l-1 7 4 3v2H6v-2l4-3zM12 15v6',
+  text: 'M5 6h14M5 11h14M5 16h9',
   more: 'M6 12h.01M12 12h.01M18 12h.01',
 } as const
 
