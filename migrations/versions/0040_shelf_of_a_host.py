@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 
 _INSTANT = sa.DateTime(timezone=True)
 # Each shelf counted in its order, as its pages have shown it so far.
