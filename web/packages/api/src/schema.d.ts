@@ -3841,6 +3841,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/room-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoomSettings
+         * @description What counts for the shop's rooms.
+         */
+        get: operations["V1ShopsShopIdRoomSettingsGetRoomSettings"];
+        /**
+         * PutRoomSettings
+         * @description Let something else count from now on.
+         */
+        put: operations["V1ShopsShopIdRoomSettingsPutRoomSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms": {
         parameters: {
             query?: never;
@@ -3973,6 +3997,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/comments/{comment_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MuteAuthor
+         * @description Whoever said this may not comment any more.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdCommentsCommentIdMuteMuteAuthor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/desk": {
         parameters: {
             query?: never;
@@ -3987,6 +4031,26 @@ export interface paths {
         get: operations["V1ShopsShopIdRoomsRoomIdDeskDesk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/desk/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * BeAtDesk
+         * @description Say that the desk is open here. Of the legal role it counts as watching.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdDeskPresenceBeAtDesk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4013,6 +4077,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/important": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetImportant
+         * @description Let the legal role have to watch this broadcast, or not; only before it begins.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdImportantSetImportant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListMutes
+         * @description Who may not comment in this room, the latest 200.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdMutesListMutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/mutes/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unmute
+         * @description Let a buyer comment again, here and everywhere.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdMutesCustomerIdUnmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PinNotice
+         * @description Pin a comment over the others, or take it away.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdNoticePinNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/pause": {
         parameters: {
             query?: never;
@@ -4033,6 +4177,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPlans
+         * @description The goods of the shelf with what is planned for them.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdPlansListPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/plans/{goods_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutPlan
+         * @description Plan this for a goods of the shelf.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdPlansGoodsIdPutPlan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPreflight
+         * @description What speaks against going on air now.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdPreflightGetPreflight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/preflight/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OverridePreflight
+         * @description Let these findings not block the start; who did it and why is kept.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdPreflightOverrideOverridePreflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/push": {
         parameters: {
             query?: never;
@@ -4045,9 +4269,69 @@ export interface paths {
         post?: never;
         /**
          * TakePushBack
-         * @description Take the pushed goods off the screen.
+         * @description Take all pushed goods off the screen.
          */
         delete: operations["V1ShopsShopIdRoomsRoomIdPushTakePushBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/quick-bar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddToQuickBar
+         * @description Put goods of the shelf at the end of the quick bar; what is there stays.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdQuickBarAddToQuickBar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/quick-bar/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SortQuickBar
+         * @description Put the named goods first in the quick bar, in this order.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdQuickBarOrderSortQuickBar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/quick-bar/{goods_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * TakeOutOfQuickBar
+         * @description Take a goods out of the quick bar; it stays on the shelf.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdQuickBarGoodsIdTakeOutOfQuickBar"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4111,6 +4395,26 @@ export interface paths {
          * @description Add approved goods at the shelf's end; what is there stays.
          */
         post: operations["V1ShopsShopIdRoomsRoomIdShelfPutOnShelf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/shelf/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SendBindingFile
+         * @description Take in a file of goods for the room's shelf. It is rehearsed at once; nothing is bound before it is started.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdShelfFileSendBindingFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4188,10 +4492,14 @@ export interface paths {
         put?: never;
         /**
          * PushGoods
-         * @description Show a goods on top of the broadcast, in place of what is shown there.
+         * @description Show a goods on top of the broadcast, in front of what is shown there; three at most, then the oldest goes.
          */
         post: operations["V1ShopsShopIdRoomsRoomIdShelfGoodsIdPushPushGoods"];
-        delete?: never;
+        /**
+         * TakeOnePushBack
+         * @description Take one of the pushed goods off the screen.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdShelfGoodsIdPushTakeOnePushBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4231,6 +4539,26 @@ export interface paths {
          * @description A ticket for the room's stream, good for a minute. Staff are not counted as viewers.
          */
         post: operations["V1ShopsShopIdRoomsRoomIdTicketStaffTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetWatch
+         * @description How the legal role watches, or watched, this broadcast.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdWatchGetWatch"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6060,6 +6388,12 @@ export interface components {
             reason: string;
             why: string;
         };
+        /**
+         * Area
+         * @description What the check covers; nothing else.
+         * @enum {string}
+         */
+        Area: "qualification" | "prices" | "stock" | "labels";
         /** AskedView */
         AskedView: {
             check: components["schemas"]["Check"];
@@ -6122,6 +6456,16 @@ export interface components {
             steps: components["schemas"]["Role"][];
             upto_fen: number | null;
         };
+        /** BarGoods */
+        BarGoods: {
+            goods_ids: number[];
+        };
+        /**
+         * BarUnit
+         * @description What the quick bar's capacity counts.
+         * @enum {string}
+         */
+        BarUnit: "goods" | "sku";
         /** BatchPage */
         BatchPage: {
             items: components["schemas"]["BatchView"][];
@@ -6148,6 +6492,11 @@ export interface components {
             rows: number;
             state: components["schemas"]["BatchState"];
             worked: number;
+        };
+        /** Beat */
+        Beat: {
+            /** @default  */
+            place?: string;
         };
         /** BecomeDemoBuyer */
         BecomeDemoBuyer: {
@@ -6182,6 +6531,11 @@ export interface components {
             corp_id: string;
             request_id: string;
             secret: string;
+        };
+        /** Bound */
+        Bound: {
+            least: number;
+            most: number;
         };
         /** BuyerOfOrder */
         BuyerOfOrder: {
@@ -6530,6 +6884,12 @@ export interface components {
             reason: string;
             request_id: string;
         };
+        /**
+         * Code
+         * @description What was found.
+         * @enum {string}
+         */
+        Code: "live_permission" | "papers" | "not_approved" | "nothing_to_buy" | "not_as_planned" | "deep" | "no_stock" | "low_stock" | "oversold" | "books" | "mismatch";
         /** CodeView */
         CodeView: {
             code: string;
@@ -6541,6 +6901,11 @@ export interface components {
             all: number;
             left: number;
             sku_id: number;
+        };
+        /** Colleague */
+        Colleague: {
+            name: string;
+            place: string;
         };
         /** Comment */
         Comment: {
@@ -6647,6 +7012,11 @@ export interface components {
             customer_id: number;
             name: string;
         };
+        /** DeskPeople */
+        DeskPeople: {
+            beat_s: number;
+            others: components["schemas"]["Colleague"][];
+        };
         /** DeskReason */
         DeskReason: {
             code: string;
@@ -6657,7 +7027,10 @@ export interface components {
         DeskView: {
             comments: components["schemas"]["Comment"][];
             figures: components["schemas"]["FiguresView"];
+            notice: string;
             pushed_goods_id: number | null;
+            pushed_goods_ids: number[];
+            quick_goods_ids: number[];
             room: components["schemas"]["RoomView"];
             seq: number;
             shelf: components["schemas"]["ShelfItem"][];
@@ -6847,6 +7220,12 @@ export interface components {
             out_fen: number;
             paid_out_fen: number;
         };
+        /** GapView */
+        GapView: {
+            from_at: string;
+            seconds: number;
+            to_at: string;
+        };
         /** GiveCode */
         GiveCode: {
             code: string;
@@ -6954,6 +7333,10 @@ export interface components {
             items: components["schemas"]["HitView"][];
             looked_at: number;
             version: string;
+        };
+        /** Important */
+        Important: {
+            important: boolean;
         };
         /** InviteMade */
         InviteMade: {
@@ -7302,6 +7685,19 @@ export interface components {
          * @enum {string}
          */
         MoveKind: "set" | "adjust" | "hold" | "commit" | "release" | "expire" | "return" | "transfer";
+        /** MuteIn */
+        MuteIn: {
+            /** @default false */
+            everywhere?: boolean;
+        };
+        /** MuteView */
+        MuteView: {
+            at: string;
+            by: string;
+            customer_id: string;
+            everywhere: boolean;
+            name: string;
+        };
         /** NewInvite */
         NewInvite: {
             /** @default  */
@@ -7364,6 +7760,10 @@ export interface components {
         NewTitle: {
             invoice: components["schemas"]["InvoiceIn"];
             request_id: string;
+        };
+        /** NoticeIn */
+        NoticeIn: {
+            text: string;
         };
         /** NoticePage */
         NoticePage: {
@@ -7509,6 +7909,19 @@ export interface components {
         OutsideChanges: {
             changes: components["schemas"]["OutsideChange"][];
             source: string;
+        };
+        /** OverrideIn */
+        OverrideIn: {
+            findings: string[];
+            reason: string;
+            request_id: string;
+        };
+        /** OverrideView */
+        OverrideView: {
+            at: string;
+            by: string;
+            findings: string[];
+            reason: string;
         };
         /** OversoldPage */
         OversoldPage: {
@@ -7750,7 +8163,7 @@ export interface components {
          * @description One thing that a person may be allowed to do.
          * @enum {string}
          */
-        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide" | "lexicon.read" | "lexicon.write" | "words.read" | "words.write";
+        Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "rooms.override" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide" | "lexicon.read" | "lexicon.write" | "words.read" | "words.write";
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -7778,6 +8191,26 @@ export interface components {
         /** Plain */
         Plain: {
             request_id: string;
+        };
+        /** PlanIn */
+        PlanIn: {
+            expected?: number | null;
+            label_fen?: number | null;
+            planned_fen?: number | null;
+            /** @default  */
+            script?: string;
+        };
+        /** PlanView */
+        PlanView: {
+            available: number;
+            expected: number | null;
+            goods_id: number;
+            label_fen: number | null;
+            name: string;
+            number: number;
+            planned_fen: number | null;
+            present_fen: number;
+            script: string;
         };
         /**
          * Platform
@@ -7814,6 +8247,32 @@ export interface components {
             asked: components["schemas"]["AskedView"][];
             clear: boolean;
             platform: components["schemas"]["Platform"];
+        };
+        /** PreflightFinding */
+        PreflightFinding: {
+            amounts: {
+                [key: string]: number;
+            };
+            area: components["schemas"]["Area"];
+            blocks: boolean;
+            code: components["schemas"]["Code"];
+            goods_id: number | null;
+            key: string;
+            may_override: boolean;
+            name: string;
+            overridden: boolean;
+            product_id: number | null;
+            words: string[];
+        };
+        /** PreflightView */
+        PreflightView: {
+            areas: components["schemas"]["Area"][];
+            checklist_left: number;
+            findings: components["schemas"]["PreflightFinding"][];
+            important: boolean;
+            legal_present: boolean;
+            overrides: components["schemas"]["OverrideView"][];
+            ready: boolean;
         };
         /** Prepared */
         Prepared: {
@@ -8325,6 +8784,24 @@ export interface components {
             next: string | null;
             total: number | null;
         };
+        /** RoomSettingsIn */
+        RoomSettingsIn: {
+            legal_gap_s: number;
+            quick_bar_unit: components["schemas"]["BarUnit"];
+            request_id: string;
+            stock_factor: number;
+        };
+        /** RoomSettingsView */
+        RoomSettingsView: {
+            bounds: {
+                [key: string]: components["schemas"]["Bound"];
+            };
+            changed_at: string | null;
+            changed_by: string | null;
+            legal_gap_s: number;
+            quick_bar_unit: components["schemas"]["BarUnit"];
+            stock_factor: number;
+        };
         /**
          * RoomState
          * @description The life of a room. The wire's numbers 101–107 are a projection in the facade.
@@ -8523,6 +9000,7 @@ export interface components {
             cover_url: string;
             goods_id: number;
             name: string;
+            number: number;
             on_sale: boolean;
             position: number;
             price2_fen: number | null;
@@ -8805,7 +9283,10 @@ export interface components {
         /** StoreRoom */
         StoreRoom: {
             comments: components["schemas"]["Comment"][];
+            notice: string;
             pushed_goods_id: number | null;
+            pushed_goods_ids: number[];
+            quick_goods_ids: number[];
             room: components["schemas"]["StoreRoomHead"];
             seq: number;
             shelf: components["schemas"]["ShelfItem"][];
@@ -9067,6 +9548,15 @@ export interface components {
         WantedAddress: {
             address_id: number;
             request_id: string;
+        };
+        /** WatchView */
+        WatchView: {
+            gap_s: number;
+            gaps: components["schemas"]["GapView"][];
+            important: boolean;
+            people: string[];
+            permille: number | null;
+            present: boolean;
         };
         /** WecomView */
         WecomView: {
@@ -17978,6 +18468,90 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomSettingsGetRoomSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomSettingsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomSettingsPutRoomSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomSettingsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomSettingsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsListRooms: {
         parameters: {
             query?: {
@@ -18365,6 +18939,52 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdCommentsCommentIdMuteMuteAuthor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                comment_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdDeskDesk: {
         parameters: {
             query?: never;
@@ -18384,6 +19004,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdDeskPresenceBeAtDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beat"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskPeople"];
                 };
             };
             /** @description A refusal. */
@@ -18447,6 +19112,179 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdImportantSetImportant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Important"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdMutesListMutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdMutesCustomerIdUnmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                customer_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdNoticePinNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdPausePauseRoom: {
         parameters: {
             query?: never;
@@ -18488,12 +19326,317 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdPlansListPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdPlansGoodsIdPutPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                goods_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"][];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdPreflightGetPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdPreflightOverrideOverridePreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdPushTakePushBack: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdQuickBarAddToQuickBar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BarGoods"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdQuickBarOrderSortQuickBar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BarGoods"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdQuickBarGoodsIdTakeOutOfQuickBar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                goods_id: number;
                 shop_id: number;
             };
             cookie?: never;
@@ -18695,6 +19838,51 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdShelfFileSendBindingFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["RowsFile"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdShelfOrderSortShelf: {
         parameters: {
             query?: never;
@@ -18870,6 +20058,48 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdShelfGoodsIdPushTakeOnePushBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                goods_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdStartStartRoom: {
         parameters: {
             query?: never;
@@ -18930,6 +20160,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Issued"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdWatchGetWatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchView"];
                 };
             };
             /** @description A refusal. */
