@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import httpx
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server
 from httpx_sse import EventSource
 
 from liveshelf.entry.gateway import create_app
+from liveshelf.entry.streaming import Streams
 from liveshelf.facades.live.app import LiveApp
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.ids import RoomId, ShopId
@@ -132,22 +131,15 @@ async def served(runtime: Runtime, **changes: Any) -> AsyncIterator[ServedGatewa
         port: int = free.getsockname()[1]
     own = replace(runtime, settings=replace(runtime.settings, gateway_port=port, **changes))
     async with create_app(own).running() as app:
-        server = Server(
-            app,
-            address="127.0.0.1",
-            port=port,
-            interface=Interfaces.ASGINL,
-            http=HTTPModes.http1,
-            log_enabled=False,
-        )
-        serving = asyncio.create_task(server.serve())
+        server = Streams(app, "127.0.0.1", port)
+        serving = asyncio.create_task(server.until_stopped())
         await _answers(port)
         try:
             yield ServedGateway(own, app, port)
         finally:
             app.end_streams()
             await asyncio.sleep(0.1)
-            server.stop()
+            server.should_exit = True
             await serving
 
 

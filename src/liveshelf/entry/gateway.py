@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from liveshelf.entry import server
+from liveshelf.entry import streaming
 from liveshelf.entry.asgi import App
 from liveshelf.entry.compose import runtime_from_environment
 from liveshelf.facades.live.app import LiveApp
@@ -20,7 +20,7 @@ from liveshelf.platform.settings import read_settings
 def main() -> None:
     """Serve until SIGTERM."""
     settings = read_settings()
-    server.run(_opened, settings.host, settings.gateway_port_used)
+    streaming.run(_opened, settings.host, settings.gateway_port_used)
 
 
 def create_app(runtime: Runtime) -> LiveApp:

@@ -21,10 +21,11 @@ from liveshelf.entry.asgi import App
 from liveshelf.entry.stopping import stop_signal
 from liveshelf.platform.log import logger
 
+OPEN_MAX = 65_536  # connections of one process; unless it is told, Granian accepts only as many as its backlog holds
 BACKLOG = 2048  # connections that wait in the kernel while a burst is being accepted
 _NEW_OBJECTS = 20_000  # before the youngest are looked through for cycles; a request makes some hundred
 _ROUNDS = (20, 50)  # of that, before older ones are
-_STREAMS_END_S = 0.3  # for open streams to say goodbye
+STREAMS_END_S = 0.3  # for open streams to say goodbye
 
 Opened = Callable[[asyncio.Event], contextlib.AbstractAsyncContextManager[App]]
 
@@ -42,7 +43,7 @@ def run(opened: Opened, host: str, port: int) -> None:
 async def _run(opened: Opened, host: str, port: int) -> None:
     stop = stop_signal()
     async with opened(stop) as app:
-        _look_at_new_objects_only()
+        look_at_new_objects_only()
         server = Server(
             app,
             address=host,
@@ -52,6 +53,7 @@ async def _run(opened: Opened, host: str, port: int) -> None:
             # Raw UTF-8 in a request line is refused below us; a slow client has as long as a proxy would give it.
             http1_settings=HTTP1Settings(header_read_timeout=15_000),
             backlog=BACKLOG,
+            backpressure=OPEN_MAX,
             log_enabled=False,
         )
         serving = asyncio.create_task(server.serve())
@@ -60,12 +62,13 @@ async def _run(opened: Opened, host: str, port: int) -> None:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
             await serving  # it failed to bind: say why
-        await asyncio.sleep(_STREAMS_END_S)
+        await asyncio.sleep(STREAMS_END_S)
         server.stop()  # type: ignore[no-untyped-call] # Granian's
         await serving
 
 
-def _look_at_new_objects_only() -> None:
+def look_at_new_objects_only() -> None:
+    """Let the collector leave alone what stays as long as the process."""
     # What was made until now stays as long as the process. Looking through all of it for cycles took an eighth of a
     # second each time, in which nobody was answered.
     gc.collect()

@@ -1,0 +1,134 @@
+"""Serves an ASGI application whose answers stay open, in this very process: uvicorn's server on uvloop.
+
+Requests are served by `server`; this is for viewers' pages, of which one process holds many thousands. Here an idle
+stream costs 16 kB and a WebSocket 25 kB, where the other server keeps a read buffer of 128 kB for each WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from liveshelf.entry.asgi import App
+from liveshelf.entry.server import BACKLOG, OPEN_MAX, STREAMS_END_S, Opened, look_at_new_objects_only
+from liveshelf.entry.stopping import stop_signal
+from liveshelf.platform.log import logger
+
+HEAD_MAX = 16 << 10  # bytes of a request line with its headers; a ticket is a few hundred
+HEAD_WITHIN_S = 15.0  # a slow client has as long as a proxy would give it
+SAID_MAX = 4 << 10  # bytes of what a page may say on a WebSocket, where nothing is heard
+_GOING_S = 2  # for connections that do not end by themselves
+
+_log = logger("streaming")
+
+
+class Door(HttpToolsProtocol):
+    """A connection whose request must come soon and be short."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody connected."""
+        super().connection_made(transport)
+        self._head_bytes = 0
+        self._head_due: asyncio.TimerHandle | None = self.loop.call_later(HEAD_WITHIN_S, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Something came."""
+        if self._head_due is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_MAX:
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """The request is known."""
+        self._head_is_there()
+        super().on_headers_complete()
+
+    def on_message_begin(self) -> None:
+        """A request begins, perhaps another one on this connection."""
+        super().on_message_begin()
+        if self._head_due is None:
+            self._head_due = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Somebody left."""
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def _head_is_there(self) -> None:
+        self._head_bytes = 0
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+
+class Streams(uvicorn.Server):
+    """The server of one application on one port; signals are its process's to heed."""
+
+    def __init__(self, app: App, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=Door,
+                ws="websockets-sansio",
+                ws_max_size=SAID_MAX,
+                ws_ping_interval=None,  # pages are pinged by the application, over either transport
+                ws_per_message_deflate=False,  # it would keep a window of 32 kB for each page
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,  # whom to believe is a setting of ours
+                server_header=False,
+                date_header=False,
+                backlog=BACKLOG,
+                limit_concurrency=OPEN_MAX,
+                timeout_graceful_shutdown=_GOING_S,
+            )
+        )
+        self._at = (host, port)
+
+    async def until_stopped(self) -> None:
+        """Serve until `should_exit`. Raises `OSError` when the port is taken by somebody else."""
+        family, _, _, _, at = socket.getaddrinfo(*self._at, type=socket.SOCK_STREAM)[0]
+        # Named as TCP, or asyncio does not know it as such and lets short answers wait for the other side's word.
+        with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # several processes may share it
+            listening.bind(at)
+            await self.serve([listening])
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def run(opened: Opened, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    `opened(stop)` yields the application; `stop` is set before the server goes, so that streams can end.
+    """
+    uvloop.run(_run(opened, host, port))
+
+
+async def _run(opened: Opened, host: str, port: int) -> None:
+    stop = stop_signal()
+    async with opened(stop) as app:
+        look_at_new_objects_only()
+        server = Streams(app, host, port)
+        serving = asyncio.create_task(server.until_stopped())
+        _log.debug("listening", host=host, port=port)
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            await serving  # it failed to bind: say why
+        await asyncio.sleep(STREAMS_END_S)
+        server.should_exit = True
+        await serving
