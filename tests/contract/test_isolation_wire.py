@@ -20,6 +20,8 @@ UNKNOWN: Mapping[str, Id] = {
     "room_id": 2_000_000_000,
     "media_id": "nobody",
     "appid": "wx0123456789abcdef",
+    "wechat_id": "wx_nobody",
+    "openid": "oNobodyNobodyNobodyNobodyNob",
 }
 ROOM = {
     "name": "秋茶专场直播",
@@ -59,6 +61,24 @@ GIVEN: Mapping[str, Any] = {
     "room.getliveinfo": {"action": "get_replay", "room_id": "{room_id}", "start": 0, "limit": 10},
     "room.getsharedcode": {"roomId": "{room_id}"},
     "room.addgoods": {"roomId": "{room_id}", "ids": ["{goods_id}"]},
+    "room.updatefeedpublic": {"roomId": "{room_id}", "isFeedsPublic": 1},
+    "room.updatereplay": {"roomId": "{room_id}", "closeReplay": 1},
+    "room.updatekf": {"roomId": "{room_id}", "closeKf": 1},
+    "room.updatecomment": {"roomId": "{room_id}", "banComment": 0},
+    "applyliveinfo": None,
+    "room.addassistant": {"roomId": "{room_id}", "users": [{"username": "wx_new", "nickname": "小新"}]},
+    "room.modifyassistant": {"roomId": "{room_id}", "username": "{wechat_id}", "nickname": "小新"},
+    "room.removeassistant": {"roomId": "{room_id}", "username": "{wechat_id}"},
+    "room.getassistantlist": {"roomId": "{room_id}"},
+    "room.addsubanchor": {"roomId": "{room_id}", "username": "wx_second"},
+    "room.modifysubanchor": {"roomId": "{room_id}", "username": "wx_third"},
+    "room.deletesubanchor": {"roomId": "{room_id}"},
+    "room.getsubanchor": {"roomId": "{room_id}"},
+    "role.addrole": None,
+    "role.deleterole": {"username": "{wechat_id}", "role": 3},
+    "role.getrolelist": None,
+    "get_wxa_followers": None,
+    "push_message": {"room_id": "{room_id}", "user_openid": ["{openid}"]},
 }
 
 
@@ -106,6 +126,8 @@ def things(of: Any) -> dict[str, Id]:
         "room_id": of.ids["room_id"],
         "media_id": of.ids["media_id"],
         "appid": of.made.appid,
+        "wechat_id": of.ids["wechat_id"],
+        "openid": of.ids["openid"],
     }
 
 

@@ -45,8 +45,9 @@ FIELDS: Mapping[str, str] = {
     "audit_ids": "audit_id",
     "item_ids": "item_id",
     "shop_id": "shop",
+    "account_id": "account_id",
 }
-NO_THING = {"request_id", "public_key_id", "openid", "class_id", "corp_id"}
+NO_THING = {"request_id", "public_key_id", "openid", "class_id", "corp_id", "wechat_id"}
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ async def test_a_room_is_planned_started_and_ended(client, shop, staff, clock):
     made = [await client.post(base, json=draft(clock), headers=staff) for _ in range(1)]
     assert [one.status_code for one in made] == [201], made[0].text
     room = made[0].json()
-    assert (room["state"], room["may"]) == ("scheduled", ["start", "edit", "delete", "shelf"])
+    assert (room["state"], room["may"]) == ("scheduled", ["start", "edit", "delete", "shelf", "mute", "switch"])
     assert room["buyer_url"] == f"http://127.0.0.1:8000/shop/{shop}/rooms/{room['room_id']}"
     assert room["starts_at"].endswith("Z")
     url = f"{base}/{room['room_id']}"

@@ -15,7 +15,9 @@ from typing import Any
 from liveshelf.flows import go_live, listing
 from liveshelf.goods.types import AuditState, CardChanges
 from liveshelf.kernel.ids import GoodsId, RoomId
-from liveshelf.rooms import notice, quickbar, service
+from liveshelf.rooms import contact, notice, quickbar, service, switches
+from liveshelf.rooms.contact import Contact
+from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import RoomChanges
 from tests.make.goods import goods_in
 from tests.make.rooms import ANCHOR, View, message, room, tail, view_now
@@ -46,6 +48,9 @@ def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[
         ("a goods comes back on sale", lambda tx: service.put_on_sale(tx, room_id, b)),
         ("a price changes", lambda tx: listing.update(tx, b, CardChanges(price_fen=8800), door=None)),
         ("a goods is told anew", lambda tx: service.goods_changed(tx, a)),
+        ("customer service opens", lambda tx: _open_service(tx, room_id)),
+        ("viewers are muted", lambda tx: switches.mute(tx, room_id)),
+        ("viewers may speak again", lambda tx: switches.unmute(tx, room_id)),
         ("the broadcast pauses", lambda tx: go_live.pause(tx, room_id)),
         ("the broadcast goes on", lambda tx: go_live.resume(tx, room_id)),
         ("a goods is pushed again", lambda tx: service.push(tx, room_id, b)),
@@ -54,6 +59,11 @@ def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[
         ("the last push", lambda tx: service.push(tx, room_id, a)),
         ("the broadcast ends", lambda tx: go_live.end(tx, room_id)),
     ]
+
+
+async def _open_service(tx, room_id: RoomId) -> None:
+    await contact.set_contact(tx, Contact("https://chat.example.com/shop", "", ""))
+    await switches.change(tx, room_id, SwitchChanges(close_kf=False))
 
 
 async def test_the_reducers_fixtures_are_what_the_server_says(db):
@@ -84,9 +94,16 @@ async def test_the_reducers_fixtures_are_what_the_server_says(db):
 
 def _snapshot(view: View, audience: str) -> dict[str, Any]:
     """The view as the page's endpoint sends it."""
-    head = {"room_id": 1, "starts_at": "2026-11-22T08:00:00Z", "cover_url": None, "viewers": 0, "share_url": None}
+    shown = {"muted": view["muted"], "close_kf": view["close_kf"]}
+    head = {
+        "room_id": 1,
+        "starts_at": "2026-11-22T08:00:00Z",
+        "cover_url": None,
+        "viewers": 0,
+        "share_url": None,
+    }
     return {
-        "room": {**head, "name": view["name"], "state": view["state"], "anchor_name": view["anchor_name"]},
+        "room": {**head, **shown, "name": view["name"], "state": view["state"], "anchor_name": view["anchor_name"]},
         "seq": view["seq"],
         "pushed_goods_id": view["pushed_goods_id"],
         "pushed_goods_ids": view["pushed_goods_ids"],
@@ -95,6 +112,7 @@ def _snapshot(view: View, audience: str) -> dict[str, Any]:
         "shelf": [item for item in view["shelf"] if item["on_sale"] or audience == "staff"],
         "comments": [],
         "viewers": 0,
+        "contact": None,
     }
 
 

@@ -59,6 +59,8 @@ async def view(tx: ReadTx, room_id: RoomId) -> View:
         "name": of.name,
         "anchor_name": of.anchor_name,
         "state": of.state.value,
+        "muted": of.muted_at is not None,
+        "close_kf": of.switches.close_kf,
         "pushed_goods_id": of.pushed_goods_id,
         "pushed_goods_ids": found.pinned,
         "quick_goods_ids": found.quick_bar,
@@ -84,7 +86,7 @@ def message(one: Happened) -> dict[str, Any]:
     return {"seq": one.seq, "type": one.name.partition(".")[2], **one.body}
 
 
-def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901 - one case a type of message
+def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901, PLR0912 - one case a type of message
     """The view after a numbered message, for staff, who see what is off sale too."""
     assert change["seq"] == before["seq"] + 1
     after = {**before, "seq": change["seq"]}
@@ -121,6 +123,8 @@ def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901 - one ca
             shelf = _edited(shelf, change["goods_id"], **prices)
         case "state_changed":
             after["state"] = change["state"]
+        case "switches_changed":
+            after |= {"muted": change["muted"], "close_kf": change["close_kf"]}
         case "room_changed":
             after |= {"name": change["name"], "anchor_name": change["anchor_name"]}
     after["shelf"] = sorted(shelf, key=lambda item: (item["position"], item["goods_id"]))

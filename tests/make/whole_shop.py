@@ -18,11 +18,12 @@ from liveshelf.billing._tables import billing_differences
 from liveshelf.compliance import service as lexicon
 from liveshelf.compliance.types import EntryKind
 from liveshelf.customers import privacy
+from liveshelf.customers import queries as customer_queries
 from liveshelf.customers import service as customers
 from liveshelf.entry import registry
 from liveshelf.flows import address as address_flow
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
-from liveshelf.kernel.ids import AccountId, CustomerId, ShopId, new_number
+from liveshelf.kernel.ids import AccountId, CustomerId, RoomId, ShopId, new_number
 from liveshelf.orders import abnormal, shipping, titles
 from liveshelf.orders.abnormal_kinds import AbnormalKind
 from liveshelf.orders.papers import Invoice, InvoiceKind
@@ -34,10 +35,14 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import employees, paperwork
 from liveshelf.qualifications.files import PaperFile
 from liveshelf.qualifications.types import PaperDraft, PaperKind
-from liveshelf.rooms import talk
+from liveshelf.rooms import assistants, members, talk
+from liveshelf.rooms.members import MemberRole
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import FaultDraft, FaultKind
 from liveshelf.stock import stocktake
+from liveshelf.webhooks import queries as webhook_queries
+from liveshelf.webhooks import service as webhooks
+from liveshelf.webhooks.types import Message, Sender
 from tests.make import papers
 from tests.make.accounts import staff_session
 from tests.make.aftersales import Desk
@@ -108,7 +113,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     ids["entry_id"] = await _own_word(db, shop)
 
     async def work(tx: Tx) -> None:
-        ids.update(await _people(tx, name))
+        ids.update(await _people(tx, name, room_id, customer_id))
         whole.buyer = await customers.start_session(tx, customer_id)
         ids["case_order_id"] = flagged.order_id
         ids["order_case_id"] = await abnormal.flag(
@@ -136,11 +141,19 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     return whole
 
 
-async def _people(tx: Tx, name: str) -> dict[str, Id]:
+async def _people(tx: Tx, name: str, room_id: RoomId, customer_id: CustomerId) -> dict[str, Id]:
     owner, other = await accounts.members(tx)
     inviter = Operator(SYSTEM, tx.shop, owner.account_id, name, frozenset(), Role.OWNER)
     made, _ = await people.invite(tx, inviter, role=Role.GOODS, note=f"{name}的同事")
-    return {"account_id": other.account_id, "invite_id": made.invite_id}
+    helper = f"wx_helper_{tx.shop}"
+    await assistants.add(tx, room_id, [(helper, name)])
+    await members.grant(tx, helper, MemberRole.OPERATOR)
+    return {
+        "account_id": other.account_id,
+        "invite_id": made.invite_id,
+        "wechat_id": helper,
+        **await _pushed(tx, customer_id),
+    }
 
 
 async def _paper(tx: Tx, runtime: Runtime) -> int:
@@ -207,6 +220,14 @@ async def _found(tx: Tx) -> int:
     facts = _difference(number, simulated_number(tx.shop))
     await tx.execute(insert(billing_differences).values(shop_id=tx.shop, found_at=tx.now, **facts))
     return number
+
+
+async def _pushed(tx: Tx, customer_id: CustomerId) -> dict[str, Id]:
+    openid = (await customer_queries.customers(tx, [customer_id]))[customer_id].openid
+    told = Message("whole", "wxalive_follow_notify", "FollowNotify", openid, tx.now, {"room_id": 1}, customer_id)
+    await webhooks.tell(tx, [told], Sender("wx0", "gh_0"))
+    (found,) = (await webhook_queries.deliveries(tx)).items
+    return {"delivery_id": found.delivery_id, "openid": openid}
 
 
 def _difference(difference_id: int, merchant: str) -> dict[str, Any]:

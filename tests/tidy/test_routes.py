@@ -22,6 +22,7 @@ OPEN: Mapping[str, str] = {
     "/media/{media_id:str}": "pictures are public, their names are hashes",
     "/room-codes/{shop_id:int}/{name:str}": "pictures of public rooms, by a name that only we can make",
     "/room-posters/{shop_id:int}/{name:str}": "as above",
+    "/identity-codes/{shop_id:int}/{name:str}": "leads to a page that asks who is there",
     "/v1/storefront/{shop_id:int}": "a shop's window",
     "/v1/storefront/{shop_id:int}/goods/{goods_id:int}": "a shop's window",
     "/v1/storefront/{shop_id:int}/rooms/{room_id:int}": "a shop's window",

@@ -115,10 +115,15 @@ async def end_session(tx: Tx, token: str) -> None:
     await tx.execute(_sql.DELETE_SESSION, hash=digest(token))
 
 
-def authorize(who: SignedIn, shop: ShopId, permission: Permission) -> Operator:
-    """The operator of a request in a shop. Raises `ShopUnknown` to strangers, `NotPermitted` to other members."""
+def authorize(
+    who: SignedIn, shop: ShopId, permission: Permission, *, also: frozenset[Permission] = frozenset()
+) -> Operator:
+    """The operator of a request in a shop; `also` is what they may do there besides their role.
+
+    Raises `ShopUnknown` to strangers, `NotPermitted` to other members.
+    """
     role = _role(who, shop)
-    permissions = ROLE_PERMISSIONS[role]
+    permissions = ROLE_PERMISSIONS[role] | also
     if permission not in permissions:
         raise NotPermitted(permission=permission.value, role=role.value)
     return _operator(who, ActorKind.STAFF, shop, permissions, role=role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
@@ -37,6 +37,12 @@ BY_SESSION = (
 
 BY_IDS = select(customers).where(
     _of_shop, customers.c.customer_id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
+)
+# A guest who became a member is that member; who was erased is nobody.
+BY_OPENIDS = select(
+    customers.c.openid, func.coalesce(customers.c.merged_into, customers.c.customer_id).label("customer_id")
+).where(
+    _of_shop, customers.c.openid == func.any(bindparam("openids", type_=ARRAY(Text))), customers.c.erased_at.is_(None)
 )
 
 BY_PHONE = select(customers).where(_of_shop, customers.c.phone_hash == bindparam("phone"), *_in_use)

@@ -35,6 +35,12 @@ async def customers(tx: ReadTx, customer_ids: Iterable[CustomerId]) -> dict[Cust
     return {CustomerId(row.customer_id): customer(row) for row in rows}
 
 
+async def by_openids(tx: ReadTx, openids: Iterable[str]) -> dict[str, CustomerId]:
+    """Who is behind these openids; those of nobody are absent."""
+    rows = await tx.all(_sql.BY_OPENIDS, openids=sorted(set(openids)))
+    return {row.openid: CustomerId(row.customer_id) for row in rows}
+
+
 async def own_phone(tx: ReadTx, keys: Opener, customer_id: CustomerId) -> str:
     """The customer's own number, whole; an empty text when there is none."""
     row = await tx.one(_sql.BY_IDS, ids=[customer_id])

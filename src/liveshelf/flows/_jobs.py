@@ -12,6 +12,7 @@ from liveshelf.flows import (
     pay,
     penalise,
     privacy,
+    pushes,
     reconcile,
     review,
 )
@@ -19,6 +20,9 @@ from liveshelf.platform.jobs import Job
 
 JOBS = (
     Job("messages.tell", "What happened is told to whoever must hear of it.", notices.tell),
+    Job("webhooks.tell", "What happened is kept for the shop's own server.", pushes.tell),
+    # One attempt: the timer begins the next run.
+    Job("webhooks.send", "A message is sent to the shop's own server.", pushes.send, attempts=1),
     Job("stock.oversold", "The newest orders lose what is gone, each by itself.", oversold.settle, attempts=1),
     Job("reviews.machine_pass", "A submitted card is judged by the machine's rules.", review.machine_pass),
     Job("penalties.enforce", "A ban takes goods off sale, its reversal puts them back.", penalise.enforce),

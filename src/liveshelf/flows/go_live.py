@@ -10,6 +10,9 @@ from liveshelf.flows import preflight, readiness
 from liveshelf.kernel.ids import RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import live
+from liveshelf.qualifications import service as qualifications
+from liveshelf.qualifications.errors import LivePermissionMissing
+from liveshelf.qualifications.types import ApplicationKind
 from liveshelf.rooms import presence
 from liveshelf.rooms import service as rooms
 from liveshelf.rooms.types import Room
@@ -44,3 +47,15 @@ async def resume(tx: Tx, room_id: RoomId) -> Room:
 async def end(tx: Tx, room_id: RoomId) -> Room:
     """End the broadcast. A blocked shop may always end. Raises `RoomMissing`, `RoomStateRefuses`."""
     return await rooms.end(tx, room_id)
+
+
+async def apply(tx: Tx) -> None:
+    """Hand in the application for the live permission that was drafted; granted or handed in already is no error.
+
+    Raises `LivePermissionMissing` when there is nothing to hand in, and what `qualifications.service.submit` raises.
+    """
+    reason = await live.missing(tx)
+    if reason in {"draft", "rejected"}:
+        await qualifications.submit(tx, ApplicationKind.LIVE)
+    elif reason not in {None, "submitted"}:
+        raise LivePermissionMissing(reason=reason)

@@ -14,8 +14,9 @@ from liveshelf.orders import address_requests, cart, delivery, titles
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import talk
+from liveshelf.rooms import followers, talk
 from liveshelf.trail import service as trail
+from liveshelf.webhooks import service as webhooks
 
 
 async def register(
@@ -68,6 +69,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
         await titles.move(tx, guest_id, member_id)
         await cases.move_customer(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
+        await followers.move(tx, guest=guest_id, member=member_id)
         await messages.move(tx, str(customer_actor(guest_id)), becomes=str(customer_actor(member_id)))
 
 
@@ -81,6 +83,8 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await messages.erase(tx, str(customer_actor(customer_id)))
     await address_requests.forget(tx, customer_id)
     await talk.forget_comments(tx, customer_id)
+    await followers.forget(tx, customer_id)
+    await webhooks.erase(tx, customer_id)
     await trail.erase(tx, f"customer:{customer_id}")
     await privacy.forget_copies(tx, customer_id)
     await privacy.note_erasure(tx, customer_id)

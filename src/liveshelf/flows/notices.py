@@ -40,8 +40,9 @@ from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications.events import ApplicationDecided, AuditLate, PaperDecided, PaperExpired, PaperExpiring
-from liveshelf.rooms.events import LegalGone
+from liveshelf.rooms.events import LegalGone, StartNoticed
 from liveshelf.stock.events import Oversold, StockLow
+from liveshelf.webhooks.events import DeliveryGivenUp
 
 TELL = Gather("messages.tell")
 
@@ -176,6 +177,11 @@ NOTICES: dict[str, Sequence[Telling]] = {
         Telling("goods_approved", ToStaff(Permission.GOODS_WRITE), ("goods_id",), only={"development": False})
     ],
     GoodsRejected.name: [Telling("goods_rejected", ToStaff(Permission.GOODS_WRITE), ("goods_id",))],
+    StartNoticed.name: [Telling("live_started", _BUYER, ("room_name",))],
+    # A server that is down refuses many: the first of an hour calls, the list has the rest.
+    DeliveryGivenUp.name: [
+        Telling("webhook_given_up", ToStaff(Permission.DEVELOPER_READ), ("event",), every=timedelta(hours=1))
+    ],
     PenaltyImposed.name: [
         Telling(f"penalty_{level}", _CASES, ("rule",), only={"level": level})
         for level in ("minor", "general", "severe")

@@ -11,6 +11,7 @@ from liveshelf.batches.events import BatchDue
 from liveshelf.billing.events import BillDue
 from liveshelf.customers.privacy import CopyDue
 from liveshelf.flows.notices import NOTICES, TELL
+from liveshelf.flows.pushes import PUSH, TOLD
 from liveshelf.media.events import MediaExpired
 from liveshelf.orders.events import OrderClosed
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
@@ -19,9 +20,10 @@ from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.qualifications.events import EnterpriseListDue
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
-from liveshelf.rooms.events import NUMBERED, CommentReleased
+from liveshelf.rooms.events import NUMBERED, CommentReleased, MassNoticeAsked
 from liveshelf.stock.events import AuditDue, OversoldDue, StockChanged
 from liveshelf.trail.events import SealDue
+from liveshelf.webhooks.events import DeliveryDue
 
 # The gateways of a room read on where they stopped; which event it was is nothing to them.
 _ROOM_HINT = Hint(lambda event: room_channel(event.shop, event.stream.partition(":")[2]), lambda _: "")
@@ -56,11 +58,16 @@ _CONSEQUENCES: Reactions = {
     ],
     CopyDue.name: [Defer("customers.copy", lambda event: {"request_id": event.body["request_id"]})],
     EnterpriseListDue.name: [Defer("qualifications.enterprise_list", lambda _: {})],
+    MassNoticeAsked.name: [Defer("rooms.mass_notice", lambda event: {"message_id": event.body["message_id"]})],
+    DeliveryDue.name: [
+        Defer("webhooks.send", lambda event: {"delivery_id": event.body["delivery_id"], "run": event.body["run"]})
+    ],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
 }
 
-# What people hear of stands in a table of its own.
+# What people hear of, and what the shop's own server is told, stands in tables of their own. Nothing is in both.
 REACTIONS: Reactions = {
     **_CONSEQUENCES,
     **{name: [*_CONSEQUENCES.get(name, ()), TELL] for name in NOTICES},
+    **{name: [*_CONSEQUENCES.get(name, ()), PUSH] for name in TOLD},
 }

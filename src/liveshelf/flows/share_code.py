@@ -49,6 +49,11 @@ async def poster(runtime: Runtime, shop: ShopId, room_id: RoomId, custom: str = 
     return await _painted(lambda: _poster_png(picture, _address(runtime, shop, room_id, custom)))
 
 
+async def identity_code(runtime: Runtime, shop: ShopId) -> bytes:
+    """A PNG of the code that leads staff to where people's real names are checked. Raises `Busy`."""
+    return await _painted(lambda: _code_png(runtime.settings.public_url + links.people_path(shop)))
+
+
 async def _painted(work: Callable[[], bytes]) -> bytes:
     if _places.locked():
         raise Busy(retry_after_s=1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from liveshelf.goods import validity as limits
+from liveshelf.platform.jobs import Job
 from liveshelf.platform.timers import Timer
-from liveshelf.rooms import _presence_sql, _sql, presence, service, talk, validity
+from liveshelf.rooms import _presence_sql, _sql, followers, presence, service, talk, validity
 
 TIMERS = (
     Timer(
@@ -49,3 +50,4 @@ TIMERS = (
         every_s=6 * 3600.0,
     ),
 )
+JOBS = (Job("rooms.mass_notice", "Followers are told that a broadcast is on air.", followers.send),)

@@ -13,8 +13,16 @@ from liveshelf.media import queries as media
 from liveshelf.media import service as media_service
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import live
-from liveshelf.rooms import rules
-from liveshelf.rooms.errors import AnchorNameRefused, CoverRefused, FeedsRefused, RoomNameRefused, ShareRefused
+from liveshelf.rooms import contact, members, rules
+from liveshelf.rooms.errors import (
+    AnchorNameRefused,
+    ContactMissing,
+    CoverRefused,
+    FeedsRefused,
+    RoomNameRefused,
+    ShareRefused,
+)
+from liveshelf.rooms.people_errors import AnchorUnverified, SubAnchorUnverified
 from liveshelf.rooms.types import PICTURE_MAX, Picture, Room, RoomChanges, RoomDraft, RoomState, Switches
 from liveshelf.shops import service as shops
 
@@ -28,6 +36,8 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
     await shops.writable(tx)
     await _check_names(tx, draft.name, draft.anchor_name)
     rules.check_wechat_ids(draft.anchor_wechat, draft.sub_anchor_wechat, draft.creator_wechat)
+    await _check_people(tx, draft.anchor_wechat, draft.sub_anchor_wechat)
+    await _check_contact(tx, draft.switches)
     rules.check_start(draft.starts_at, now=tx.now, lead=lead)
     rules.check_length(draft.starts_at, draft.ends_at)
     pictures = {
@@ -65,6 +75,7 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
         columns["anchor_name"] = changes.anchor_name.strip()
     if changes.anchor_wechat is not None:
         rules.check_wechat_ids(changes.anchor_wechat)
+        await _check_people(tx, changes.anchor_wechat)
         columns["anchor_wechat"] = changes.anchor_wechat
     starts_at, ends_at = changes.starts_at or room.starts_at, changes.ends_at or room.ends_at
     if starts_at != room.starts_at:
@@ -79,6 +90,7 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
     }
     columns |= {f"{kind}_media_id": await _kept(tx, kind, media_id) for kind, media_id in pictures.items() if media_id}
     if changes.switches is not None:
+        await _check_contact(tx, changes.switches)
         columns |= _switch_columns(changes.switches)
     return columns
 
@@ -93,6 +105,18 @@ async def _check_names(tx: Tx, name: str | None, anchor_name: str | None) -> Non
         rules.check_anchor_name(anchor_name)
         if (found := certain(name_findings(anchor_name, lexicon=lexicon))) is not None:
             raise AnchorNameRefused(field="anchor_name", text=found.text)
+
+
+async def _check_people(tx: Tx, anchor: str, sub_anchor: str = "") -> None:
+    if await members.unverified(tx, anchor):
+        raise AnchorUnverified(field="anchor_wechat", wechat_id=anchor)
+    if await members.unverified(tx, sub_anchor):
+        raise SubAnchorUnverified(field="sub_anchor_wechat")
+
+
+async def _check_contact(tx: Tx, switches: Switches) -> None:
+    if not switches.close_kf and await contact.read(tx) is None:
+        raise ContactMissing(field="close_kf")
 
 
 def _switch_columns(switches: Switches) -> dict[str, bool]:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -53,6 +55,7 @@ rooms = Table(
     Column("created_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     Column("sales_purged_at", Instant),  # when the record of what the broadcast sold was deleted
+    Column("muted_at", Instant),  # viewers may not comment; staff may
     PrimaryKeyConstraint("shop_id", "room_id"),
     CheckConstraint("state IN ('scheduled', 'live', 'paused', 'abnormal', 'ended', 'expired', 'banned')", name="state"),
     CheckConstraint("ends_at > starts_at", name="span"),
@@ -64,6 +67,62 @@ Index(
     "rooms_open_idx",
     rooms.c.ends_at,
     postgresql_where=text("state IN ('scheduled', 'live', 'paused', 'abnormal') AND deleted_at IS NULL"),
+)
+
+# Where buyers of a room reach somebody; one row a shop, none while nobody has said it.
+room_contacts = Table(
+    "room_contacts",
+    metadata,
+    Column("shop_id", Id, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("url <> '' OR phone <> ''", name="reachable"),
+)
+
+# People known by their WeChat ids. Who has an account here is linked to it, and may then do what their role says.
+room_members = Table(
+    "room_members",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("wechat_id", Text, nullable=False),
+    Column("nickname", Text, nullable=False),
+    Column("openid", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("account_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "wechat_id"),
+    UniqueConstraint("shop_id", "account_id"),
+    CheckConstraint("identity IN ('unknown', 'verified', 'unverified')", name="identity"),
+)
+
+room_member_roles = Table(
+    "room_member_roles",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("wechat_id", Text, nullable=False),
+    Column("role", SmallInteger, nullable=False),  # the wire's number
+    Column("granted_by", Text, nullable=False),
+    Column("granted_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "wechat_id", "role"),
+    ForeignKeyConstraint(["shop_id", "wechat_id"], ["room_members.shop_id", "room_members.wechat_id"]),
+    CheckConstraint("role IN (1, 2, 3)", name="role"),
+)
+
+room_assistants = Table(
+    "room_assistants",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("wechat_id", Text, nullable=False),
+    Column("nickname", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "room_id", "wechat_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+    ForeignKeyConstraint(["shop_id", "wechat_id"], ["room_members.shop_id", "room_members.wechat_id"]),
 )
 
 room_shelf = Table(
@@ -97,6 +156,45 @@ room_settings = Table(
     Column("changed_at", Instant, nullable=False),
     CheckConstraint("quick_bar_unit IN ('goods', 'sku')", name="quick_bar_unit"),
     CheckConstraint("stock_factor BETWEEN 1 AND 20 AND legal_gap_s BETWEEN 10 AND 300", name="bounds"),
+)
+
+# Who wants to hear when the shop goes on air. `follow_no` counts up in a shop, and is how lists go on.
+room_followers = Table(
+    "room_followers",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("customer_id", Id, nullable=False),
+    Column("follow_no", Integer, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("room_state", Text, nullable=False),
+    Column("followed_at", Instant, nullable=False),
+    Column("told_on", Date),  # the day in China on which they were told last
+    PrimaryKeyConstraint("shop_id", "customer_id"),
+    UniqueConstraint("shop_id", "follow_no"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+    ForeignKeyConstraint(["shop_id", "customer_id"], ["customers.shop_id", "customers.customer_id"]),
+)
+
+room_mass_notices = Table(
+    "room_mass_notices",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("message_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("openids", Json),  # until it is sent
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("success", Integer),
+    Column("openid_errors", Integer),
+    Column("relation_errors", Integer),
+    Column("over_limit", Integer),
+    Column("done_at", Instant),
+    PrimaryKeyConstraint("shop_id", "message_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
+    CheckConstraint("(done_at IS NULL) = (openids IS NOT NULL)", name="openids"),
+    Index("room_mass_notices_day_idx", "shop_id", "day", "room_id"),
 )
 
 room_comments = Table(

@@ -265,6 +265,27 @@ class LikesClosed(Conflict):
     title = "This room takes no likes at the moment."
 
 
+class RoomMuted(Conflict):
+    """Viewers of the room may not comment for now."""
+
+    code = "rooms.all_muted"
+    title = "Comments are muted in this room for now."
+
+
+class ContactMissing(Conflict):
+    """Buyers can't be led to customer service before the shop has said where that is. `field` is `close_kf`."""
+
+    code = "rooms.contact_missing"
+    title = "Say first where buyers reach your customer service."
+
+
+class ContactInvalid(Invalid):
+    """Where buyers reach customer service can't be right. `field` says what of it."""
+
+    code = "rooms.contact_invalid"
+    title = "Customer service needs an https address or a phone number, and plain text of at most 60 characters."
+
+
 class LinkTooLong(Invalid):
     """Custom parameters make a link that no code can hold."""
 

@@ -42,6 +42,54 @@ class LegalGone(Event, frozen=True):
     since_at: str
 
 
+class BuyerFollowed(Event, frozen=True):
+    """A buyer wants to hear when the shop goes on air. `room_id` is where they said so, `state` the room's then."""
+
+    name: ClassVar[str] = "rooms.followed"
+    customer_id: int
+    room_id: int
+    state: str
+
+
+class BuyerUnfollowed(Event, frozen=True):
+    """A buyer wants to hear of it no more. `room_id` is where they had said that they do, `state` the room's now."""
+
+    name: ClassVar[str] = "rooms.unfollowed"
+    customer_id: int
+    room_id: int
+    state: str
+
+
+class MassNoticeAsked(Event, frozen=True):
+    """A start notice to many was accepted, and is to be sent."""
+
+    name: ClassVar[str] = "rooms.mass_notice_asked"
+    message_id: int
+
+
+class StartNoticed(Event, frozen=True):
+    """A follower is told that a broadcast is on air."""
+
+    name: ClassVar[str] = "rooms.start_noticed"
+    customer_id: int
+    room_id: int
+    room_name: str
+
+
+class MassNoticeDone(Event, frozen=True):
+    """A start notice to many was sent: to how many of how many, and why not to the others."""
+
+    name: ClassVar[str] = "rooms.mass_notice_done"
+    message_id: str
+    room_id: int
+    total_count: int
+    success_count: int
+    openid_error_count: int
+    relation_error_count: int
+    user_recv_limit_count: int
+    internal_error_count: int
+
+
 class RoomEvent(Event, frozen=True):
     """Base of the numbered events."""
 
@@ -132,6 +180,16 @@ class PriceChanged(RoomEvent, frozen=True):
     price2_fen: int | None
 
 
+class SwitchesChanged(RoomEvent, frozen=True):
+    """What the room lets its viewers do has changed. `muted`: they may not comment for now."""
+
+    name: ClassVar[str] = "rooms.switches_changed"
+    muted: bool
+    close_kf: bool
+    close_replay: bool
+    is_feeds_public: bool
+
+
 NUMBERED: tuple[type[RoomEvent], ...] = (
     RoomChanged,
     StateChanged,
@@ -144,4 +202,5 @@ NUMBERED: tuple[type[RoomEvent], ...] = (
     QuickBarChanged,
     NoticeChanged,
     PriceChanged,
+    SwitchesChanged,
 )

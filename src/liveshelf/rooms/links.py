@@ -30,6 +30,16 @@ def poster_path(shop: ShopId, room_id: RoomId, custom: str = "") -> str:
     return f"/room-posters/{shop}/{room_id}.png" + _query(custom)
 
 
+def identity_code_path(shop: ShopId) -> str:
+    """The picture of a QR code that leads staff to where people's real names are checked."""
+    return f"/identity-codes/{shop}/people.png"
+
+
+def people_path(shop: ShopId) -> str:
+    """The console's page of a shop's people in rooms."""
+    return f"/console/shops/{shop}/room-people"
+
+
 def _query(custom: str) -> str:
     query = "?" + urlencode({"custom_params": custom}) if custom else ""
     if len(query) > QUERY_MAX:

@@ -47,6 +47,7 @@ _PLAIN = (
     "likes",
     "notice",
     "created_at",
+    "muted_at",
 )
 
 

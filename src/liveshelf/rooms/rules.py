@@ -26,7 +26,7 @@ from liveshelf.rooms.errors import (
 )
 from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, SHELF_MAX, Room, RoomState
 
-Verb = Literal["start", "pause", "resume", "end", "edit", "delete", "shelf"]
+Verb = Literal["start", "pause", "resume", "end", "edit", "delete", "shelf", "mute", "unmute", "switch"]
 
 NAME_UNITS = (6, 34)
 ANCHOR_UNITS = (4, 30)
@@ -63,6 +63,16 @@ def check_wechat_ids(anchor: str, sub_anchor: str = "", creator: str = "") -> No
         raise SubAnchorWechatInvalid(field="sub_anchor_wechat")
     if creator and not _WECHAT_ID.fullmatch(creator):
         raise CreatorWechatInvalid(field="creator_wechat")
+
+
+def is_wechat_id(text: str) -> bool:
+    """Whether a text has the form of a WeChat id."""
+    return _WECHAT_ID.fullmatch(text) is not None
+
+
+def masked_id(wechat_id: str) -> str:
+    """A WeChat id as lists show it: "wx****ng". Of a short one only the first character is shown."""
+    return f"{wechat_id[:2]}****{wechat_id[-2:]}" if len(wechat_id) > 4 else f"{wechat_id[:1]}****"  # noqa: PLR2004
 
 
 def check_length(starts_at: datetime, ends_at: datetime) -> None:
@@ -110,6 +120,9 @@ def may(room: Room) -> list[Verb]:
         "edit": room.state is RoomState.SCHEDULED,
         "delete": room.state not in ON_AIR,
         "shelf": room.state in OPEN,
+        "mute": room.state in OPEN and room.muted_at is None,
+        "unmute": room.state in OPEN and room.muted_at is not None,
+        "switch": room.state is not RoomState.BANNED,
     }
     return [verb for verb, allowed in able.items() if allowed]
 

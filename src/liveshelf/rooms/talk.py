@@ -26,6 +26,7 @@ from liveshelf.rooms.errors import (
     CommentTooSoon,
     LikesClosed,
     RoomMissing,
+    RoomMuted,
 )
 from liveshelf.rooms.events import CommentReleased
 from liveshelf.rooms.messages import Author, Comment
@@ -44,11 +45,13 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
 
     What the lexicon only doubts waits for a person and stands on no page until then, while its author sees it as said.
 
-    Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, `Muted`, and `CommentTooSoon` within a
-    second of the last one.
+    Raises `RoomMissing`, `CommentsClosed`, `CommentInvalid`, `CommentRefused`, `RoomMuted`, `Muted`, and
+    `CommentTooSoon` within a second of the last one.
     """
     await mutes.must_not_be_muted(tx, room_id, customer_id)
-    _, kept, doubted = await _sayable(tx, room_id, text, field="comment")
+    room, kept, doubted = await _sayable(tx, room_id, text, field="comment")
+    if room.muted_at is not None:
+        raise RoomMuted
     await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
     comment_id = new_number()
     last = await tx.scalar(_sql.LAST_COMMENT_OF, customer=customer_id)

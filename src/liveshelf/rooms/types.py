@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +12,7 @@ from liveshelf.kernel.states import Transitions
 
 
 class RoomState(StrEnum):
-    """The life of a room. The wire's numbers 101–107 are a projection in the facade."""
+    """The life of a room."""
 
     SCHEDULED = "scheduled"
     LIVE = "live"
@@ -21,6 +22,17 @@ class RoomState(StrEnum):
     EXPIRED = "expired"
     BANNED = "banned"
 
+
+# How software outside writes them: on the wire, and in what its server is told.
+LIVE_STATUS: Mapping[RoomState, int] = {
+    RoomState.LIVE: 101,
+    RoomState.SCHEDULED: 102,
+    RoomState.ENDED: 103,
+    RoomState.BANNED: 104,
+    RoomState.PAUSED: 105,
+    RoomState.ABNORMAL: 106,
+    RoomState.EXPIRED: 107,
+}
 
 ROOM = Transitions(
     name="room",
@@ -134,6 +146,7 @@ class Room:
     likes: int
     notice: str
     created_at: datetime
+    muted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,23 @@ QUOTAS: Mapping[str, int] = MappingProxyType(
         "room.editroom": 10_000,
         "room.getsharedcode": 10_000,
         "room.addgoods": 10_000,
+        "room.updatefeedpublic": 10_000,
+        "room.updatereplay": 10_000,
+        "room.updatekf": 10_000,
+        "room.updatecomment": 10_000,
+        "room.addassistant": 10_000,
+        "room.modifyassistant": 10_000,
+        "room.removeassistant": 10_000,
+        "room.getassistantlist": 10_000,
+        "room.addsubanchor": 10_000,
+        "room.modifysubanchor": 10_000,
+        "room.deletesubanchor": 10_000,
+        "room.getsubanchor": 10_000,
+        "role.addrole": 10_000,
+        "role.deleterole": 10_000,
+        "role.getrolelist": 10_000,
+        "get_wxa_followers": 5_000,
+        "push_message": 5_000,
     }
 )
 """Every quota and how much of it a shop has a day unless `quota_limits` says otherwise. Named after the wire's calls.

@@ -33,6 +33,11 @@ class RoomView(msgspec.Struct, frozen=True):
     viewers: int
     may: list[rules.Verb]
     buyer_url: str
+    muted: bool
+    is_feeds_public: bool
+    close_kf: bool
+    close_replay: bool
+    sub_anchor_wechat: str
 
 
 class RoomBrief(msgspec.Struct, frozen=True):
@@ -91,6 +96,11 @@ def room_view(settings: Settings, shop: ShopId, card: RoomCard) -> RoomView:
         card.viewers,
         rules.may(room),
         settings.public_url + links.page_path(shop, room.room_id),
+        muted=room.muted_at is not None,
+        is_feeds_public=room.switches.is_feeds_public,
+        close_kf=room.switches.close_kf,
+        close_replay=room.switches.close_replay,
+        sub_anchor_wechat=room.sub_anchor_wechat,
     )
 
 

@@ -19,6 +19,7 @@ from liveshelf.kernel.ids import PLATFORM, ShopId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import employees, reach
+from liveshelf.rooms import members
 from liveshelf.shops import queries as shops
 
 
@@ -77,11 +78,8 @@ async def view(runtime: Runtime, who: SignedIn) -> SessionView:
     for membership in who.memberships:
         async with runtime.db.read(ShopId(membership.shop)) as tx:
             shop = await shops.shop(tx)
-        mine.append(
-            ShopOfMine(
-                membership.shop, shop.name, membership.role, sorted(ROLE_PERMISSIONS[membership.role]), agent=False
-            )
-        )
+            permissions = ROLE_PERMISSIONS[membership.role] | await members.granted(tx, who.account.account_id)
+        mine.append(ShopOfMine(membership.shop, shop.name, membership.role, sorted(permissions), agent=False))
     account = who.account
     mine += await _reached(runtime, who)
     return SessionView(

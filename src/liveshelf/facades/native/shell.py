@@ -20,7 +20,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts import signing_in
-from liveshelf.accounts.errors import SecondFactorNeeded
+from liveshelf.accounts.errors import NotPermitted, SecondFactorNeeded
 from liveshelf.accounts.rules import is_powerful, masked_address
 from liveshelf.accounts.service import (
     authorize,
@@ -33,13 +33,14 @@ from liveshelf.accounts.signing_in import SEEN_EVERY
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError, Unauthenticated
-from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, PLATFORM, ShopId, new_rid
+from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, PLATFORM, RoomId, ShopId, new_rid
 from liveshelf.kernel.paging import LIMIT_MAX
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.idempotency import KEY_MAX, Once
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import reach
+from liveshelf.rooms import members
 
 T = TypeVar("T")
 
@@ -150,12 +151,30 @@ def staff(permission: str) -> dict[str, Provide]:
     async def provide(request: Request[Any, Any, Any], shop_id: int, runtime: Runtime) -> Operator:
         who = await _asked(request, runtime)
         if any(one.shop == shop_id for one in who.memberships):
-            return authorize(who, ShopId(shop_id), needed)
+            try:
+                return authorize(who, ShopId(shop_id), needed)
+            except NotPermitted:
+                return await _by_room_role(request, runtime, who, needed)
         # Asked anew with each request, so that a revoked authorisation is of no use to the next one.
         async with runtime.db.read(ShopId(shop_id)) as tx:
             return await reach.operator(tx, who, ShopId(shop_id), needed)
 
     return {"operator": Check(provide, needed)}
+
+
+async def _by_room_role(
+    request: Request[Any, Any, Any], runtime: Runtime, who: SignedIn, needed: Permission
+) -> Operator:
+    """A member whom a role in rooms, or the room that they assist in, lets do it. Raises `NotPermitted`."""
+    shop = ShopId(request.path_params["shop_id"])
+    also = frozenset[Permission]()
+    if needed in members.GRANTABLE:
+        room_id = request.path_params.get("room_id")
+        async with runtime.db.read(shop) as tx:
+            also = await members.granted(
+                tx, who.account.account_id, RoomId(room_id) if isinstance(room_id, int) else None
+            )
+    return authorize(who, shop, needed, also=also)
 
 
 def member() -> dict[str, Provide]:

@@ -17,7 +17,7 @@ from liveshelf.flows import room_talk, share_code
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.penalties import queries as penalties
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import queries, tickets
+from liveshelf.rooms import contact, queries, tickets
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.messages import Comment, ShelfItem
 from liveshelf.rooms.types import LIKES_MAX, RoomState
@@ -41,6 +41,16 @@ class StoreRoomHead(msgspec.Struct, frozen=True):
     viewers: int
     anchor_name: str
     share_url: str | None
+    muted: bool
+    close_kf: bool
+
+
+class ContactView(msgspec.Struct, frozen=True):
+    """Where buyers reach somebody: an address, a phone number, or both."""
+
+    url: str
+    phone: str
+    hours: str
 
 
 class StoreRoom(msgspec.Struct, frozen=True):
@@ -57,6 +67,7 @@ class StoreRoom(msgspec.Struct, frozen=True):
     shelf: list[ShelfItem]
     comments: list[Comment]
     viewers: int
+    contact: ContactView | None
 
 
 class Likes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +81,7 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
     """The room's page, all of one instant. Open to everybody."""
     async with runtime.db.read(ShopId(shop_id)) as tx:
         found = await queries.snapshot(tx, RoomId(room_id))
+        known = await contact.read(tx)
     if found is None:
         raise RoomMissing(room_id=room_id)
     room, viewers = found.card.room, found.card.viewers
@@ -82,10 +94,15 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
         viewers,
         room.anchor_name,
         picture_url(room.share_media_id),
+        muted=room.muted_at is not None,
+        close_kf=room.switches.close_kf,
     )
+    reached = None if known is None else ContactView(known.url, known.phone, known.hours)
     shelf = [item for item in found.shelf if item.on_sale]
     pushed, quick = [int(one) for one in found.pinned], [int(one) for one in found.quick_bar]
-    return StoreRoom(head, room.seq, room.pushed_goods_id, pushed, quick, room.notice, shelf, found.comments, viewers)
+    return StoreRoom(
+        head, room.seq, room.pushed_goods_id, pushed, quick, room.notice, shelf, found.comments, viewers, reached
+    )
 
 
 @post(f"{_ROOM}/ticket", dependencies=buyer(), tags=["storefront"], status_code=200)
@@ -129,6 +146,12 @@ async def room_poster(shop_id: SmallId, name: str, runtime: Runtime, custom_para
     return _png(await share_code.poster(runtime, ShopId(shop_id), _room_of(name), custom_params))
 
 
+@get("/identity-codes/{shop_id:int}/{name:str}", tags=["storefront"])
+async def identity_code(shop_id: SmallId, name: str, runtime: Runtime) -> Response[bytes]:  # noqa: ARG001 - one picture a shop
+    """The QR code that software gets beside "not verified". Public: it leads to a page that asks who is there."""
+    return _png(await share_code.identity_code(runtime, ShopId(shop_id)))
+
+
 def _png(data: bytes) -> Response[bytes]:
     return Response(data, media_type="image/png", headers=_PICTURE_HEADERS)
 
@@ -141,4 +164,4 @@ def _room_of(name: str) -> RoomId:
 
 
 ROUTES = [store_room, buyer_ticket, comment, like]
-ROOT_ROUTES = [room_code, room_poster]
+ROOT_ROUTES = [room_code, room_poster, identity_code]

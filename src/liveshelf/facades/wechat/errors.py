@@ -130,6 +130,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "qualifications.api_not_allowed": (48001, "api unauthorized"),
     "qualifications.right_missing": (300001, "creating and updating goods and rooms is forbidden for this subject"),
     "qualifications.outside_reach": (48001, "api unauthorized"),
+    "qualifications.categories_unmatched": (48001, "api unauthorized"),
     # Goods.
     "goods.name_length": (300002, "the length of the name is out of rule"),
     "goods.price_invalid": (300003, "the price is not acceptable"),
@@ -172,6 +173,29 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "rooms.goods_off_sale": (300052, "goods off the shelf can not be pushed"),
     "rooms.link_too_long": (1001, "illegal request argument"),
     "rooms.goods_not_in_room": (300053, "the goods is not in this room"),
+    "rooms.anchor_unverified": (300036, "the anchor has not passed the real-name check"),
+    "rooms.contact_missing": (300038, "no customer service is configured"),
+    "rooms.nickname_invalid": (200002, "nickname is invalid"),
+    # People of rooms.
+    "rooms.assistant_taken": (600001, "the user is an assistant already"),
+    "rooms.assistant_missing": (600002, "the user was not found"),
+    "rooms.assistants_full": (200002, "a room has at most 10 assistants"),
+    "rooms.sub_anchor_refused": (500001, "the sub-anchor is not acceptable"),
+    "rooms.sub_anchor_unverified": (500002, "the sub-anchor has not passed the real-name check"),
+    "rooms.sub_anchor_set": (500003, "the room has a sub-anchor already"),
+    "rooms.sub_anchor_same": (500004, "this is the sub-anchor already"),
+    "rooms.sub_anchor_is_anchor": (500005, "the sub-anchor is the anchor"),
+    "rooms.wechat_id_invalid": (400001, "the WeChat id is not acceptable"),
+    "rooms.identity_unverified": (400002, "the user has not passed the real-name check"),
+    "rooms.roles_full": (400003, "as many users have this role as may have it"),
+    "rooms.role_taken": (400004, "the user has this role already"),
+    "rooms.role_busy": (400005, "the anchor still has a room that is not over"),
+    "rooms.role_missing": (2003, "the user does not have this role"),
+    # Followers.
+    "rooms.notice_readers_invalid": (200002, "user_openid must have 1 to 2000 entries"),
+    "rooms.notice_of_another": (9410005, "another room was pushed today"),
+    "rooms.notice_not_live": (9410006, "the room is not live"),
+    "penalties.limited": (48001, "api unauthorized: the traffic is limited"),
     # Media and login.
     "media.missing": (40007, "invalid media_id"),
     "media.too_large": (40009, "invalid image size"),
@@ -181,6 +205,9 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "customers.code_invalid": (40029, "invalid code"),
     "customers.code_used": (40163, "code been used"),
 }
+
+# What SDKs read beside a code, by its name there: the address of a picture to be scanned for the real-name check.
+CODES: Mapping[str, str] = {"rooms.anchor_unverified": "qrcode_url", "rooms.identity_unverified": "codeurl"}
 
 _SYSTEM = (SYSTEM_ERROR, "system error")
 _WIRE_NAMES = {"third_party_appid": "thirdPartyAppid", "goods_key": "goodsKey"}

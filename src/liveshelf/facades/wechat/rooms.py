@@ -19,17 +19,8 @@ from liveshelf.media.types import media_path
 from liveshelf.rooms import links, queries, service
 from liveshelf.rooms.errors import RoomMissing, RoomStateRefuses, RoomTimesInvalid
 from liveshelf.rooms.rules import WIRE_LEAD
-from liveshelf.rooms.types import Room, RoomChanges, RoomDraft, RoomState, Switches
+from liveshelf.rooms.types import LIVE_STATUS, Room, RoomChanges, RoomDraft, RoomState, Switches
 
-LIVE_STATUS: Mapping[RoomState, int] = {
-    RoomState.LIVE: 101,
-    RoomState.SCHEDULED: 102,
-    RoomState.ENDED: 103,
-    RoomState.BANNED: 104,
-    RoomState.PAUSED: 105,
-    RoomState.ABNORMAL: 106,
-    RoomState.EXPIRED: 107,
-}
 PAGE_MAX = 100
 LIST_EMPTY, REPLAY_FAILED, CODE_REFUSED = 9410000, 9410003, 1001
 LIVE_PLUGIN = "wx2b03c6e691cd7370"  # the appid of WeChat's live plugin, whose page shows a room

@@ -10,13 +10,26 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from liveshelf.facades.wechat import goods, library, login, media, quota, rooms, shelf, token
+from liveshelf.facades.wechat import (
+    crew,
+    goods,
+    library,
+    login,
+    media,
+    quota,
+    room_switches,
+    rooms,
+    shelf,
+    subscribers,
+    token,
+)
 from liveshelf.facades.wechat.bodies import JSON_MAX, UPLOAD_MAX, parse_body, parse_query, parse_upload, read_body
 from liveshelf.facades.wechat.calls import BodyKind, Call, FaultMet, Route
 from liveshelf.facades.wechat.envelope import Answer, Binary, Encoded, refused, success
-from liveshelf.facades.wechat.errors import OK, SYSTEM_ERROR, BodyTooLarge, Refusal, refusal_of
+from liveshelf.facades.wechat.errors import CODES, OK, SYSTEM_ERROR, BodyTooLarge, Refusal, refusal_of
 from liveshelf.facades.wechat.library import LibraryReader
 from liveshelf.facades.wechat.masks import logged
 from liveshelf.facades.wechat.params import Params
@@ -25,6 +38,7 @@ from liveshelf.kernel.ids import PLATFORM, new_rid
 from liveshelf.media.errors import MediaTooLarge
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
+from liveshelf.rooms import links
 from liveshelf.shops.desk import WireDesk
 
 Scope = MutableMapping[str, Any]
@@ -39,6 +53,9 @@ ROUTES: tuple[Route, ...] = (
     *goods.ROUTES,
     *library.ROUTES,
     *rooms.ROUTES,
+    *room_switches.ROUTES,
+    *crew.ROUTES,
+    *subscribers.ROUTES,
     *shelf.ROUTES,
 )
 UPLOADS_MAX = 8  # bodies of uploads in memory at a time: some 80 MB
@@ -96,13 +113,20 @@ class WireApp:
         except FaultMet as met:
             refusal = met.refusal
         except DomainError as error:
-            refusal = refusal_of(error)
+            refusal = self._refusal(call, error)
             if refusal.errcode == SYSTEM_ERROR:
                 _log.error("unmapped_error", rid=call.rid, api=call.route.name, code=error.code)
         except Exception:  # noqa: BLE001 - whatever it is, the caller gets a system error and we get the trace
             _log.exception("call_failed", rid=call.rid, api=call.route.name)
             refusal = _SYSTEM
         return Refusal(refusal.errcode, refusal.text, {**call.route.beside_errors, **refusal.more})
+
+    def _refusal(self, call: Call, error: DomainError) -> Refusal:
+        refusal = refusal_of(error)
+        if (name := CODES.get(error.code)) is None:
+            return refusal
+        address = self._runtime.settings.public_url + links.identity_code_path(call.shop)
+        return replace(refusal, more={name: address})
 
     async def _attempt(self, call: Call, request: _Request) -> Answer:
         route = call.route

@@ -62,6 +62,15 @@ export type PlanRow = S['PlanView']
 export type PlanDraft = S['PlanIn']
 export type RoomSettingsDraft = Omit<S['RoomSettingsIn'], 'request_id'>
 export type Colleague = S['Colleague']
+export type RoomPeople = S['RoomPeople']
+export type RoomPerson = S['PersonView']
+export type RoomCrew = S['RoomCrew']
+export type RoomSwitches = S['Switches']
+
+export type Webhook = S['WebhookView']
+export type WebhookDraft = Omit<S['EndpointSet'], 'request_id'>
+export type WebhookDelivery = S['WebhookDelivery']
+export type DeliveryState = S['DeliveryState']
 
 export type Order = S['OrderView']
 export type OrderLine = S['LineView']

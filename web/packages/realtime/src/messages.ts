@@ -12,6 +12,7 @@ export type RoomChange = { seq: number } & (
   | ({ type: 'price_changed'; goods_id: number } & Priced)
   | { type: 'state_changed'; state: RoomState }
   | { type: 'room_changed'; name: string; anchor_name: string }
+  | { type: 'switches_changed'; muted: boolean; close_kf: boolean; close_replay: boolean; is_feeds_public: boolean }
   | { type: 'room_deleted' }
 )
 

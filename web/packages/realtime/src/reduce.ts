@@ -9,6 +9,10 @@ export interface RoomView {
   name: string
   anchor_name: string
   state: RoomState
+  /** Viewers may not comment for now. */
+  muted: boolean
+  /** The entrance to customer service is closed. */
+  close_kf: boolean
   /** The newest first: it stands in front. */
   pushed_goods_ids: number[]
   /** In order; what is off sale keeps its place and is not among a buyer's shelf. */
@@ -36,6 +40,8 @@ export function viewOf(snapshot: StoreRoom | Desk, before?: RoomView): RoomView 
     name: room.name,
     anchor_name: room.anchor_name,
     state: room.state,
+    muted: room.muted,
+    close_kf: room.close_kf,
     pushed_goods_ids: snapshot.pushed_goods_ids,
     quick_goods_ids: snapshot.quick_goods_ids,
     notice: snapshot.notice,
@@ -100,6 +106,8 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
       return { ...view, state: change.state }
     case 'room_changed':
       return { ...view, name: change.name, anchor_name: change.anchor_name }
+    case 'switches_changed':
+      return { ...view, muted: change.muted, close_kf: change.close_kf }
     case 'room_deleted':
       // For whoever still looks at it, a room that is gone is a room that is over.
       return { ...view, state: 'ended', pushed_goods_ids: [], quick_goods_ids: [], shelf: [] }

@@ -18,5 +18,13 @@ export const sendComment = (room: RoomRef, requestId: string, text: string): Pro
     api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/comments', { ...at(room), body: { request_id: requestId, text } }),
   )
 
+export const fetchFollowing = (shop_id: number) =>
+  take(api.GET('/v1/storefront/{shop_id}/following', { params: { path: { shop_id } } }))
+
+export const follow = (room: RoomRef) => take(api.PUT('/v1/storefront/{shop_id}/rooms/{room_id}/following', at(room)))
+
+export const unfollow = (shop_id: number) =>
+  take(api.DELETE('/v1/storefront/{shop_id}/following', { params: { path: { shop_id } } }))
+
 export const sendLikes = (room: RoomRef, count: number): Promise<unknown> =>
   take(api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/likes', { ...at(room), body: { count } }))

@@ -1,4 +1,4 @@
-import { ApiProblem, type Comment, type RoomBrief, type ShelfItem } from '@liveshelf/api'
+import { ApiProblem, type Comment, type RoomBrief, type ShelfItem, type StoreRoom } from '@liveshelf/api'
 import { announce } from '@liveshelf/kit/buyer'
 import { RoomStream, type Connection, type RoomMessage, type RoomView } from '@liveshelf/realtime'
 import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type Ref } from 'vue'
@@ -12,6 +12,7 @@ type Card = RoomBrief & { anchor_name: string; share_url: string | null }
 export interface LiveRoom {
   /** What a snapshot says once and events never change, such as the cover. */
   card: Ref<Card | undefined>
+  contact: Ref<StoreRoom['contact']>
   view: Ref<RoomView | undefined>
   connection: Ref<Connection>
   /** What is pushed, the newest first. */
@@ -32,6 +33,7 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   const { t } = useI18n()
   const card = shallowRef<Card>()
   const view = shallowRef<RoomView>()
+  const contact = shallowRef<StoreRoom['contact']>(null)
   const error = shallowRef<unknown>(null)
   const connection = ref<Connection>('connecting')
   const named = (ids: readonly number[] | undefined): ShelfItem[] =>
@@ -53,6 +55,7 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
       snapshot: async () => {
         const snapshot = await fetchRoom(room)
         card.value = snapshot.room
+        contact.value = snapshot.contact
         return snapshot
       },
       // A viewer is somebody: a guest's cookie first, so that distinct viewers can be counted.
@@ -88,5 +91,5 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   // Once there is a room to see, the line's troubles are told in its head and not by a face.
   const shownError = computed(() => (view.value ? null : error.value))
   const isFetching = computed(() => connection.value === 'connecting')
-  return { card, view, connection, pinned, quick, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
+  return { card, contact, view, connection, pinned, quick, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
 }
