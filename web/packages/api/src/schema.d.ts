@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/identity-codes/{shop_id}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * IdentityCode
+         * @description The QR code that software gets beside "not verified". Public: it leads to a page that asks who is there.
+         */
+        get: operations["IdentityCodesShopIdNameIdentityCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{media_id}": {
         parameters: {
             query?: never;
@@ -2403,6 +2423,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/developer/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadWebhook
+         * @description Where the shop's server listens.
+         */
+        get: operations["V1ShopsShopIdDeveloperWebhookReadWebhook"];
+        /**
+         * SetWebhook
+         * @description Keep where the shop's server listens. Each address must answer a signed GET with its echostr within 5 seconds.
+         */
+        put: operations["V1ShopsShopIdDeveloperWebhookSetWebhook"];
+        post?: never;
+        /**
+         * RemoveWebhook
+         * @description Tell nobody any more. Messages that wait go to whatever is set within a day.
+         */
+        delete: operations["V1ShopsShopIdDeveloperWebhookRemoveWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/developer/webhook/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListDeliveries
+         * @description What the server was told in the last seven days, the latest first.
+         */
+        get: operations["V1ShopsShopIdDeveloperWebhookDeliveriesListDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/developer/webhook/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OneDelivery
+         * @description A message with all its tries.
+         */
+        get: operations["V1ShopsShopIdDeveloperWebhookDeliveriesDeliveryIdOneDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/developer/webhook/deliveries/{delivery_id}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SendAgain
+         * @description Send a message once more, now; the last of its tries says how that ended.
+         */
+        post: operations["V1ShopsShopIdDeveloperWebhookDeliveriesDeliveryIdSendAgainSendAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/employees": {
         parameters: {
             query?: never;
@@ -3841,6 +3949,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/room-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadContact
+         * @description Where buyers of a broadcast reach somebody.
+         */
+        get: operations["V1ShopsShopIdRoomContactReadContact"];
+        /**
+         * SetContact
+         * @description Say where buyers of a broadcast reach somebody. Rooms whose entrance is open lead there from now on.
+         */
+        put: operations["V1ShopsShopIdRoomContactSetContact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/room-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListRoomPeople
+         * @description Everybody who is known by a WeChat id.
+         */
+        get: operations["V1ShopsShopIdRoomPeopleListRoomPeople"];
+        put?: never;
+        /**
+         * AddPerson
+         * @description Take somebody down, with roles. Somebody who is known already keeps what they have.
+         */
+        post: operations["V1ShopsShopIdRoomPeopleAddPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/room-people/{wechat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * ForgetPerson
+         * @description Forget somebody who has no role and helps nowhere.
+         */
+        delete: operations["V1ShopsShopIdRoomPeopleWechatIdForgetPerson"];
+        options?: never;
+        head?: never;
+        /**
+         * EditPerson
+         * @description Change somebody's name, roles, identity or account.
+         */
+        patch: operations["V1ShopsShopIdRoomPeopleWechatIdEditPerson"];
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/room-settings": {
         parameters: {
             query?: never;
@@ -4017,6 +4197,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/crew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadCrew
+         * @description Who helps in the room.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdCrewReadCrew"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/crew/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddAssistant
+         * @description Let somebody help in the room. With a linked account they may run its desk.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdCrewAssistantsAddAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/crew/assistants/{wechat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RemoveAssistant
+         * @description Somebody helps no more.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdCrewAssistantsWechatIdRemoveAssistant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/crew/sub-anchor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetSubAnchor
+         * @description Name the second anchor, or none.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdCrewSubAnchorSetSubAnchor"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/desk": {
         parameters: {
             query?: never;
@@ -4092,6 +4352,30 @@ export interface paths {
         put: operations["V1ShopsShopIdRoomsRoomIdImportantSetImportant"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute
+         * @description Viewers may not comment for now; staff may.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdMuteMute"];
+        /**
+         * Unmute
+         * @description Viewers may comment again.
+         */
+        delete: operations["V1ShopsShopIdRoomsRoomIdMuteUnmute"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4519,6 +4803,50 @@ export interface paths {
          * @description Go on air, also before the planned start.
          */
         post: operations["V1ShopsShopIdRoomsRoomIdStartStartRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/start-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListStartNotices
+         * @description How many follow, and what became of the room's notices.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdStartNoticesListStartNotices"];
+        put?: never;
+        /**
+         * Announce
+         * @description Tell everybody who follows that the room is on air: one room a day, and each follower once a day.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdStartNoticesAnnounce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/switches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetSwitches
+         * @description Switch listing, replay or the entrance to customer service.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdSwitchesSetSwitches"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5390,6 +5718,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadFollowing
+         * @description Whether you hear when the shop goes on air.
+         */
+        get: operations["V1StorefrontShopIdFollowingReadFollowing"];
+        put?: never;
+        post?: never;
+        /**
+         * Unfollow
+         * @description Hear of it no more.
+         */
+        delete: operations["V1StorefrontShopIdFollowingUnfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/goods/{goods_id}": {
         parameters: {
             query?: never;
@@ -6059,6 +6411,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/rooms/{room_id}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow
+         * @description Hear from now on when the shop goes on air.
+         */
+        put: operations["V1StorefrontShopIdRoomsRoomIdFollowingFollow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/rooms/{room_id}/likes": {
         parameters: {
             query?: never;
@@ -6271,6 +6643,10 @@ export interface components {
             kind: components["schemas"]["ItemKind"];
             line_no: number | null;
         };
+        /** Announce */
+        Announce: {
+            request_id: string;
+        };
         /** AnnouncementIn */
         AnnouncementIn: {
             body_en: string;
@@ -6401,6 +6777,12 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             papers: components["schemas"]["PaperAsked"][];
             sampled: boolean;
+        };
+        /** AssistantView */
+        AssistantView: {
+            added_at: string;
+            nickname: string;
+            wechat_id: string;
         };
         /**
          * AuditKind
@@ -6927,6 +7309,26 @@ export interface components {
             outdated: boolean;
             purpose: components["schemas"]["Purpose"];
         };
+        /** ContactDraft */
+        ContactDraft: {
+            /** @default  */
+            hours?: string;
+            /** @default  */
+            phone?: string;
+            request_id: string;
+            /** @default  */
+            url?: string;
+        };
+        /** ContactKept */
+        ContactKept: {
+            contact: components["schemas"]["ContactView"] | null;
+        };
+        /** ContactView */
+        ContactView: {
+            hours: string;
+            phone: string;
+            url: string;
+        };
         /** ContentView */
         ContentView: {
             facts: {
@@ -7001,11 +7403,28 @@ export interface components {
          * @enum {string}
          */
         DeliveryKind: "shipped" | "virtual";
+        /** DeliveryPage */
+        DeliveryPage: {
+            items: components["schemas"]["WebhookDelivery"][];
+            next: string | null;
+            total: number | null;
+        };
+        /**
+         * DeliveryState
+         * @description Whether a message was taken.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "given_up";
         /** DeliveryView */
         DeliveryView: {
             address: components["schemas"]["PlaceView"] | null;
             invoice: components["schemas"]["InvoiceView"] | null;
             note: string;
+        };
+        /** DeliveryWhole */
+        DeliveryWhole: {
+            delivery: components["schemas"]["WebhookDelivery"];
+            tries: components["schemas"]["TryView"][];
         };
         /** DemoBuyerView */
         DemoBuyerView: {
@@ -7092,6 +7511,31 @@ export interface components {
             name: string;
             named: boolean;
             shop_id: number;
+        };
+        /** EndpointSet */
+        EndpointSet: {
+            aes_key?: string | null;
+            /** @default  */
+            backup_url?: string;
+            /** @default true */
+            enabled?: boolean;
+            form: components["schemas"]["MessageForm"];
+            mode: components["schemas"]["MessageMode"];
+            request_id: string;
+            token?: string | null;
+            url: string;
+        };
+        /** EndpointView */
+        EndpointView: {
+            backup_url: string;
+            changed_at: string;
+            enabled: boolean;
+            form: components["schemas"]["MessageForm"];
+            key_hint: string;
+            mode: components["schemas"]["MessageMode"];
+            token_hint: string;
+            url: string;
+            verified_at: string;
         };
         /** EnterpriseView */
         EnterpriseView: {
@@ -7206,6 +7650,10 @@ export interface components {
         FlowShown: {
             bands: components["schemas"]["BandSetup"][];
             version: number;
+        };
+        /** Following */
+        Following: {
+            following: boolean;
         };
         /**
          * FreightBy
@@ -7334,6 +7782,12 @@ export interface components {
             looked_at: number;
             version: string;
         };
+        /**
+         * Identity
+         * @description Whether somebody's real name was checked.
+         * @enum {string}
+         */
+        Identity: "unknown" | "verified" | "unverified";
         /** Important */
         Important: {
             important: boolean;
@@ -7650,6 +8104,18 @@ export interface components {
             serial: string | null;
             simulated: boolean;
         };
+        /**
+         * MessageForm
+         * @description The language of a message.
+         * @enum {string}
+         */
+        MessageForm: "xml" | "json";
+        /**
+         * MessageMode
+         * @description How a message is written: as it is, sealed, or both.
+         * @enum {string}
+         */
+        MessageMode: "plain" | "compatible" | "safe";
         /** MissedLimit */
         MissedLimit: {
             breach_id: string;
@@ -7698,6 +8164,13 @@ export interface components {
             everywhere: boolean;
             name: string;
         };
+        /** NewAssistant */
+        NewAssistant: {
+            /** @default  */
+            nickname?: string;
+            request_id: string;
+            wechat_id: string;
+        };
         /** NewInvite */
         NewInvite: {
             /** @default  */
@@ -7709,6 +8182,14 @@ export interface components {
         NewPassword: {
             current: string;
             password: string;
+        };
+        /** NewPerson */
+        NewPerson: {
+            /** @default  */
+            nickname?: string;
+            request_id: string;
+            roles?: number[];
+            wechat_id: string;
         };
         /** NewProvider */
         NewProvider: {
@@ -8164,6 +8645,24 @@ export interface components {
          * @enum {string}
          */
         Permission: "goods.read" | "goods.write" | "stock.write" | "rooms.read" | "rooms.write" | "rooms.live" | "rooms.override" | "cases.read" | "cases.write" | "orders.read" | "orders.write" | "clocks.read" | "aftersales.read" | "aftersales.write" | "aftersales.setup" | "money.read" | "money.write" | "developer.read" | "developer.write" | "shop.write" | "people.read" | "people.write" | "privacy.read" | "privacy.write" | "trail.read" | "reviews.read" | "reviews.decide" | "calendar.write" | "announcements.write" | "penalties.read" | "penalties.impose" | "penalties.reverse" | "arbitration.read" | "arbitration.decide" | "policy.read" | "policy.write" | "merchants.read" | "merchants.decide" | "lexicon.read" | "lexicon.write" | "words.read" | "words.write";
+        /** PersonEdit */
+        PersonEdit: {
+            account_id?: string | null;
+            identity?: components["schemas"]["Identity"] | null;
+            nickname?: string | null;
+            request_id: string;
+            roles?: number[] | null;
+        };
+        /** PersonView */
+        PersonView: {
+            account_id: string | null;
+            account_name: string | null;
+            identity: components["schemas"]["Identity"];
+            nickname: string;
+            roles: number[];
+            updated_at: string;
+            wechat_id: string;
+        };
         /** PictureView */
         PictureView: {
             media_id: string;
@@ -8746,6 +9245,11 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "operator" | "goods" | "content" | "anchor" | "service" | "analyst" | "legal" | "developer";
+        /** RoleLimit */
+        RoleLimit: {
+            most: number;
+            role: number;
+        };
         /** RoleView */
         RoleView: {
             may: string[];
@@ -8767,6 +9271,13 @@ export interface components {
             left: number;
             room_id: number;
         };
+        /** RoomCrew */
+        RoomCrew: {
+            assistants: components["schemas"]["AssistantView"][];
+            may: string[];
+            most: number;
+            sub_anchor: string;
+        };
         /** RoomEdit */
         RoomEdit: {
             anchor_name?: string | null;
@@ -8783,6 +9294,12 @@ export interface components {
             items: components["schemas"]["RoomView"][];
             next: string | null;
             total: number | null;
+        };
+        /** RoomPeople */
+        RoomPeople: {
+            items: components["schemas"]["PersonView"][];
+            limits: components["schemas"]["RoleLimit"][];
+            may: string[];
         };
         /** RoomSettingsIn */
         RoomSettingsIn: {
@@ -8804,7 +9321,7 @@ export interface components {
         };
         /**
          * RoomState
-         * @description The life of a room. The wire's numbers 101–107 are a projection in the facade.
+         * @description The life of a room.
          * @enum {string}
          */
         RoomState: "scheduled" | "live" | "paused" | "abnormal" | "ended" | "expired" | "banned";
@@ -8813,11 +9330,15 @@ export interface components {
             anchor_name: string;
             anchor_wechat: string;
             buyer_url: string;
+            close_kf: boolean;
+            close_replay: boolean;
             cover_url: string | null;
             ended_at: string | null;
             ends_at: string;
             feeds_url: string | null;
-            may: ("start" | "pause" | "resume" | "end" | "edit" | "delete" | "shelf")[];
+            is_feeds_public: boolean;
+            may: ("start" | "pause" | "resume" | "end" | "edit" | "delete" | "shelf" | "mute" | "unmute" | "switch")[];
+            muted: boolean;
             name: string;
             room_id: number;
             share_url: string | null;
@@ -8825,6 +9346,7 @@ export interface components {
             started_at: string | null;
             starts_at: string;
             state: components["schemas"]["RoomState"];
+            sub_anchor_wechat: string;
             viewers: number;
         };
         /** RootView */
@@ -9113,6 +9635,22 @@ export interface components {
             warnings: number;
             warnings_open: number;
         };
+        /** StartNoticeView */
+        StartNoticeView: {
+            asked_at: string;
+            done_at: string | null;
+            message_id: string;
+            openid_errors: number | null;
+            over_limit: number | null;
+            relation_errors: number | null;
+            success: number | null;
+            total: number;
+        };
+        /** StartNotices */
+        StartNotices: {
+            followers: number;
+            items: components["schemas"]["StartNoticeView"][];
+        };
         /** StartPayment */
         StartPayment: {
             /** @default  */
@@ -9283,6 +9821,7 @@ export interface components {
         /** StoreRoom */
         StoreRoom: {
             comments: components["schemas"]["Comment"][];
+            contact: components["schemas"]["ContactView"] | null;
             notice: string;
             pushed_goods_id: number | null;
             pushed_goods_ids: number[];
@@ -9295,7 +9834,9 @@ export interface components {
         /** StoreRoomHead */
         StoreRoomHead: {
             anchor_name: string;
+            close_kf: boolean;
             cover_url: string | null;
+            muted: boolean;
             name: string;
             room_id: number;
             share_url: string | null;
@@ -9320,6 +9861,11 @@ export interface components {
             rooms: components["schemas"]["RoomBrief"][];
             shop_id: number;
         };
+        /** SubAnchor */
+        SubAnchor: {
+            request_id: string;
+            wechat_id: string;
+        };
         /**
          * Subject
          * @description Who a shop belongs to before the law.
@@ -9338,6 +9884,13 @@ export interface components {
         Suggested: {
             corp_id: string;
             secret: string;
+        };
+        /** Switches */
+        Switches: {
+            close_kf?: boolean | null;
+            close_replay?: boolean | null;
+            is_feeds_public?: boolean | null;
+            request_id: string;
         };
         /** SystemView */
         SystemView: {
@@ -9445,6 +9998,12 @@ export interface components {
             text: string;
             zh: string;
         };
+        /**
+         * TryOutcome
+         * @description How a try ended.
+         * @enum {string}
+         */
+        TryOutcome: "taken" | "timeout" | "unreachable" | "refused" | "status" | "answer" | "no_endpoint";
         /** TryText */
         TryText: {
             /**
@@ -9453,6 +10012,16 @@ export interface components {
              */
             field?: "name" | "detail" | "room" | "comment" | "review";
             text: string;
+        };
+        /** TryView */
+        TryView: {
+            at: string;
+            backup: boolean;
+            by_hand: boolean;
+            excerpt: string;
+            ms: number;
+            outcome: components["schemas"]["TryOutcome"];
+            status: number | null;
         };
         /** TurnOff */
         TurnOff: {
@@ -9557,6 +10126,25 @@ export interface components {
             people: string[];
             permille: number | null;
             present: boolean;
+        };
+        /** WebhookDelivery */
+        WebhookDelivery: {
+            delivery_id: string;
+            done_at: string | null;
+            event: string;
+            made_at: string;
+            message: string;
+            runs: number;
+            send_at: string | null;
+            state: components["schemas"]["DeliveryState"];
+        };
+        /** WebhookView */
+        WebhookView: {
+            delivered: number;
+            endpoint: components["schemas"]["EndpointView"] | null;
+            given_up: number;
+            may: string[];
+            waiting: number;
         };
         /** WecomView */
         WecomView: {
@@ -9663,6 +10251,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    IdentityCodesShopIdNameIdentityCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     MediaMediaIdPicture: {
         parameters: {
             query?: never;
@@ -15038,6 +15667,263 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdDeveloperWebhookReadWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperWebhookSetWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointSet"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperWebhookRemoveWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperWebhookDeliveriesListDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only deliveries in this state. */
+                state?: components["schemas"]["DeliveryState"] | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperWebhookDeliveriesDeliveryIdOneDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWhole"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdDeveloperWebhookDeliveriesDeliveryIdSendAgainSendAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWhole"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdEmployeesListEmployees: {
         parameters: {
             query?: {
@@ -18468,6 +19354,260 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomContactReadContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactKept"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomContactSetContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactKept"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomPeopleListRoomPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomPeopleAddPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomPeopleWechatIdForgetPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wechat_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomPeopleWechatIdEditPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wechat_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPeople"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomSettingsGetRoomSettings: {
         parameters: {
             query?: never;
@@ -18985,6 +20125,179 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdCrewReadCrew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomCrew"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdCrewAssistantsAddAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssistant"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomCrew"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdCrewAssistantsWechatIdRemoveAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                wechat_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomCrew"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdCrewSubAnchorSetSubAnchor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubAnchor"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomCrew"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdDeskDesk: {
         parameters: {
             query?: never;
@@ -19135,6 +20448,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WatchView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdMuteMute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdMuteUnmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomView"];
                 };
             };
             /** @description A refusal. */
@@ -20111,6 +21506,137 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdStartNoticesListStartNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartNotices"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdStartNoticesAnnounce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Announce"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartNotices"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdSwitchesSetSwitches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switches"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -22407,6 +23933,86 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdFollowingReadFollowing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdFollowingUnfollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdGoodsGoodsIdGoodsPage: {
         parameters: {
             query?: never;
@@ -24049,6 +25655,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdRoomsRoomIdFollowingFollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
                 };
             };
             /** @description A refusal. */
