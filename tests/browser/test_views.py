@@ -40,6 +40,7 @@ CONSOLE = {
     "goods": "/console/shops/1/goods",
     "rooms": "/console/shops/1/rooms",
     "live-desk": "/console/shops/1/rooms/1",
+    "recordings": "/console/shops/1/recordings",
     "stock": "/console/shops/1/stock",
     "stock-sku": "/console/shops/1/stock?open=3",
     "stocktakes": "/console/shops/1/stock/stocktakes",

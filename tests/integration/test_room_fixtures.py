@@ -15,7 +15,7 @@ from typing import Any
 from liveshelf.flows import go_live, listing
 from liveshelf.goods.types import AuditState, CardChanges
 from liveshelf.kernel.ids import GoodsId, RoomId
-from liveshelf.rooms import contact, notice, quickbar, service, switches
+from liveshelf.rooms import contact, notice, picture, quickbar, service, switches
 from liveshelf.rooms.contact import Contact
 from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import RoomChanges
@@ -32,6 +32,9 @@ def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[
         ("the shelf is sorted before the start", lambda tx: service.sort(tx, room_id, [b])),
         ("the plan is edited", lambda tx: service.edit(tx, room_id, RoomChanges(name="冬茶专场直播"))),
         ("the broadcast starts", lambda tx: go_live.start(tx, room_id)),
+        ("its picture comes", lambda tx: picture.came(tx, room_id)),
+        ("its picture breaks off", lambda tx: picture.broke_off(tx, room_id)),
+        ("its picture is back", lambda tx: picture.came(tx, room_id)),
         ("another goods is added", lambda tx: service.put_on_shelf(tx, room_id, [c])),
         ("the shelf is sorted", lambda tx: service.sort(tx, room_id, [c, a])),
         ("a goods is pushed", lambda tx: service.push(tx, room_id, a)),
@@ -109,6 +112,7 @@ def _snapshot(view: View, audience: str) -> dict[str, Any]:
         "pushed_goods_ids": view["pushed_goods_ids"],
         "quick_goods_ids": view["quick_goods_ids"],
         "notice": view["notice"],
+        "has_picture": view["has_picture"],
         "shelf": [item for item in view["shelf"] if item["on_sale"] or audience == "staff"],
         "comments": [],
         "viewers": 0,

@@ -23,11 +23,11 @@ START_LIMIT_S = 90.0
 
 
 def free_port() -> int:
-    """A port with a free one above it, for HTTP and gateway; away from those that kernels hand out themselves."""
+    """A port with free ones above it, for HTTP, gateway and pictures; away from those that kernels hand out."""
     for port in range(18_000 + os.getpid() % 500 * 4, 30_000, 4):
-        with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 1))
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for at in range(3):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port + at))
             return port
     raise AssertionError("no free port")
 
@@ -48,6 +48,11 @@ class Product:
         return told
 
     @property
+    def rtmp_port(self) -> int:
+        """Where pictures are sent to."""
+        return self.port + 2
+
+    @property
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
@@ -64,7 +69,11 @@ class Product:
         """Start it and wait until it answers."""
         log = (self.data.parent / "product.log").open("a")
         self.process = subprocess.Popen(
-            self.command("serve", "--port", str(self.port), *self.arguments), stdout=log, stderr=log, text=True
+            self.command("serve", "--port", str(self.port), *self.arguments),
+            stdout=log,
+            stderr=log,
+            text=True,
+            env={**os.environ, "LIVESHELF_RTMP_PORT": str(self.rtmp_port)},
         )
         end = time.monotonic() + START_LIMIT_S
         while not (self._ready(self.port) and self._ready(self.port + 1, "/healthz")):

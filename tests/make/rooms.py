@@ -65,6 +65,7 @@ async def view(tx: ReadTx, room_id: RoomId) -> View:
         "pushed_goods_ids": found.pinned,
         "quick_goods_ids": found.quick_bar,
         "notice": of.notice,
+        "has_picture": of.has_picture,
         "shelf": [cast("dict[str, Any]", msgspec.to_builtins(item)) for item in found.shelf],
     }
 
@@ -125,6 +126,8 @@ def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901, PLR0912
             after["state"] = change["state"]
         case "switches_changed":
             after |= {"muted": change["muted"], "close_kf": change["close_kf"]}
+        case "picture_changed":
+            after["has_picture"] = change["has_picture"]
         case "room_changed":
             after |= {"name": change["name"], "anchor_name": change["anchor_name"]}
     after["shelf"] = sorted(shelf, key=lambda item: (item["position"], item["goods_id"]))

@@ -25,7 +25,7 @@ BEGINNINGS = {
 # Loaded by name: commands by the command line, processes by `process`, private parts by the registry, routes by their
 # facade.
 BY_NAME = re.compile(
-    r"liveshelf\.(entry\.commands\.\w+|entry\.(http|gateway|worker)|facades\.native\.\w+|(\w+\.)+(_tables|_jobs))"
+    r"liveshelf\.(entry\.commands\.\w+|entry\.(http|gateway|worker|ingest)|facades\.native\.\w+|(\w+\.)+(_tables|_jobs))"
 )
 
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+from liveshelf.adapters.footage.folder import Footage
 from liveshelf.adapters.payments.port import PaymentProvider
 from liveshelf.adapters.payments.wechat import WechatPay
 from liveshelf.adapters.reading.port import Reader
@@ -58,6 +59,7 @@ async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]
 
 def provide_adapters(runtime: Runtime) -> None:
     """Choose the adapter behind each port by the settings."""
+    runtime.provide(Footage, Footage(runtime.settings.data_dir / "video"))
     runtime.provide(Storage, FolderStorage(runtime.settings.data_dir / "media"))
     # One adapter: whether it talks to WeChat Pay or to the simulator is a matter of addresses and keys.
     runtime.provide(PaymentProvider, WechatPay(runtime))

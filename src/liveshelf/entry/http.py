@@ -23,6 +23,8 @@ from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
 from liveshelf.facades.native.app import RUNTIME, native_app
 from liveshelf.facades.native.order_door import OrderDoor
+from liveshelf.facades.video import hls
+from liveshelf.facades.video.hls import VideoApp
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.flows.checkout import provide_lanes
 from liveshelf.platform import metrics, rounds
@@ -53,6 +55,7 @@ class HttpApp:
         self._wire = WireApp(runtime)
         self._native = cast("App", native_app())  # Litestar has its own names for ASGI's types
         self._pages = Pages(runtime.settings)
+        self._video = VideoApp(runtime)
         self._simulator = _simulator(runtime)
         self._wecom = SimulatedWecom(runtime) if runtime.settings.demo else None
         self._limit = RateLimit(**_BY_ADDRESS)
@@ -87,6 +90,9 @@ class HttpApp:
             await self._simulator(scope, receive, send)
         elif path.startswith(_WECOM_CALLS) and self._wecom is not None:
             await self._wecom(scope, receive, send)
+        elif path.startswith(hls.PATH):
+            # Three requests a second of each viewer, and a carrier has thousands of them behind one address.
+            await self._video(scope, send)
         elif not self._limit.allows(address):
             await plain_answer(
                 send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json"
@@ -248,13 +254,15 @@ def _refusal(code: str, status: int, title: str) -> bytes:
 def _security_headers(runtime: Runtime) -> list[tuple[bytes, bytes]]:
     gateway = runtime.settings.public_gateway_url
     socket = gateway.replace("http", "ws", 1)
+    playback = runtime.settings.public_playback_url
     policy = "; ".join(
         (
             "default-src 'self'",
             "img-src 'self' data: blob:",
             # The UI library positions its pop-ups with style attributes.
             "style-src 'self' 'unsafe-inline'",
-            f"connect-src 'self' {gateway} {socket}",
+            f"connect-src 'self' {gateway} {socket} {playback}".rstrip(),
+            f"media-src 'self' blob: {playback}".rstrip(),  # a player hands the browser its segments itself
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -1,4 +1,4 @@
-"""Runs one process of the product: `python -m liveshelf.entry.process http|gateway|worker`.
+"""Runs one process of the product: `python -m liveshelf.entry.process http|gateway|worker|ingest`.
 
 With `--handed`, the address of the database comes as a line on standard input: `serve` starts the processes while it
 still prepares the database, so that they load their code meanwhile.
@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 
-KINDS = ("http", "gateway", "worker")
+KINDS = ("http", "gateway", "worker", "ingest")
 HANDED = "--handed"
 
 

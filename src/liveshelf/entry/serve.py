@@ -25,14 +25,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from liveshelf.adapters.ffmpeg import found
 from liveshelf.platform.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from liveshelf.platform.settings import ENV_PREFIX, Settings
+from liveshelf.platform.settings import ENV_PREFIX, RTMP_PORT, Settings
 
 READY_LIMIT_S = 60.0
 STOP_LIMIT_S = 12.0
 DATABASE = "liveshelf"  # of the embedded server
 _RESTART_PAUSE_S = 1.0
-_GATEWAY_PORTS = 50  # how far above the HTTP port a free one for the gateway is looked for
+_GATEWAY_PORTS = 50  # how far above its usual port a free one is looked for
 _PR_SET_PDEATHSIG = 1
 
 
@@ -186,6 +187,8 @@ def _family(environment: Mapping[str, str], settings: Settings, postgres: Embedd
             family.start("http")
         family.start("gateway")
         family.start("worker")
+        if _takes_pictures(settings):
+            family.start("ingest")
         yield family
     finally:
         family.stop()
@@ -264,9 +267,7 @@ def _is_loopback(host: str) -> bool:
 def _with_ports(settings: Settings) -> Settings:
     if not _is_free(settings.host, settings.port):
         raise ServeRefusedError(f"port {settings.port} is taken by another program. Choose another with --port.")
-    gateway = settings.gateway_port or next(
-        (port for port in range(settings.port + 1, settings.port + _GATEWAY_PORTS) if _is_free(settings.host, port)), 0
-    )
+    gateway = settings.gateway_port or _free_port(settings.host, settings.port + 1)
     if not gateway:
         raise ServeRefusedError(
             f"no free port for the gateway above {settings.port}. Choose one with LIVESHELF_GATEWAY_PORT."
@@ -275,9 +276,19 @@ def _with_ports(settings: Settings) -> Settings:
     return replace(
         settings,
         gateway_port=gateway,
+        rtmp_port=settings.rtmp_port or _free_port(settings.host, RTMP_PORT),
         base_url=settings.base_url or f"http://{shown}:{settings.port}",
         gateway_url=settings.gateway_url or f"http://{shown}:{gateway}",
     )
+
+
+def _free_port(host: str, first: int) -> int:
+    """The first free port from a number on, 0 when there is none near it."""
+    return next((port for port in range(first, first + _GATEWAY_PORTS) if _is_free(host, port)), 0)
+
+
+def _takes_pictures(settings: Settings) -> bool:
+    return settings.video and found.ffmpeg(settings) is not None
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -324,6 +335,10 @@ def _welcome(settings: Settings, folder: Path, seconds: float) -> str:
         ]
     else:
         lines += [f"  console     控制台    {settings.public_url}/console/", "  a shop: liveshelf shop create --help"]
+    if _takes_pictures(settings):
+        lines.append(f"  pictures    推流      {settings.public_rtmp_url}/live")
+    elif settings.video:
+        lines.append("  pictures    推流      none: ffmpeg is not here; install it, or the extra liveshelf[video]")
     active = [
         name
         for name, on in (

@@ -15,8 +15,11 @@ from liveshelf.flows import (
     pushes,
     reconcile,
     review,
+    video,
 )
 from liveshelf.platform.jobs import Job
+from liveshelf.platform.timers import Timer
+from liveshelf.video.queries import SHOPS_LOST
 
 JOBS = (
     Job("messages.tell", "What happened is told to whoever must hear of it.", notices.tell),
@@ -38,4 +41,16 @@ JOBS = (
     Job("qualifications.enterprise_list", "The employees of an enterprise are read.", employment.read_list, attempts=1),
     Job("billing.fetch", "A day's bill is fetched and compared with our books.", reconcile.fetch, attempts=1),
     Job("payments.process", "A kept notification is processed.", inbox.process, attempts=1),
+)
+
+TIMERS = (
+    Timer(
+        name="video.lost",
+        owner="video",
+        promise="A picture that is not seen for five seconds makes its broadcast abnormal.",
+        due_shops=SHOPS_LOST,
+        fire=video.settle_lost,
+        business_time=False,
+        every_s=0.5,
+    ),
 )

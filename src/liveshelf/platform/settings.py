@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ENV_PREFIX = "LIVESHELF_"
+RTMP_PORT = 1935
 _DATA_DIR = Path("/var/lib/liveshelf")
 
 
@@ -61,6 +62,17 @@ class Settings:
     streams_per_address: int = _setting(
         1000, "Live streams that one address may hold at a gateway: many phones share a carrier's address."
     )
+    video: bool = _setting(True, "Take moving pictures over RTMP, where ffmpeg is found.")
+    ffmpeg: str = _setting("", "The program that cuts pictures; empty means the PATH, then the optional extra `video`.")
+    rtmp_port: int = _setting(0, "Port that pictures are sent to; 0 means 1935, or the next free one under `serve`.")
+    rtmp_url: str = _setting("", "Public address that pictures are sent to; empty means rtmp://host:rtmp_port.")
+    playback_url: str = _setting(
+        "", "Public address that viewers' players read from, such as a CDN in front of `/video/`; empty means our own."
+    )
+    video_bytes: int = _setting(100 << 30, "Bytes that recordings may take; above it the oldest go whose time is over.")
+    video_free_bytes: int = _setting(2 << 30, "Bytes that stay free on the disk: below, nothing is recorded any more.")
+    video_days: int = _setting(1095, "Days that a recording is kept at least. The law in China asks for three years.")
+    frame_every_s: int = _setting(10, "Seconds between two frames of a live picture that are looked at; 0 means none.")
     hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
     hold_hot_s: int = _setting(
         180, "How short that becomes for a SKU almost all of which is held unpaid; above half of it, evenly less."
@@ -94,6 +106,21 @@ class Settings:
     def public_gateway_url(self) -> str:
         """Address under which pages reach the gateway, without a trailing slash."""
         return (self.gateway_url or f"http://{self.host}:{self.gateway_port_used}").rstrip("/")
+
+    @property
+    def rtmp_port_used(self) -> int:
+        """The port of pictures after its default."""
+        return self.rtmp_port or RTMP_PORT
+
+    @property
+    def public_rtmp_url(self) -> str:
+        """Address that pictures are sent to, without a trailing slash."""
+        return (self.rtmp_url or f"rtmp://{self.host}:{self.rtmp_port_used}").rstrip("/")
+
+    @property
+    def public_playback_url(self) -> str:
+        """Address that players read from, without a trailing slash; empty for that of the page itself."""
+        return self.playback_url.rstrip("/")
 
     def environment(self) -> dict[str, str]:
         """The variables that make a child process read exactly these settings."""

@@ -56,6 +56,8 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
         "sub_anchor_wechat": draft.sub_anchor_wechat,
         "creator_wechat": draft.creator_wechat,
         "live_type": draft.live_type,
+        "has_picture": False,
+        "is_paused_by_picture": False,
         "likes": 0,
         "notice": "",
         "created_at": tx.now,

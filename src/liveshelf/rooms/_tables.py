@@ -48,6 +48,8 @@ rooms = Table(
     Column("close_replay", Boolean, nullable=False),
     Column("close_share", Boolean, nullable=False),
     Column("close_kf", Boolean, nullable=False),
+    Column("has_picture", Boolean, nullable=False),  # a moving one was sent in this broadcast
+    Column("is_paused_by_picture", Boolean, nullable=False),  # and not by a person
     Column("pushed_goods_id", Id),
     Column("pushed_at", Instant),
     Column("likes", BigInteger, nullable=False),

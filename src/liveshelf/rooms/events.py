@@ -109,6 +109,13 @@ class StateChanged(RoomEvent, frozen=True):
     state: str
 
 
+class PictureChanged(RoomEvent, frozen=True):
+    """A moving picture is sent in this broadcast, from the first second of it on."""
+
+    name: ClassVar[str] = "rooms.picture_changed"
+    has_picture: bool
+
+
 class RoomDeleted(RoomEvent, frozen=True):
     """The room is gone; its streams end after this."""
 
@@ -193,6 +200,7 @@ class SwitchesChanged(RoomEvent, frozen=True):
 NUMBERED: tuple[type[RoomEvent], ...] = (
     RoomChanged,
     StateChanged,
+    PictureChanged,
     RoomDeleted,
     ShelfAdded,
     ShelfRemoved,

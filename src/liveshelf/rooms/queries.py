@@ -42,6 +42,8 @@ _PLAIN = (
     "share_media_id",
     "feeds_media_id",
     "live_type",
+    "has_picture",
+    "is_paused_by_picture",
     "pushed_goods_id",
     "pushed_at",
     "likes",

@@ -101,7 +101,7 @@ async def start(tx: Tx, room_id: RoomId) -> Room:
 
 async def pause(tx: Tx, room_id: RoomId) -> Room:
     """Interrupt the broadcast. Raises `RoomMissing`, `RoomStateRefuses`."""
-    return await _move(tx, await _line.locked(tx, room_id), RoomState.PAUSED)
+    return await _move(tx, await _line.locked(tx, room_id), RoomState.PAUSED, is_paused_by_picture=False)
 
 
 async def resume(tx: Tx, room_id: RoomId) -> Room:

@@ -140,6 +140,8 @@ class Room:
     share_media_id: str | None
     feeds_media_id: str | None
     live_type: int
+    has_picture: bool
+    is_paused_by_picture: bool
     switches: Switches
     pushed_goods_id: GoodsId | None
     pushed_at: datetime | None

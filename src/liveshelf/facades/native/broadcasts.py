@@ -71,6 +71,7 @@ class DeskView(msgspec.Struct, frozen=True):
     pushed_goods_ids: list[int]
     quick_goods_ids: list[int]
     notice: str
+    has_picture: bool
     shelf: list[ShelfItem]
     comments: list[Comment]
     figures: FiguresView
@@ -127,6 +128,7 @@ def desk_view(settings: Settings, shop: ShopId, desk: Desk) -> DeskView:
         [int(one) for one in desk.snapshot.pinned],
         [int(one) for one in desk.snapshot.quick_bar],
         card.room.notice,
+        card.room.has_picture,
         desk.snapshot.shelf,
         desk.snapshot.comments,
         FiguresView(card.viewers, figures.orders, figures.paid_fen, figures.units),

@@ -56,6 +56,8 @@ class ContactView(msgspec.Struct, frozen=True):
 class StoreRoom(msgspec.Struct, frozen=True):
     """What a buyer's page begins with; its stream goes on from `seq`. The shelf has only what is on sale; the quick bar
     also names what will be shown in it when it is on sale again.
+
+    `video_url` is where the moving picture is, while there is one (`has_picture`) and the room is on air.
     """
 
     room: StoreRoomHead
@@ -64,6 +66,8 @@ class StoreRoom(msgspec.Struct, frozen=True):
     pushed_goods_ids: list[int]
     quick_goods_ids: list[int]
     notice: str
+    has_picture: bool
+    video_url: str
     shelf: list[ShelfItem]
     comments: list[Comment]
     viewers: int
@@ -101,7 +105,18 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
     shelf = [item for item in found.shelf if item.on_sale]
     pushed, quick = [int(one) for one in found.pinned], [int(one) for one in found.quick_bar]
     return StoreRoom(
-        head, room.seq, room.pushed_goods_id, pushed, quick, room.notice, shelf, found.comments, viewers, reached
+        head,
+        room.seq,
+        room.pushed_goods_id,
+        pushed,
+        quick,
+        room.notice,
+        room.has_picture,
+        f"{runtime.settings.public_playback_url}/video/{shop_id}/{room_id}/live.m3u8",
+        shelf,
+        found.comments,
+        viewers,
+        reached,
     )
 
 

@@ -157,3 +157,6 @@ export type DataCopy = S['CopyView']
 export type PrivacyRequest = S['PrivacyRequest']
 export type DemoBuyer = S['DemoBuyerView']
 export type LoginCode = S['LoginCodeView']
+
+export type RoomVideo = S['VideoView']
+export type Recording = S['RecordingView']

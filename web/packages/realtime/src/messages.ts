@@ -13,6 +13,7 @@ export type RoomChange = { seq: number } & (
   | { type: 'state_changed'; state: RoomState }
   | { type: 'room_changed'; name: string; anchor_name: string }
   | { type: 'switches_changed'; muted: boolean; close_kf: boolean; close_replay: boolean; is_feeds_public: boolean }
+  | { type: 'picture_changed'; has_picture: boolean }
   | { type: 'room_deleted' }
 )
 

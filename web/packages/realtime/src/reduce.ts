@@ -19,6 +19,8 @@ export interface RoomView {
   quick_goods_ids: number[]
   /** The pinned comment; empty while there is none. */
   notice: string
+  /** A moving picture is sent in this broadcast. */
+  has_picture: boolean
   shelf: ShelfItem[]
   comments: Comment[]
   viewers: number
@@ -45,6 +47,7 @@ export function viewOf(snapshot: StoreRoom | Desk, before?: RoomView): RoomView 
     pushed_goods_ids: snapshot.pushed_goods_ids,
     quick_goods_ids: snapshot.quick_goods_ids,
     notice: snapshot.notice,
+    has_picture: snapshot.has_picture,
     shelf: inOrder(snapshot.shelf),
     comments: snapshot.comments.slice(-COMMENTS_MAX),
     viewers: 'figures' in snapshot ? snapshot.figures.viewers : snapshot.viewers,
@@ -104,6 +107,8 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
     }
     case 'state_changed':
       return { ...view, state: change.state }
+    case 'picture_changed':
+      return { ...view, has_picture: change.has_picture }
     case 'room_changed':
       return { ...view, name: change.name, anchor_name: change.anchor_name }
     case 'switches_changed':

@@ -14,6 +14,8 @@ export interface LiveRoom {
   card: Ref<Card | undefined>
   contact: Ref<StoreRoom['contact']>
   view: Ref<RoomView | undefined>
+  /** Where the moving picture is, while there is one. */
+  videoUrl: Ref<string>
   connection: Ref<Connection>
   /** What is pushed, the newest first. */
   pinned: ComputedRef<ShelfItem[]>
@@ -34,6 +36,7 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   const card = shallowRef<Card>()
   const view = shallowRef<RoomView>()
   const contact = shallowRef<StoreRoom['contact']>(null)
+  const videoUrl = ref('')
   const error = shallowRef<unknown>(null)
   const connection = ref<Connection>('connecting')
   const named = (ids: readonly number[] | undefined): ShelfItem[] =>
@@ -56,6 +59,7 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
         const snapshot = await fetchRoom(room)
         card.value = snapshot.room
         contact.value = snapshot.contact
+        videoUrl.value = snapshot.video_url
         return snapshot
       },
       // A viewer is somebody: a guest's cookie first, so that distinct viewers can be counted.
@@ -91,5 +95,6 @@ export function useLiveRoom(room: RoomRef): LiveRoom {
   // Once there is a room to see, the line's troubles are told in its head and not by a face.
   const shownError = computed(() => (view.value ? null : error.value))
   const isFetching = computed(() => connection.value === 'connecting')
-  return { card, contact, view, connection, pinned, quick, showOwn, query: { data: view, error: shownError, isFetching, refetch } }
+  const query = { data: view, error: shownError, isFetching, refetch }
+  return { card, contact, view, videoUrl, connection, pinned, quick, showOwn, query }
 }

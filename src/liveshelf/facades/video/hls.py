@@ -1,0 +1,177 @@
+"""Pictures out: playlists and segments over HTTP, in a form that caches may keep.
+
+`/video/{shop}/{room}/live.m3u8` for everybody while the room shows a picture; with a link's pass after the room also
+what is not public: the picture before the start, the replay, clips. A segment's bytes never change, so caches keep it
+for good; a playlist is good for a second. What may not be seen is not there (404), whoever asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from liveshelf.adapters.footage.folder import HEAD, Footage
+from liveshelf.flows import replay, video
+from liveshelf.flows.video import Viewing
+from liveshelf.kernel.errors import DomainError
+from liveshelf.kernel.ids import GoodsId, RoomId, ShopId
+from liveshelf.platform.log import logger
+from liveshelf.platform.runtime import Runtime
+from liveshelf.video import keys, playlists
+from liveshelf.video.errors import PictureMissing
+from liveshelf.video.types import DELAY_MAX_S
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+PATH = "/video/"
+_PATH = re.compile(
+    r"/video/([1-9][0-9]{0,9})/([1-9][0-9]{0,9})/(?:k/([A-Za-z0-9_.-]{20,300})/)?"
+    r"(?:(live|replay)\.m3u8|clip-([1-9][0-9]{0,9})\.m3u8|([1-9][0-9]{0,6})/(?:(init)\.mp4|([0-9]{1,7})\.m4s))"
+)
+_FRESH_S = 1.0  # how long what decides is remembered: a ban is seen by everybody within this and a playlist's second
+_ROOMS_MAX = 2_000
+_PLAYLIST, _SEGMENT = b"application/vnd.apple.mpegurl", b"video/mp4"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FOR_GOOD = b"public, max-age=31536000, immutable"
+_OPEN = [
+    (b"access-control-allow-origin", b"*"),  # players on other hosts, and a CDN in between
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_log = logger("hls")
+
+
+class Found(NamedTuple):
+    """An answer: its bytes, what they are, and who may keep them."""
+
+    body: bytes
+    kind: bytes = b"text/plain"
+    cache: bytes = b"no-store"
+
+
+class VideoApp:
+    """The paths below `/video/`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._footage = runtime.need(Footage)
+        self._viewings: dict[tuple[int, int], asyncio.Task[tuple[float, Viewing | None]]] = {}
+
+    async def __call__(self, scope: Scope, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            await _answer(send, 405, Found(b""))
+            return
+        try:
+            found = await self._found(scope["path"])
+        except DomainError as error:
+            await _answer(send, error.status, Found(error.code.encode()))
+        except Exception:  # noqa: BLE001 - whatever it was, the player asks again
+            _log.exception("picture_not_answered")
+            await _answer(send, 503, Found(b""))
+        else:
+            await _answer(send, 200, found, is_head=scope["method"] == "HEAD")
+
+    async def _found(self, path: str) -> Found:
+        match = _PATH.fullmatch(path)
+        if match is None:
+            raise PictureMissing
+        shop, room_id = ShopId(int(match[1])), RoomId(int(match[2]))
+        is_ours = match[3] is not None
+        if is_ours:
+            keys.check_pass(self._runtime.keys, match[3], shop=shop, room_id=room_id)
+        viewing = await self._viewing(shop, room_id)
+        if viewing is None:
+            raise PictureMissing
+        if match[6] is not None:
+            return await self._segment(shop, room_id, viewing, match=match, is_ours=is_ours)
+        if match[4] == "live":
+            text = self._live(shop, room_id, viewing, is_ours=is_ours)
+        else:
+            clip = GoodsId(int(match[5])) if match[5] else None
+            text = await self._whole(shop, room_id, viewing, clip=clip, is_ours=is_ours)
+        return Found(text.encode(), _PLAYLIST, b"private, no-store" if is_ours else b"public, max-age=1")
+
+    def _live(self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, is_ours: bool) -> str:
+        reel = self._footage.reel(shop, room_id) if is_ours else self._footage.shown(shop, room_id)
+        until = len(reel.segments) if is_ours else playlists.public_until(reel, self._now_ms(), viewing.delay_s)
+        if not (is_ours or viewing.is_seen) or until == 0:
+            raise PictureMissing
+        return playlists.live(reel, until=until)
+
+    async def _whole(
+        self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, clip: GoodsId | None, is_ours: bool
+    ) -> str:
+        if not (is_ours or viewing.is_replay_open):
+            raise PictureMissing
+        reel = self._footage.shown(shop, room_id)
+        from_ms, to_ms = 0, 1 << 62
+        if clip is not None:
+            async with self._runtime.db.read(shop) as tx:
+                found = await replay.clip(tx, self._footage, room_id, clip)
+            from_ms, to_ms = found.from_ms, found.to_ms
+        if not playlists.between(reel.segments, from_ms=from_ms, to_ms=to_ms):
+            raise PictureMissing
+        return playlists.whole(reel.segments, from_ms=from_ms, to_ms=to_ms)
+
+    async def _segment(
+        self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, match: re.Match[str], is_ours: bool
+    ) -> Found:
+        run = int(match[6])
+        is_public = viewing.is_seen or viewing.is_replay_open
+        if not (is_ours or is_public):
+            raise PictureMissing
+        if match[7]:
+            name = f"{run}/{HEAD}"
+        else:
+            one = self._footage.segment(shop, room_id, run=run, number=int(match[8]))
+            if one is None:
+                raise PictureMissing
+            # A viewer who guesses numbers sees no more, and no earlier, than the playlists tell.
+            early = not viewing.is_replay_open and one.end_ms > self._now_ms() - viewing.delay_s * 1000
+            if not is_ours and (early or not one.is_shown or self._is_past(one.end_ms, viewing)):
+                raise PictureMissing
+            name = one.name
+        body = await self._footage.read(self._footage.room(shop, room_id) / name)
+        if body is None:
+            raise PictureMissing
+        return Found(body, _SEGMENT, b"private, max-age=3600" if is_ours else _FOR_GOOD)
+
+    def _is_past(self, end_ms: int, viewing: Viewing) -> bool:
+        """Whether a segment is long out of the live playlist, and there is no replay to belong to."""
+        return not viewing.is_replay_open and end_ms < self._now_ms() - (DELAY_MAX_S + 60) * 1000
+
+    async def _viewing(self, shop: ShopId, room_id: RoomId) -> Viewing | None:
+        """What decides, at most a second old; many who ask at once ask once."""
+        key, loop = (int(shop), int(room_id)), asyncio.get_running_loop()
+        task = self._viewings.get(key)
+        if task is not None and task.done() and (task.exception() or task.result()[0] < loop.time() - _FRESH_S):
+            task = None
+        if task is None:
+            if len(self._viewings) > _ROOMS_MAX:
+                self._viewings.clear()
+            task = self._viewings[key] = asyncio.create_task(self._read(shop, room_id))
+        return (await asyncio.shield(task))[1]
+
+    async def _read(self, shop: ShopId, room_id: RoomId) -> tuple[float, Viewing | None]:
+        async with self._runtime.db.read(shop) as tx:
+            found = await video.viewing(tx, room_id)
+        return asyncio.get_running_loop().time(), found
+
+    def _now_ms(self) -> int:
+        return (self._runtime.clock.now() - _EPOCH) // timedelta(milliseconds=1)
+
+
+async def _answer(send: Send, status: int, found: Found, *, is_head: bool = False) -> None:
+    headers = [
+        (b"content-type", found.kind),
+        (b"content-length", b"%d" % len(found.body)),
+        (b"cache-control", found.cache),
+        *_OPEN,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else found.body})

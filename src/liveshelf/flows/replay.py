@@ -1,0 +1,117 @@
+"""What can be seen again: marks of what was explained when, and the clip of each goods.
+
+A mark is a push: from the moment goods came on top of the picture to the moment they left it. Everything is worked out
+from the room's numbered events and the list of segments, so a clip costs no disk and can't disagree with its broadcast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from liveshelf.adapters.footage.folder import Footage
+from liveshelf.kernel.ids import GoodsId, RoomId
+from liveshelf.platform.db import ReadTx
+from liveshelf.platform.events import Happened, stream_tail
+from liveshelf.rooms import queries as rooms
+from liveshelf.rooms.errors import RoomMissing
+from liveshelf.rooms.events import GoodsPushed, ShelfRemoved, StateChanged, stream_of
+from liveshelf.rooms.types import ON_AIR
+from liveshelf.video import playlists
+
+CLIP_MAX = timedelta(minutes=15)  # who forgets to take a push back does not make a clip of an hour
+_PAGE = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ClipState(StrEnum):
+    """What there is of a goods' explanation."""
+
+    NONE = "none"  # it was never explained, or before no picture
+    PENDING = "pending"  # it is being explained, or its last second is not cut yet
+    FAILED = "failed"  # its picture was not kept
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From when to when a goods was on top of the broadcast; `to_at` is `None` while it still is."""
+
+    goods_id: GoodsId
+    from_at: datetime
+    to_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A cut of the broadcast in milliseconds since 1970."""
+
+    state: ClipState
+    from_ms: int = 0
+    to_ms: int = 0
+
+
+async def marks(tx: ReadTx, room_id: RoomId) -> list[Mark]:
+    """Every push of a broadcast in order."""
+    found: list[Mark] = []
+    open_: tuple[GoodsId, datetime] | None = None
+    async for one in _told(tx, room_id):
+        if open_ is not None and _ends(one, open_[0]):
+            found.append(Mark(open_[0], open_[1], one.at))
+            open_ = None
+        if open_ is None and one.name == GoodsPushed.name and one.body["goods_id"] is not None:
+            open_ = (GoodsId(one.body["goods_id"]), one.at)
+    if open_ is not None:
+        found.append(Mark(*open_, None))
+    return found
+
+
+async def clip(tx: ReadTx, footage: Footage, room_id: RoomId, goods_id: GoodsId) -> Clip:
+    """The clip of a goods: its last explanation that is whole. Raises `RoomMissing`."""
+    room = await rooms.room(tx, room_id)
+    if room is None:
+        raise RoomMissing(room_id=room_id)
+    pushes = [one for one in await marks(tx, room_id) if one.goods_id == goods_id]
+    whole = [one for one in pushes if one.to_at is not None]
+    if not pushes or not room.has_picture:
+        return Clip(ClipState.NONE)
+    if not whole:
+        return Clip(ClipState.PENDING)
+    segments = footage.shown(tx.shop, room_id).segments
+    from_ms, to_ms = _span(whole[-1])
+    if room.state in ON_AIR and segments and segments[-1].end_ms < to_ms:
+        return Clip(ClipState.PENDING)
+    if not playlists.between(segments, from_ms=from_ms, to_ms=to_ms):
+        return Clip(ClipState.FAILED)
+    return Clip(ClipState.READY, from_ms, to_ms)
+
+
+def _span(mark: Mark) -> tuple[int, int]:
+    to_at = mark.to_at or mark.from_at
+    return ms(mark.from_at), ms(min(to_at, mark.from_at + CLIP_MAX))
+
+
+def ms(at: datetime) -> int:
+    """An instant in milliseconds since 1970."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _ends(one: Happened, goods_id: GoodsId) -> bool:
+    """Whether an event ends the present push of the goods."""
+    if one.name == GoodsPushed.name:  # something else came in front, or nothing is there any more
+        return bool(one.body["goods_id"] != goods_id)
+    if one.name == ShelfRemoved.name:
+        return goods_id in one.body["goods_ids"]
+    return one.name == StateChanged.name and one.body["state"] not in ON_AIR
+
+
+async def _told(tx: ReadTx, room_id: RoomId) -> AsyncIterator[Happened]:
+    since = 0
+    while page := await stream_tail(tx, stream_of(room_id), since=since, most=_PAGE):
+        for one in page:
+            yield one
+        since = page[-1].seq or since
+        if len(page) < _PAGE:
+            return
