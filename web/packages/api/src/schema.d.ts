@@ -3909,6 +3909,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recordings
+         * @description What of the shop's broadcasts is recorded.
+         */
+        get: operations["V1ShopsShopIdRecordingsRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/reviews": {
         parameters: {
             query?: never;
@@ -4867,6 +4887,86 @@ export interface paths {
          * @description A ticket for the room's stream, good for a minute. Staff are not counted as viewers.
          */
         post: operations["V1ShopsShopIdRoomsRoomIdTicketStaffTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RoomVideo
+         * @description The room's picture: whether it is there, what it is like, and what of it is recorded.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdVideoRoomVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/video/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * SetDelay
+         * @description Show the picture up to 30 seconds late, so that there is time to pull the plug.
+         */
+        put: operations["V1ShopsShopIdRoomsRoomIdVideoDelaySetDelay"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/video/push-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PushAddress
+         * @description Where the room's picture is sent to.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdVideoPushAddressPushAddress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/video/push-address/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RenewPushAddress
+         * @description Make a new push key. The old one opens nothing any more, and whoever sends with it is cut off.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdVideoPushAddressRenewRenewPushAddress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7396,6 +7496,10 @@ export interface components {
             refunded_fen: number;
             refunds: number;
         };
+        /** Delay */
+        Delay: {
+            delay_s: number;
+        };
         /**
          * DeliveryKind
          * @description How a product reaches the buyer: in a parcel, or without one, so that no address is needed.
@@ -7446,6 +7550,7 @@ export interface components {
         DeskView: {
             comments: components["schemas"]["Comment"][];
             figures: components["schemas"]["FiguresView"];
+            has_picture: boolean;
             notice: string;
             pushed_goods_id: number | null;
             pushed_goods_ids: number[];
@@ -8912,6 +9017,13 @@ export interface components {
          * @enum {string}
          */
         Purpose: "marketing" | "analytics";
+        /** PushView */
+        PushView: {
+            expires_at: string;
+            key: string;
+            server: string;
+            url: string;
+        };
         /** QualificationsView */
         QualificationsView: {
             flagged: components["schemas"]["FlaggedView"][];
@@ -9041,6 +9153,24 @@ export interface components {
             amount_fen: number;
             reference: string;
             request_id: string;
+        };
+        /** RecordingPage */
+        RecordingPage: {
+            bytes: number;
+            items: components["schemas"]["RecordingView"][];
+            next: string | null;
+            total: number;
+        };
+        /** RecordingView */
+        RecordingView: {
+            is_removed: boolean;
+            name: string;
+            recorded_bytes: number;
+            recorded_s: number;
+            replay_url: string | null;
+            room_id: number;
+            started_at: string | null;
+            state: components["schemas"]["RoomState"] | null;
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -9822,6 +9952,7 @@ export interface components {
         StoreRoom: {
             comments: components["schemas"]["Comment"][];
             contact: components["schemas"]["ContactView"] | null;
+            has_picture: boolean;
             notice: string;
             pushed_goods_id: number | null;
             pushed_goods_ids: number[];
@@ -9829,6 +9960,7 @@ export interface components {
             room: components["schemas"]["StoreRoomHead"];
             seq: number;
             shelf: components["schemas"]["ShelfItem"][];
+            video_url: string;
             viewers: number;
         };
         /** StoreRoomHead */
@@ -10072,6 +10204,20 @@ export interface components {
             passed: boolean;
             reasons?: string[];
             request_id: string;
+        };
+        /** VideoView */
+        VideoView: {
+            began_at: string | null;
+            delay_s: number;
+            frames_per_s: number;
+            is_on: boolean;
+            is_recording: boolean;
+            is_sending: boolean;
+            kbps: number;
+            keyframe_every_s: number;
+            recorded_bytes: number;
+            recorded_s: number;
+            watch_url: string;
         };
         /** ViolationIn */
         ViolationIn: {
@@ -19262,6 +19408,51 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRecordingsRecordings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdReviewsListOwn: {
         parameters: {
             query?: {
@@ -21686,6 +21877,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Issued"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdVideoRoomVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdVideoDelaySetDelay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delay"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delay"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdVideoPushAddressPushAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdVideoPushAddressRenewRenewPushAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
                 };
             };
             /** @description A refusal. */
