@@ -36,7 +36,7 @@ from liveshelf.reviews.errors import (
 from liveshelf.reviews.types import CaseState, Content, ReviewKind, Stage, SubjectRef, Verdict
 from liveshelf.shops import policy
 from tests.make import goods as make
-from tests.make.accounts import account, bearer, reviewer_session, staff_session
+from tests.make.accounts import account, bearer, platform_session, staff_session
 from tests.make.shops import a_shop
 
 ANNA, BERT = Actor(ActorKind.REVIEWER, "901"), Actor(ActorKind.REVIEWER, "902")
@@ -50,6 +50,12 @@ FORM = Content({"name": "山间茶铺"}, (), {"form": "person"})
 async def shop(runtime: Runtime, tmp_path) -> ShopId:
     runtime.provide(Storage, FolderStorage(tmp_path / "media"))
     return (await a_shop(runtime.db)).shop
+
+
+@pytest.fixture(autouse=True)
+def _queue_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue by itself: nothing stands behind these cases that would follow their verdicts."""
+    monkeypatch.setattr(casework, "FOLLOWERS", {})
 
 
 async def submitted(
@@ -351,7 +357,7 @@ async def test_many_cases_are_decided_at_once_and_one_that_can_not_be_holds_up_n
     client: httpx.AsyncClient, runtime: Runtime, shop: ShopId
 ):
     db = runtime.db
-    desk = Desk(client, await reviewer_session(runtime))
+    desk = Desk(client, await platform_session(runtime, PlatformRole.STEWARD))
     ids = [await submitted(db, shop) for _ in range(3)]
     await handled(db, shop, ids[1], ANNA, service.take)
     body = {"request_id": "b1", "audit_ids": [*(str(one) for one in ids), "7"], "passed": False}
@@ -373,21 +379,21 @@ async def test_the_desk_shows_who_works_on_what_and_what_may_be_done(
     client: httpx.AsyncClient, runtime: Runtime, shop: ShopId
 ):
     db = runtime.db
-    desk = Desk(client, await reviewer_session(runtime))
-    other = await account(runtime, "berta", platform_role=PlatformRole.REVIEWER)
+    desk = Desk(client, await platform_session(runtime, PlatformRole.STEWARD))
+    other = await account(runtime, "berta", platform_role=PlatformRole.STEWARD)
     one, two = [await submitted(db, shop) for _ in range(2)]
     seen = await desk("POST", f"/reviews/{one}/take", request_id="t")
-    assert (seen["taken_by"], seen["mine"], seen["may"]) == ("reviewer", True, ["decide", "release", "hand_over"])
+    assert (seen["taken_by"], seen["mine"], seen["may"]) == ("steward", True, ["decide", "release", "hand_over"])
     await handled(db, shop, two, Actor(ActorKind.REVIEWER, str(other)), service.take)
     listed = await desk("GET", "/reviews?kind=shop")
     assert [(row["taken_by"], row["may"]) for row in listed["items"]] == [
-        ("reviewer", ["decide", "release", "hand_over"]),
+        ("steward", ["decide", "release", "hand_over"]),
         ("berta", ["take_over"]),
     ]
     assert [row["audit_id"] for row in (await desk("GET", "/reviews?state=mine"))["items"]] == [str(one)]
     assert (await desk("GET", "/reviews?kind=goods"))["items"] == []
     people = await desk("GET", "/reviews/reviewers")
-    assert {person["name"] for person in people} == {"berta", "reviewer"}
+    assert {person["name"] for person in people} == {"berta", "steward"}
     given = await desk("POST", f"/reviews/{one}/hand-over", request_id="h", to=str(other))
     assert (given["taken_by"], given["mine"]) == ("berta", False)
     answer = await desk("POST", f"/reviews/{two}/hand-over", request_id="h2", to="5")
@@ -415,7 +421,9 @@ async def test_a_shop_sees_its_own_cases_with_reasons_and_appeals(
 
 async def test_a_longer_queue_costs_no_more_statements(client: httpx.AsyncClient, runtime: Runtime, shop: ShopId):
     db = runtime.db
-    desk = Desk(client, await reviewer_session(runtime))
+    desks = [
+        Desk(client, await platform_session(runtime, one)) for one in (PlatformRole.REVIEWER, PlatformRole.STEWARD)
+    ]
     counts = []
     for _ in range(2):
         for _ in range(5):
@@ -427,8 +435,9 @@ async def test_a_longer_queue_costs_no_more_statements(client: httpx.AsyncClient
             noted.append(statement)
 
         event.listen(db.engine.sync_engine, "before_cursor_execute", note)
-        await desk("GET", "/reviews")
-        await desk("GET", "/reviews?state=decided")
+        for desk in desks:  # of goods, and of shops
+            await desk("GET", "/reviews")
+            await desk("GET", "/reviews?state=decided")
         event.remove(db.engine.sync_engine, "before_cursor_execute", note)
         counts.append(len(noted))
     assert counts[0] == counts[1]

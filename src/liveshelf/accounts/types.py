@@ -96,6 +96,7 @@ _REVIEWER = frozenset(
 _ARBITER = frozenset({P.ARBITRATION_READ, P.ARBITRATION_DECIDE})
 _STEWARD = frozenset(
     {
+        P.REVIEWS_READ,  # of shops, papers and permissions: who decides about them is asked by kind
         P.POLICY_READ,
         P.POLICY_WRITE,
         P.MERCHANTS_READ,

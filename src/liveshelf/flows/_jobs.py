@@ -8,6 +8,7 @@ from liveshelf.flows import (
     employment,
     inbox,
     notices,
+    opening,
     oversold,
     pay,
     penalise,
@@ -39,6 +40,7 @@ JOBS = (
     Job("aftersales.settled", "A case whose refund has arrived is done.", aftersale.settled),
     Job("aftersales.order_closed", "Cases of an order that was refunded otherwise end.", aftersale.order_closed),
     Job("qualifications.enterprise_list", "The employees of an enterprise are read.", employment.read_list, attempts=1),
+    Job("qualifications.open_shop", "An approved shop that has a merchant is open.", opening.open_if_bound),
     Job("billing.fetch", "A day's bill is fetched and compared with our books.", reconcile.fetch, attempts=1),
     Job("payments.process", "A kept notification is processed.", inbox.process, attempts=1),
 )

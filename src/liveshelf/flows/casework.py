@@ -13,6 +13,8 @@ from liveshelf.goods import queries as library
 from liveshelf.kernel.ids import AuditId, RoomId
 from liveshelf.penalties import queries as penalties
 from liveshelf.platform.db import Tx
+from liveshelf.qualifications import paperwork
+from liveshelf.qualifications import service as qualifications
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.types import Case, CaseState, ReviewKind, Verdict
@@ -47,6 +49,9 @@ class Follower:
 FOLLOWERS: Mapping[ReviewKind, Follower] = {
     ReviewKind.APPEAL: Follower(decided=penalise.decided),
     ReviewKind.COMMENT: Follower(decided=_comment_decided),
+    ReviewKind.SHOP: Follower(decided=qualifications.decided, reopened=qualifications.reopened),
+    ReviewKind.PERMISSION: Follower(decided=qualifications.decided, reopened=qualifications.reopened),
+    ReviewKind.PAPER: Follower(decided=paperwork.decided, reopened=paperwork.reopened),
 }
 
 

@@ -39,7 +39,7 @@ from liveshelf.platform.db import Tx
 from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications.events import ApplicationDecided, AuditLate, PaperDecided, PaperExpired, PaperExpiring
+from liveshelf.qualifications.events import ApplicationDecided, PaperDecided, PaperExpired, PaperExpiring
 from liveshelf.rooms.events import LegalGone, StartNoticed
 from liveshelf.stock.events import Oversold, StockLow
 from liveshelf.webhooks.events import DeliveryGivenUp
@@ -107,7 +107,6 @@ NOTICES: dict[str, Sequence[Telling]] = {
     PaperDecided.name: [Telling("paper_rejected", _SHOP, ("kind",), only={"passed": False})],
     PaperExpiring.name: [Telling("paper_expiring", _SHOP, ("kind", "expires_at"))],
     PaperExpired.name: [Telling("paper_expired", _SHOP, ("kind",))],
-    AuditLate.name: [Telling("audit_late", _SHOP, ("due_at",))],
     # Many are paid in a minute of a broadcast: the first one of ten minutes calls, the list has the rest.
     OrderPaid.name: [
         Telling(

@@ -1,7 +1,10 @@
-"""Opening a shop: begun by whoever will own it; and which live goods a paper's end will touch."""
+"""Opening a shop: begun by whoever will own it, open once it is approved and can be paid; and which live goods a
+paper's end will touch.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +14,13 @@ from liveshelf.accounts.types import Role
 from liveshelf.goods import products
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import DeliveryKind
-from liveshelf.kernel.actors import Actor, ActorKind
+from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import PLATFORM, AccountId, ProductId, ShopId
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.idempotency import Once
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import listing, queries
-from liveshelf.qualifications.errors import TooManyBegun
+from liveshelf.qualifications import listing, queries, service
+from liveshelf.qualifications.errors import ApplicationRefuses, MerchantNotBound, TooManyBegun
 from liveshelf.qualifications.types import PaperKind
 from liveshelf.shops import policy
 from liveshelf.shops import queries as shops
@@ -57,6 +60,13 @@ async def begin(runtime: Runtime, account: AccountId, name: str, *, once: Once[i
 
     await runtime.db.write(actor, shop, join)
     return shop
+
+
+async def open_if_bound(runtime: Runtime, shop: ShopId) -> None:
+    """Open an approved shop that has a merchant; one that is not approved, or can't be paid yet, stays closed."""
+    simulated = runtime.settings.simulated_payment
+    with contextlib.suppress(ApplicationRefuses, MerchantNotBound):
+        await runtime.db.write(SYSTEM, shop, lambda tx: service.open_for_orders(tx, simulated=simulated))
 
 
 async def flagged(tx: ReadTx) -> list[Flagged]:

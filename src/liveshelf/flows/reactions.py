@@ -17,7 +17,7 @@ from liveshelf.orders.events import OrderClosed
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
 from liveshelf.penalties.events import PenaltyImposed, PenaltyReversed
 from liveshelf.platform.events import Defer, Hint, Reactions
-from liveshelf.qualifications.events import EnterpriseListDue
+from liveshelf.qualifications.events import ApplicationDecided, EnterpriseListDue
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
 from liveshelf.rooms.events import NUMBERED, CommentReleased, MassNoticeAsked
@@ -57,6 +57,7 @@ _CONSEQUENCES: Reactions = {
         Defer("stock.oversold", lambda event: {"sku_id": event.body["sku_id"], "pool": event.body["pool"]})
     ],
     CopyDue.name: [Defer("customers.copy", lambda event: {"request_id": event.body["request_id"]})],
+    ApplicationDecided.name: [Defer("qualifications.open_shop", lambda _: {})],
     EnterpriseListDue.name: [Defer("qualifications.enterprise_list", lambda _: {})],
     MassNoticeAsked.name: [Defer("rooms.mass_notice", lambda event: {"message_id": event.body["message_id"]})],
     DeliveryDue.name: [

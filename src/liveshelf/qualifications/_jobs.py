@@ -1,36 +1,11 @@
-"""Time limits of the qualifications capability: audits that are late, papers that end, lists that grow old."""
+"""Time limits of the qualifications capability: papers that end, lists that grow old."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from liveshelf.platform import limits
 from liveshelf.platform.db import Tx
 from liveshelf.platform.timers import Timer
 from liveshelf.qualifications import _employees_sql, _sql, employees
-from liveshelf.qualifications.events import AuditLate, PaperExpired, PaperExpiring
-from liveshelf.qualifications.service import LATE
-
-PAPER_LATE = "qualifications.paper_late"
-
-
-async def _applications(tx: Tx, limit: int) -> int:
-    rows = await tx.all(_sql.TAKE_LATE, moment=tx.now, most=limit)
-    late = [(f"application:{row.kind}", row.due_at) for row in rows]
-    return await _sound(tx, LATE, late)
-
-
-async def _papers(tx: Tx, limit: int) -> int:
-    rows = await tx.all(_sql.TAKE_LATE_PAPERS, moment=tx.now, most=limit)
-    return await _sound(tx, PAPER_LATE, [(f"paper:{row.paper_id}", row.due_at) for row in rows])
-
-
-async def _sound(tx: Tx, clock: str, late: Sequence[tuple[str, datetime]]) -> int:
-    for subject, due_at in late:
-        tx.emit(AuditLate(subject=subject, due_at=due_at), stream=subject)
-    await limits.missed(tx, clock, late)
-    return len(late)
+from liveshelf.qualifications.events import PaperExpired, PaperExpiring
 
 
 async def _flag(tx: Tx, limit: int) -> int:
@@ -50,30 +25,6 @@ async def _expire(tx: Tx, limit: int) -> int:
 
 
 TIMERS = (
-    Timer(
-        name=LATE,
-        owner="qualifications",
-        promise="An application that was not decided within its working days (3, 5 or 7, by subject) raises an alarm.",
-        due_shops=_sql.SHOPS_WITH_LATE,
-        fire=_applications,
-        features=("S-109", "S-110", "S-111"),
-        every_s=5.0,
-        actor="platform",
-        escalation="At the limit staff are told and the record of missed limits has it; the application stays open.",
-        pending=_sql.APPLICATIONS_PENDING,
-    ),
-    Timer(
-        name=PAPER_LATE,
-        owner="qualifications",
-        promise="A paper that was not decided within its working days (3, 4 or 5, by kind of goods) raises an alarm.",
-        due_shops=_sql.SHOPS_WITH_LATE_PAPERS,
-        fire=_papers,
-        features=("L-204", "L-205", "L-206"),
-        every_s=5.0,
-        actor="platform",
-        escalation="At the limit staff are told and the record of missed limits has it; the paper stays waiting.",
-        pending=_sql.PAPERS_PENDING,
-    ),
     Timer(
         name="qualifications.paper_expiring",
         owner="qualifications",

@@ -18,7 +18,8 @@ _MOMENT = bindparam("moment", type_=Instant)
 
 _ours = and_(applications.c.shop_id == bindparam("shop"), applications.c.kind == bindparam("which"))
 APPLICATION = select(applications).where(_ours)
-APPLICATION_LOCKED = APPLICATION.with_for_update()  # of two verdicts exactly one decides
+APPLICATION_LOCKED = APPLICATION.with_for_update()  # of two moves exactly one happens
+APPLICATION_HELD = APPLICATION.with_for_update(read=True)  # it is not submitted while a paper of it comes in
 INSERT_APPLICATION = pg_insert(applications).on_conflict_do_nothing()
 EDIT_APPLICATION = update(applications).where(_ours, applications.c.state.in_(("draft", "rejected")))
 MOVE_APPLICATION = (
@@ -49,25 +50,6 @@ PAPERS_WAITING = (
     .limit(bindparam("most"))
 )
 
-_late = and_(applications.c.state == "submitted", applications.c.overdue_at.is_(None))
-SHOPS_WITH_LATE = select(applications.c.shop_id).where(_late, applications.c.due_at <= _NOW).distinct()
-TAKE_LATE = (
-    update(applications)
-    .where(
-        applications.c.shop_id == bindparam("shop"),
-        applications.c.kind.in_(
-            select(applications.c.kind)
-            .where(applications.c.shop_id == bindparam("shop"), _late, applications.c.due_at <= _MOMENT)
-            .limit(bindparam("most"))
-        ),
-    )
-    .values(overdue_at=_MOMENT)
-    .returning(applications.c.kind, applications.c.due_at)
-)
-APPLICATIONS_PENDING = board_rows(
-    "application", applications.c.kind, applications.c.due_at, applications.c.shop_id == bindparam("shop"), _late
-)
-
 # --- papers
 
 _paper = and_(papers.c.shop_id == bindparam("shop"), papers.c.paper_id == bindparam("which"))
@@ -80,19 +62,28 @@ REPLACE_WAITING = (
     update(papers)
     .where(papers.c.shop_id == bindparam("shop"), papers.c.kind == bindparam("which"), papers.c.state == "waiting")
     .values(state="replaced")
+    .returning(papers.c.audit_id)
+)
+JUDGE_WITH = (
+    update(papers).where(_paper, papers.c.state == "waiting").values(audit_id=bindparam("audit", type_=BigInteger))
+)
+REOPEN_PAPER = (
+    update(papers)
+    .where(_paper, papers.c.state == "rejected")
+    .values(state="waiting", decided_at=None, decided_by="", reasons=[], note="")
+    .returning(papers.c.paper_id)
 )
 NOTE_NUMBER = pg_insert(numbers).on_conflict_do_nothing()
-OTHER_SHOPS = (
-    select(numbers.c.shop_id)
-    .where(numbers.c.number_mac == bindparam("mac"), numbers.c.shop_id != bindparam("shop"))
-    .order_by(numbers.c.shop_id)
+# For however many papers a page shows.
+SHOPS_WITH_NUMBERS = (
+    select(numbers.c.number_mac, numbers.c.shop_id)
+    .where(numbers.c.number_mac.in_(bindparam("macs", expanding=True)))
+    .order_by(numbers.c.number_mac, numbers.c.shop_id)
     .limit(bindparam("most"))
 )
 
-_paper_late = and_(papers.c.state == "waiting", papers.c.overdue_at.is_(None))
 _to_flag = and_(papers.c.state == "approved", papers.c.flagged_at.is_(None))
 _to_expire = and_(papers.c.state == "approved", papers.c.expired_at.is_(None))
-SHOPS_WITH_LATE_PAPERS = select(papers.c.shop_id).where(_paper_late, papers.c.due_at <= _NOW).distinct()
 SHOPS_TO_FLAG = select(papers.c.shop_id).where(_to_flag, papers.c.flag_at <= _NOW).distinct()
 SHOPS_TO_EXPIRE = select(papers.c.shop_id).where(_to_expire, papers.c.expires_at <= _NOW).distinct()
 
@@ -106,12 +97,6 @@ def _due(column: Column[Any], still: ColumnElement[bool]) -> ColumnElement[bool]
     )
 
 
-TAKE_LATE_PAPERS = (
-    update(papers)
-    .where(papers.c.shop_id == bindparam("shop"), _due(papers.c.due_at, _paper_late))
-    .values(overdue_at=_MOMENT)
-    .returning(papers.c.paper_id, papers.c.due_at)
-)
 TAKE_TO_FLAG = (
     update(papers)
     .where(papers.c.shop_id == bindparam("shop"), _due(papers.c.flag_at, _to_flag))
@@ -125,7 +110,6 @@ TAKE_TO_EXPIRE = (
     .returning(papers.c.paper_id, papers.c.kind, papers.c.expires_at)
 )
 _of_shop = papers.c.shop_id == bindparam("shop")
-PAPERS_PENDING = board_rows("paper", papers.c.paper_id, papers.c.due_at, _of_shop, _paper_late)
 FLAGS_PENDING = board_rows(
     "paper", papers.c.paper_id, papers.c.flag_at, _of_shop, _to_flag, papers.c.flag_at.is_not(None)
 )

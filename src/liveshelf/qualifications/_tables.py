@@ -5,6 +5,7 @@ with their reach.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -35,9 +36,8 @@ applications = Table(
     Column("sealed", LargeBinary, nullable=False),  # the holder's name
     Column("submissions", Integer, nullable=False),
     Column("submitted_at", Instant),
+    Column("audit_id", BigInteger),  # the case of what was submitted last, as long as that was not changed
     Column("expected_on", Date),  # the earliest day to expect an answer; never a wait
-    Column("due_at", Instant),  # the end of the last day for it
-    Column("overdue_at", Instant),  # when the alarm sounded
     Column("decided_at", Instant),
     Column("decided_by", Text, nullable=False),
     Column("reasons", Json, nullable=False),
@@ -47,11 +47,6 @@ applications = Table(
     CheckConstraint("kind IN ('opening', 'live')", name="kind"),
     CheckConstraint("state IN ('draft', 'submitted', 'approved', 'rejected')", name="state"),
     CheckConstraint("subject IN ('person', 'sole_trader', 'enterprise')", name="subject"),
-)
-Index(
-    "qualification_applications_due_idx",
-    applications.c.due_at,
-    postgresql_where=text("state = 'submitted' AND overdue_at IS NULL"),
 )
 
 moves = Table(
@@ -87,9 +82,8 @@ papers = Table(
     Column("pages", Integer, nullable=False),
     Column("submitted_at", Instant, nullable=False),
     Column("submitted_by", Text, nullable=False),
+    Column("audit_id", BigInteger),  # the case that judges it: its own, or that of the application it belongs to
     Column("expected_on", Date, nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("overdue_at", Instant),
     Column("decided_at", Instant),
     Column("decided_by", Text, nullable=False),
     Column("reasons", Json, nullable=False),
@@ -100,9 +94,6 @@ papers = Table(
     Column("expired_at", Instant),  # when people were told that it has
     PrimaryKeyConstraint("shop_id", "paper_id"),
     CheckConstraint("state IN ('waiting', 'approved', 'rejected', 'replaced')", name="state"),
-)
-Index(
-    "qualification_papers_due_idx", papers.c.due_at, postgresql_where=text("state = 'waiting' AND overdue_at IS NULL")
 )
 Index(
     "qualification_papers_flag_idx",

@@ -132,20 +132,6 @@ class ApplicationInvalid(Invalid):
     title = "This part of the application can't be right."
 
 
-class VerdictInvalid(Invalid):
-    """A rejection names reasons of the catalogue, and a note where they say nothing."""
-
-    code = "qualifications.verdict_invalid"
-    title = "Give 1 to 5 reasons of the list; write a note when you give another reason."
-
-
-class DeciderNotIndependent(Denied):
-    """Whoever works in a shop does not decide about it, unless the house lets one person do both."""
-
-    code = "qualifications.decider_not_independent"
-    title = "You work in this shop, so somebody else decides about it."
-
-
 class MerchantNotBound(Conflict):
     """Without a payment merchant nobody could pay."""
 

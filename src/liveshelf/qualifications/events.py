@@ -23,16 +23,6 @@ class ApplicationDecided(Event, frozen=True):
     passed: bool
 
 
-class AuditLate(Event, frozen=True):
-    """An application or a paper was not decided within its working days. `subject` is "application:opening" or
-    "paper:41".
-    """
-
-    name: ClassVar[str] = "qualifications.audit_late"
-    subject: str
-    due_at: datetime
-
-
 class PaperDecided(Event, frozen=True):
     """A paper was approved or rejected."""
 

@@ -1,7 +1,8 @@
 """Commands on papers: handed in, decided, opened.
 
-A paper's number and its file lie sealed (AES-256-GCM). What is decided about is what was handed in: a newer paper of
-the same kind takes the place of one that waits, and stands beside one that was approved until it is approved itself.
+A paper's number and its file lie sealed (AES-256-GCM). Each is a case of the review queue, or is judged with the
+application that it belongs to. What is decided about is what was handed in: a newer paper of the same kind takes the
+place of one that waits, and stands beside one that was approved until it is approved itself.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from datetime import date, timedelta
 
 import msgspec
 
-from liveshelf.kernel.ids import new_number
+from liveshelf.kernel.ids import AuditId, new_number
 from liveshelf.kernel.text import is_plain
 from liveshelf.kernel.time import begins, china_day
 from liveshelf.platform.db import Tx
 from liveshelf.platform.signing import Keys
-from liveshelf.qualifications import _sql, deciding, queries
+from liveshelf.qualifications import _sql, casework, queries
 from liveshelf.qualifications.errors import (
     ApplicationInvalid,
+    ApplicationRefuses,
     PaperDateInvalid,
     PaperNotWaiting,
     TooManyPapers,
@@ -27,16 +29,20 @@ from liveshelf.qualifications.events import PaperDecided
 from liveshelf.qualifications.files import PaperFile
 from liveshelf.qualifications.numbers import checked_number, masked
 from liveshelf.qualifications.papers import CATALOGUE, KINDS
+from liveshelf.qualifications.rights import SUBJECT_PAPERS
 from liveshelf.qualifications.types import (
     FLAG_BEFORE,
+    ApplicationKind,
+    ApplicationState,
     GoodsKind,
     Paper,
     PaperDraft,
     PaperKind,
     PaperState,
-    Verdict,
     Window,
 )
+from liveshelf.reviews.errors import AppealRefused
+from liveshelf.reviews.types import Case, Content, ReviewKind, Verdict
 from liveshelf.trail.service import record
 
 PAPERS_MAX = 200
@@ -89,17 +95,29 @@ def checked(draft: PaperDraft, *, today: date) -> PaperDraft:
 
 
 async def hand_in(tx: Tx, keys: Keys, draft: PaperDraft, *, file: PaperFile, sha256: str) -> int:
-    """Keep a paper whose sealed file is in the storage already. Returns its id.
+    """Keep a paper whose sealed file is in the storage already: a case of the review queue. Returns its id.
 
-    Raises as `checked`, and `TooManyPapers`.
+    Raises as `checked`, `TooManyPapers`, and `ApplicationRefuses` for a paper of an application that is being judged:
+    nobody changes what a reviewer looks at.
     """
     draft = checked(draft, today=china_day(tx.now))
     if await tx.scalar(_sql.COUNT_PAPERS) >= PAPERS_MAX:
         raise TooManyPapers
-    await tx.execute(_sql.REPLACE_WAITING, which=draft.kind.value)
+    await _must_not_be_judged(tx, draft.kind)
+    replaced = await tx.all(_sql.REPLACE_WAITING, which=draft.kind.value)
+    await casework.close(tx, [AuditId(one.audit_id) for one in replaced if one.audit_id])
     paper_id = new_number()
     mac = keys.mac(_NUMBER, f"{draft.kind.value}:{draft.number}".encode())
-    clock = await deciding.clock(tx, window(draft.kind))
+    takes = window(draft.kind)
+    spec = CATALOGUE[draft.kind]
+    audit_id = await casework.submitted(
+        tx,
+        casework.paper_ref(paper_id),
+        kind=ReviewKind.PAPER,
+        content=_content(draft),
+        title=f"{spec.zh} {spec.en}",
+        window=takes,
+    )
     expires_at = None if draft.valid_until is None else begins(draft.valid_until + timedelta(days=1))
     sealed = keys.encrypt(SEAL, msgspec.json.encode(Facts(draft.number, draft.file_name)).decode())
     await tx.execute(
@@ -118,8 +136,8 @@ async def hand_in(tx: Tx, keys: Keys, draft: PaperDraft, *, file: PaperFile, sha
             pages=file.pages,
             submitted_at=tx.now,
             submitted_by=str(tx.actor),
-            expected_on=clock.expected_on,
-            due_at=clock.due_at,
+            audit_id=audit_id,
+            expected_on=await casework.expected_on(tx, takes),
             decided_by="",
             reasons=[],
             note="",
@@ -132,25 +150,76 @@ async def hand_in(tx: Tx, keys: Keys, draft: PaperDraft, *, file: PaperFile, sha
     return paper_id
 
 
-async def decide(tx: Tx, paper_id: int, verdict: Verdict) -> None:
-    """Let a paper count, or not. Raises `PaperUnknown`, `PaperNotWaiting`, `DeciderNotIndependent`."""
-    await deciding.must_be_independent(tx)
-    await _settle(tx, await queries.paper(tx, paper_id), verdict)
+async def decided(tx: Tx, case: Case, verdict: Verdict) -> None:
+    """Follow the verdict on a paper's case: it counts, or not. Raises `PaperUnknown`, `PaperNotWaiting`."""
+    await _settle(tx, await queries.paper(tx, case.number), verdict)
 
 
-async def decide_all(tx: Tx, kinds: Iterable[PaperKind], verdict: Verdict) -> None:
-    """Decide the papers of these kinds that wait: they were judged together with the application that they belong
-    to.
+async def reopened(tx: Tx, case: Case) -> None:
+    """An appeal lets a paper wait again. Raises `PaperUnknown`, and `AppealRefused` when a newer one of its kind is
+    there.
     """
+    paper = await queries.paper(tx, case.number)
+    if not _is_newest(paper, await queries.papers(tx)) or not await _reopen(tx, paper):
+        raise AppealRefused(audit_id=str(case.audit_id), state=paper.state.value)
+
+
+async def judge_with(tx: Tx, kinds: Iterable[PaperKind], audit_id: AuditId) -> None:
+    """Papers of these kinds that wait are judged with an application, under its case."""
     wanted = set(kinds)
     for paper in await queries.papers(tx):
-        if paper.kind in wanted and paper.state is PaperState.WAITING:
+        if paper.kind in wanted and paper.state is PaperState.WAITING and paper.audit_id != audit_id:
+            await tx.execute(_sql.JUDGE_WITH, which=paper.paper_id, audit=audit_id)
+            await casework.close(tx, [] if paper.audit_id is None else [paper.audit_id])
+
+
+async def decide_with(tx: Tx, audit_id: AuditId, verdict: Verdict) -> None:
+    """Decide the papers that were judged with an application."""
+    for paper in await queries.papers(tx):
+        if paper.audit_id == audit_id and paper.state is PaperState.WAITING:
             await _settle(tx, paper, verdict)
+
+
+async def reopen_with(tx: Tx, audit_id: AuditId) -> None:
+    """Let the papers that were rejected with an application wait again. Where a newer one of the kind is there, that
+    one is judged.
+    """
+    every = await queries.papers(tx)
+    rejected = [one for one in every if one.audit_id == audit_id and one.state is PaperState.REJECTED]
+    for paper in rejected:
+        if _is_newest(paper, every):
+            await _reopen(tx, paper)
+    await judge_with(tx, {one.kind for one in rejected}, audit_id)
 
 
 def opened(tx: Tx, paper: Paper) -> None:
     """Write down that somebody looked at a paper."""
     record(tx, "papers.view", f"paper:{paper.paper_id}", kind=paper.kind.value)
+
+
+async def _must_not_be_judged(tx: Tx, kind: PaperKind) -> None:
+    opening = await queries.application_held(tx, ApplicationKind.OPENING)
+    if opening is None or opening.subject is None or opening.state is not ApplicationState.SUBMITTED:
+        return
+    if kind in SUBJECT_PAPERS[opening.subject]:
+        raise ApplicationRefuses("This paper is being judged with the application.", state=opening.state.value)
+
+
+def _content(draft: PaperDraft) -> Content:
+    """What the queue keeps of a paper: neither its number nor its file, which is seen through a link."""
+    until = None if draft.valid_until is None else draft.valid_until.isoformat()
+    return Content(facts={"paper": draft.kind.value, "valid_until": until})
+
+
+def _is_newest(paper: Paper, every: Iterable[Paper]) -> bool:
+    return not any(one.kind is paper.kind and one.paper_id > paper.paper_id for one in every)
+
+
+async def _reopen(tx: Tx, paper: Paper) -> bool:
+    if await tx.scalar(_sql.REOPEN_PAPER, which=paper.paper_id) is None:
+        return False
+    record(tx, "papers.reopen", f"paper:{paper.paper_id}", kind=paper.kind.value)
+    return True
 
 
 async def _settle(tx: Tx, paper: Paper, verdict: Verdict) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
-from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.kernel.paging import Page, clamp_limit, decode_cursor, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.qualifications import _sql
@@ -40,6 +41,12 @@ async def locked(tx: ReadTx, kind: ApplicationKind) -> Application:
     return as_application(row)
 
 
+async def application_held(tx: ReadTx, kind: ApplicationKind) -> Application | None:
+    """The application, which nobody moves until the commit."""
+    row = await tx.one(_sql.APPLICATION_HELD, which=kind.value)
+    return None if row is None else as_application(row)
+
+
 async def steps(tx: ReadTx) -> dict[ApplicationKind, list[Step]]:
     """What happened to the shop's applications, oldest first."""
     found: dict[ApplicationKind, list[Step]] = {kind: [] for kind in ApplicationKind}
@@ -68,9 +75,14 @@ async def paper(tx: ReadTx, paper_id: int) -> Paper:
     return as_paper(row)
 
 
-async def same_number(tx: ReadTx, paper: Paper) -> list[ShopId]:
-    """Other shops that show a paper with the same number."""
-    return [ShopId(row.shop_id) for row in await tx.all(_sql.OTHER_SHOPS, mac=paper.number_mac, most=SAME_MAX)]
+async def same_numbers(tx: ReadTx, found: Sequence[Paper]) -> Mapping[int, list[ShopId]]:
+    """Other shops that show papers with the same numbers, by paper: one statement for however many."""
+    macs = sorted({one.number_mac for one in found})
+    rows = await tx.all(_sql.SHOPS_WITH_NUMBERS, macs=macs, most=SAME_MAX * len(macs)) if macs else []
+    shops: defaultdict[bytes, list[ShopId]] = defaultdict(list)
+    for row in rows:
+        shops[bytes(row.number_mac)].append(ShopId(row.shop_id))
+    return {one.paper_id: [shop for shop in shops[one.number_mac] if shop != one.shop] for one in found}
 
 
 async def queue(
@@ -109,9 +121,8 @@ def as_application(row: Row[Any]) -> Application:
         row.sealed,
         row.submissions,
         row.submitted_at,
+        None if row.audit_id is None else AuditId(row.audit_id),
         row.expected_on,
-        row.due_at,
-        row.overdue_at,
         row.decided_at,
         row.decided_by,
         tuple(row.reasons),
@@ -127,16 +138,15 @@ def as_paper(row: Row[Any]) -> Paper:
         PaperKind(row.kind),
         PaperState(row.state),
         row.number_tail,
-        row.number_mac,
+        bytes(row.number_mac),
         row.valid_until,
         row.content_type,
         row.bytes,
         row.pages,
         row.submitted_at,
         row.submitted_by,
+        None if row.audit_id is None else AuditId(row.audit_id),
         row.expected_on,
-        row.due_at,
-        row.overdue_at,
         row.decided_at,
         row.decided_by,
         tuple(row.reasons),

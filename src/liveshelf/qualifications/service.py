@@ -1,7 +1,7 @@
 """Commands on applications: to open a shop, and to broadcast.
 
-draft → submitted → approved, or rejected with reasons and submitted again. A person of the platform decides within
-the working days of the subject; past them an alarm sounds. Every move is written down.
+draft → submitted → approved, or rejected with reasons and submitted again. Submitting opens a case in the review queue,
+which has the clock and the verdict; an appeal lets a rejected application be judged anew. Every move is written down.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from liveshelf.adapters.payments.merchants import merchant_shown
 from liveshelf.kernel.ids import new_number
 from liveshelf.kernel.text import is_plain
-from liveshelf.platform import limits
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.signing import Keys
-from liveshelf.qualifications import _sql, deciding, live, paperwork, queries
+from liveshelf.qualifications import _sql, casework, live, paperwork, queries
 from liveshelf.qualifications._tables import moves
 from liveshelf.qualifications.errors import ApplicationInvalid, ApplicationRefuses, MerchantNotBound, PapersMissing
 from liveshelf.qualifications.events import ApplicationDecided, ApplicationSubmitted
@@ -27,16 +26,17 @@ from liveshelf.qualifications.types import (
     PaperKind,
     PaperState,
     Subject,
-    Verdict,
 )
+from liveshelf.reviews.errors import AppealRefused
+from liveshelf.reviews.types import Case, Content, Verdict
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
 from liveshelf.shops.policy import policy
 from liveshelf.trail.service import record
 
 HOLDER_MAX = 60
-LATE = "qualifications.application_late"
 _SEAL = "qualification-holder"
+_KIND_OF = {review: kind for kind, review in casework.KINDS.items()}
 
 
 async def draft_opening(tx: Tx, keys: Keys, *, subject: Subject, holder: str) -> None:
@@ -60,8 +60,10 @@ async def draft_live(tx: Tx, *, mode: Mode, categories: Sequence[int]) -> None:
 
 
 async def submit(tx: Tx, kind: ApplicationKind) -> None:
-    """Hand an application in. Raises `ApplicationMissing`, `ApplicationRefuses`, `PapersMissing`; a live one also
-    `LivePermissionMissing`, `RightMissing` and `CategoriesUnmatched`.
+    """Hand an application in: a case of the review queue. The subject's papers that wait are judged with it.
+
+    Raises `ApplicationMissing`, `ApplicationRefuses`, `PapersMissing`; a live one also `LivePermissionMissing`,
+    `RightMissing` and `CategoriesUnmatched`.
     """
     application = await queries.locked(tx, kind)
     _must_move(application, ApplicationState.SUBMITTED)
@@ -72,16 +74,25 @@ async def submit(tx: Tx, kind: ApplicationKind) -> None:
         await _need_subject_papers(tx, subject)
     else:
         subject = await live.must_apply(tx, application)
-    clock = await deciding.clock(tx, SUBJECT_WINDOWS[subject or Subject.ENTERPRISE])
+    window = SUBJECT_WINDOWS[subject or Subject.ENTERPRISE]
+    audit_id = await casework.submitted(
+        tx,
+        casework.application_ref(tx.shop, kind),
+        kind=casework.KINDS[kind],
+        content=_content(application),
+        title=(await shop_queries.shop(tx)).name,
+        window=window,
+    )
+    if kind is ApplicationKind.OPENING and subject is not None:
+        await paperwork.judge_with(tx, SUBJECT_PAPERS[subject], audit_id)
     await _move(
         tx,
         application,
         ApplicationState.SUBMITTED,
+        audit_id=audit_id,
         submissions=application.submissions + 1,
         submitted_at=tx.now,
-        expected_on=clock.expected_on,
-        due_at=clock.due_at,
-        overdue_at=None,
+        expected_on=await casework.expected_on(tx, window),
         decided_at=None,
         decided_by="",
         reasons=[],
@@ -90,20 +101,16 @@ async def submit(tx: Tx, kind: ApplicationKind) -> None:
     tx.emit(ApplicationSubmitted(kind=kind.value), stream=f"application:{kind.value}")
 
 
-async def decide(tx: Tx, kind: ApplicationKind, verdict: Verdict, *, simulated: bool) -> None:
-    """Give the platform's verdict. Of an opening, the subject's papers are decided along; with a merchant bound, an
-    approved shop is open at once. `simulated` says whether payment is.
-
-    Raises `ApplicationMissing`, `ApplicationRefuses`, `DeciderNotIndependent`.
+async def decided(tx: Tx, case: Case, verdict: Verdict) -> None:
+    """Follow the verdict on an application's case. Of an opening, the subject's papers are decided along. Raises
+    `ApplicationRefuses`.
     """
-    await deciding.must_be_independent(tx)
+    kind = _KIND_OF[case.kind]
     application = await queries.locked(tx, kind)
-    became = ApplicationState.APPROVED if verdict.passed else ApplicationState.REJECTED
-    _must_move(application, became)
     await _move(
         tx,
         application,
-        became,
+        ApplicationState.APPROVED if verdict.passed else ApplicationState.REJECTED,
         reasons_given=verdict.reasons,
         note_given=verdict.note,
         decided_at=tx.now,
@@ -111,18 +118,35 @@ async def decide(tx: Tx, kind: ApplicationKind, verdict: Verdict, *, simulated: 
         reasons=list(verdict.reasons),
         note=verdict.note,
     )
-    if application.overdue_at is not None:
-        await limits.settled(tx, LATE, [f"application:{kind.value}"])
-    if kind is ApplicationKind.OPENING and application.subject is not None:
-        await paperwork.decide_all(tx, SUBJECT_PAPERS[application.subject], verdict)
-        if verdict.passed and await merchant_bound(tx, simulated=simulated):
-            await shops.open_shop(tx)
+    if kind is ApplicationKind.OPENING:
+        await paperwork.decide_with(tx, case.audit_id, verdict)
     tx.emit(ApplicationDecided(kind=kind.value, passed=verdict.passed), stream=f"application:{kind.value}")
 
 
+async def reopened(tx: Tx, case: Case) -> None:
+    """An appeal lets the application wait again as it was submitted, with its papers. Raises `AppealRefused` when it
+    was changed or submitted again since.
+    """
+    kind = _KIND_OF[case.kind]
+    application = await queries.locked(tx, kind)
+    if application.audit_id != case.audit_id or application.state is not ApplicationState.REJECTED:
+        raise AppealRefused(audit_id=str(case.audit_id), state=application.state.value)
+    if kind is ApplicationKind.OPENING:
+        await paperwork.reopen_with(tx, case.audit_id)
+    await _move(
+        tx,
+        application,
+        ApplicationState.SUBMITTED,
+        decided_at=None,
+        decided_by="",
+        reasons=[],
+        note="",
+    )
+
+
 async def open_for_orders(tx: Tx, *, simulated: bool) -> None:
-    """Open an approved shop that waited for its merchant. Raises `ApplicationMissing`, `ApplicationRefuses`,
-    `MerchantNotBound`.
+    """Open an approved shop that waited for its merchant. `simulated` says whether payment is. Raises
+    `ApplicationMissing`, `ApplicationRefuses`, `MerchantNotBound`.
     """
     application = await queries.locked(tx, ApplicationKind.OPENING)
     if application.state is not ApplicationState.APPROVED:
@@ -155,6 +179,13 @@ def holder(keys: Keys, application: Application) -> str:
     return keys.decrypt(_SEAL, application.sealed) if application.sealed else ""
 
 
+def _content(application: Application) -> Content:
+    """What the queue keeps of an application: who the shop belongs to stays sealed, and papers stay behind links."""
+    if application.kind is ApplicationKind.OPENING and application.subject is not None:
+        return Content(facts={"subject": application.subject.value})
+    return Content(facts={"mode": application.mode, "categories": ", ".join(map(str, application.categories))})
+
+
 async def _need_subject_papers(tx: Tx, subject: Subject) -> None:
     missing = await missing_papers(tx, subject)
     if missing:
@@ -181,7 +212,8 @@ async def _draft(tx: Tx, kind: ApplicationKind, **columns: object) -> None:
     application = await queries.locked(tx, kind)
     if ApplicationState.SUBMITTED not in APPLICATION.edges[application.state]:
         raise ApplicationRefuses(state=application.state.value)
-    await tx.execute(_sql.EDIT_APPLICATION.values(**columns), which=kind.value)
+    # What was rejected is another thing from now on, so its verdict can't be appealed against any more.
+    await tx.execute(_sql.EDIT_APPLICATION.values(**columns, audit_id=None), which=kind.value)
     record(tx, "applications.draft", f"application:{kind.value}")
 
 
@@ -199,6 +231,7 @@ async def _move(
     note_given: str = "",
     **columns: object,
 ) -> None:
+    _must_move(application, became)
     was, kind = application.state, application.kind
     statement = _sql.MOVE_APPLICATION.values(state=became.value, **columns)
     if await tx.scalar(statement, which=kind.value, was=was.value) is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.kernel.states import Transitions
 
 FLAG_BEFORE = timedelta(days=30)  # how long before its end a paper is flagged
@@ -149,24 +149,17 @@ PAPER = Transitions(
     edges={
         PaperState.WAITING: {PaperState.APPROVED, PaperState.REJECTED, PaperState.REPLACED},
         PaperState.APPROVED: set(),
-        PaperState.REJECTED: set(),
+        PaperState.REJECTED: {PaperState.WAITING},  # an appeal
         PaperState.REPLACED: set(),
     },
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a person of the platform said."""
-
-    passed: bool
-    reasons: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Application:
-    """What a shop applies for. `mode` and `categories` are a live application's. The holder's name is sealed."""
+    """What a shop applies for. `mode` and `categories` are a live application's. The holder's name is sealed;
+    `audit_id` is the case of what was submitted.
+    """
 
     shop: ShopId
     kind: ApplicationKind
@@ -177,9 +170,8 @@ class Application:
     sealed: bytes
     submissions: int
     submitted_at: datetime | None
+    audit_id: AuditId | None
     expected_on: date | None
-    due_at: datetime | None
-    overdue_at: datetime | None
     decided_at: datetime | None
     decided_by: str
     reasons: tuple[str, ...]
@@ -200,7 +192,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper of a shop. Its number and its file lie sealed; `number_tail` is what lists show of the number."""
+    """A paper of a shop. Its number and its file lie sealed; `number_tail` is what lists show of the number. `audit_id`
+    is the case that judges it.
+    """
 
     shop: ShopId
     paper_id: int
@@ -214,9 +208,8 @@ class Paper:
     pages: int
     submitted_at: datetime
     submitted_by: str
+    audit_id: AuditId | None
     expected_on: date
-    due_at: datetime
-    overdue_at: datetime | None
     decided_at: datetime | None
     decided_by: str
     reasons: tuple[str, ...]

@@ -18,6 +18,9 @@ _undecided = review_cases.c.state.in_(["machine", "waiting"])
 INSERT_CASE = insert(review_cases)
 CASE = select(review_cases).where(_case)
 CASE_ANYWHERE = select(review_cases).where(review_cases.c.audit_id == bindparam("which"))
+_named = review_cases.c.audit_id.in_(bindparam("ids", expanding=True))
+CASES = select(review_cases).where(review_cases.c.shop_id == bindparam("shop"), _named)
+CASES_ANYWHERE = select(review_cases).where(_named)  # of however many shops a page of the desk shows
 
 # A case moves from exactly the state that its verdict is about, with the passes and the worker that were seen: of two
 # racing verdicts, or of a verdict and a withdrawal, one wins.
@@ -110,7 +113,7 @@ APPEAL = (
 
 # The desk reads over all shops: it belongs to the platform.
 _wanted = and_(
-    or_(bindparam("only", type_=Text).is_(None), review_cases.c.kind == bindparam("only", type_=Text)),
+    review_cases.c.kind.in_(bindparam("kinds", expanding=True)),
     or_(bindparam("holder", type_=Text).is_(None), review_cases.c.taken_by == bindparam("holder", type_=Text)),
 )
 WAITING = (
@@ -133,7 +136,7 @@ DECIDED = (
     .where(
         review_cases.c.state.in_(["approved", "rejected"]),
         review_cases.c.decided_at.is_not(None),
-        or_(bindparam("only", type_=Text).is_(None), review_cases.c.kind == bindparam("only", type_=Text)),
+        review_cases.c.kind.in_(bindparam("kinds", expanding=True)),
         or_(
             bindparam("after_at", type_=Instant).is_(None),
             tuple_(review_cases.c.decided_at, review_cases.c.audit_id)

@@ -8,11 +8,11 @@ from liveshelf.kernel.ids import AccountId
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.reviews import queries
 from liveshelf.reviews.errors import CaseTaken, JudgesOwnCase, ReviewerNotIndependent
-from liveshelf.reviews.types import PLANS, Case, CaseState, Stage
+from liveshelf.reviews.types import OF_SHOPS, PLANS, Case, CaseState, Stage
 from liveshelf.shops import policy
 
 SECOND_PERSON = "second_person"  # the rule that is waived
-WAIVED_BECAUSE = "the shop's only person was the human look beside the machine's"
+WAIVED_BECAUSE = "somebody of the shop was the human look at its own submissions"
 
 
 async def check(tx: Tx, case: Case) -> None:
@@ -38,7 +38,8 @@ async def check_person(tx: ReadTx, case: Case, person: str) -> None:
             if not await _is_house_of_one(tx, case):
                 raise ReviewerNotIndependent
             return
-        if case.submitted_by.partition(":")[2] == number and case.submitted_by.startswith((_STAFF, _REVIEWER)):
+        kind, _, submitter = case.submitted_by.partition(":")
+        if submitter == number and kind in _PEOPLE:
             raise JudgesOwnCase(audit_id=str(case.audit_id))
     given = (await queries.verdicts(tx, [case.audit_id])).get(case.audit_id, [])
     if any(one.actor == person and one.verdict.stage is Stage.PERSON for one in given):
@@ -46,12 +47,16 @@ async def check_person(tx: ReadTx, case: Case, person: str) -> None:
 
 
 async def _is_house_of_one(tx: ReadTx, case: Case) -> bool:
-    """Whether whoever works in the shop may be the human look at it: in their own house, where nobody else is, and
-    only beside the machine's.
+    """Whether whoever works in the shop may be the human look at it, in their own house: at what is shown to buyers
+    beside the machine's and where nobody else is, and at who may sell there.
     """
-    if case.state is not CaseState.WAITING or not PLANS[case.kind].machine or case.persons > 1:
+    if case.state is not CaseState.WAITING or case.persons > 1:
         return False
-    return (await policy.policy(tx)).human_passes_may_be_one_person and await accounts.count_members(tx) == 1
+    if not PLANS[case.kind].machine and case.kind not in OF_SHOPS:
+        return False
+    if not (await policy.policy(tx)).human_passes_may_be_one_person:
+        return False
+    return case.kind in OF_SHOPS or await accounts.count_members(tx) == 1
 
 
 async def waive(tx: Tx, case: Case) -> None:
@@ -63,4 +68,4 @@ async def waive(tx: Tx, case: Case) -> None:
             await policy.waive(tx, SECOND_PERSON, reason=WAIVED_BECAUSE)
 
 
-_STAFF, _REVIEWER = f"{ActorKind.STAFF.value}:", f"{ActorKind.REVIEWER.value}:"
+_PEOPLE = {ActorKind.STAFF, ActorKind.REVIEWER, ActorKind.AGENT, ActorKind.EMPLOYEE}  # as whom an account acts

@@ -35,28 +35,44 @@ async def case_anywhere(tx: ReadTx, audit_id: int) -> Case:
     return as_case(row)
 
 
+async def cases(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, Case]:
+    """Cases of the transaction's shop, by number; what is not there is left out."""
+    ids = sorted(set(audit_ids))
+    found = [as_case(row) for row in await tx.all(_sql.CASES, ids=ids)] if ids else []
+    return {one.audit_id: one for one in found}
+
+
+async def cases_anywhere(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, Case]:
+    """Cases of whichever shops, for the platform's desks."""
+    ids = sorted(set(audit_ids))
+    found = [as_case(row) for row in await tx.all(_sql.CASES_ANYWHERE, ids=ids)] if ids else []
+    return {one.audit_id: one for one in found}
+
+
 async def waiting(
     tx: ReadTx,
     *,
     cursor: str | None,
     limit: int | None,
-    kind: ReviewKind | None = None,
+    kinds: Iterable[ReviewKind] = tuple(ReviewKind),
     holder: Actor | None = None,
 ) -> Page[Case]:
-    """Cases of all shops that wait for a person, the longest wait first; `total` counts them all. With `holder` only
-    those that this one works on.
+    """Cases of all shops and these kinds that wait for a person, the longest wait first; `total` counts them all. With
+    `holder` only those that this one works on.
     """
     size = clamp_limit(limit)
-    wanted = {"only": kind, "holder": None if holder is None else str(holder)}
+    wanted = {"kinds": list(kinds), "holder": None if holder is None else str(holder)}
     rows = await tx.all(_sql.WAITING, **_after(cursor), **wanted, most=size + 1)
     total: int = await tx.scalar(_sql.COUNT_WAITING, **wanted)
     return page_of([as_case(row) for row in rows], size, lambda one: _key(one.waiting_since, one.audit_id), total)
 
 
-async def decided(tx: ReadTx, *, cursor: str | None, limit: int | None, kind: ReviewKind | None = None) -> Page[Case]:
-    """Approved and rejected cases of all shops, the latest first."""
+async def decided(
+    tx: ReadTx, *, cursor: str | None, limit: int | None, kinds: Iterable[ReviewKind] = tuple(ReviewKind)
+) -> Page[Case]:
+    """Approved and rejected cases of all shops and these kinds, the latest first."""
     size = clamp_limit(limit)
-    rows = await tx.all(_sql.DECIDED, **_after(cursor), only=kind, most=size + 1)
+    rows = await tx.all(_sql.DECIDED, **_after(cursor), kinds=list(kinds), most=size + 1)
     return page_of([as_case(row) for row in rows], size, lambda one: _key(one.decided_at, one.audit_id))
 
 

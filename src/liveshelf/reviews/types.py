@@ -88,6 +88,10 @@ PLANS: Mapping[ReviewKind, Plan] = MappingProxyType(
 )
 
 
+# Who may sell: judged by those who decide about shops, not by those who look at what is shown to buyers.
+OF_SHOPS = frozenset({ReviewKind.SHOP, ReviewKind.PAPER, ReviewKind.PERMISSION})
+
+
 class Stage(StrEnum):
     """Who looks: the machine first, then a person."""
 

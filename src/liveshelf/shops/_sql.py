@@ -22,6 +22,7 @@ from liveshelf.shops.types import CALLS_KEPT, SUBMISSIONS
 INSERT_SHOP = insert(shops)
 SHOP = select(shops).where(shops.c.shop_id == bindparam("shop"))
 SHOPS = select(shops).order_by(shops.c.shop_id)
+NAMES = select(shops.c.shop_id, shops.c.name).where(shops.c.shop_id.in_(bindparam("ids", expanding=True)))
 IS_WAITING = select(shops.c.opened_at.is_(None)).where(shops.c.shop_id == bindparam("which"))
 _OUR_SHOP = update(shops).where(shops.c.shop_id == bindparam("shop"))
 SET_PAGES = _OUR_SHOP.values(pages=bindparam("b_pages"))

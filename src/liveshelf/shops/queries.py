@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from liveshelf.kernel.ids import INT63_MAX, ShopId
@@ -35,6 +36,12 @@ async def shop(tx: ReadTx) -> Shop:
 async def shops(tx: ReadTx) -> list[Shop]:
     """Every shop of the platform, in order of their numbers."""
     return [shop_of(row) for row in await tx.all(_sql.SHOPS)]
+
+
+async def names(tx: ReadTx, which: Iterable[ShopId]) -> dict[ShopId, str]:
+    """What shops are called, for the platform's lists: one statement for however many."""
+    ids = sorted(set(which))
+    return {ShopId(row.shop_id): row.name for row in await tx.all(_sql.NAMES, ids=ids)} if ids else {}
 
 
 async def is_waiting(tx: ReadTx, which: ShopId) -> bool:

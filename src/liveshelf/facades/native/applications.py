@@ -9,18 +9,21 @@ from litestar import get, post, put
 
 from liveshelf.accounts.types import Operator, SignedIn
 from liveshelf.facades.native.categories import PaperName
-from liveshelf.facades.native.papers import PaperView, paper_view
+from liveshelf.facades.native.papers import PaperView, paper_views
 from liveshelf.facades.native.shell import Plain, RequestId, instant, once, signed_in, staff
 from liveshelf.flows import opening as flow
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import live, queries, reasons, service
+from liveshelf.qualifications import live, queries, service
 from liveshelf.qualifications.live import CATEGORIES_MAX
 from liveshelf.qualifications.papers import CATALOGUE
 from liveshelf.qualifications.rights import SUBJECT_PAPERS, SUBJECT_WINDOWS, Action, Mode, Right, right
 from liveshelf.qualifications.service import HOLDER_MAX
 from liveshelf.qualifications.types import Application, ApplicationKind, ApplicationState, PaperKind, Step, Subject
+from liveshelf.reviews import queries as reviews
+from liveshelf.reviews.reasons import CATALOGUE as REASONS
+from liveshelf.reviews.types import OF_SHOPS, Case
 from liveshelf.shops import policy
 from liveshelf.shops import queries as shops
 from liveshelf.shops.policy import Profile
@@ -71,7 +74,9 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
-    """An application. `expected_on` is the earliest day for an answer, `due_at` the end of the last."""
+    """An application. `expected_on` is the earliest day for an answer, `due_at` the end of the last, as its case
+    `audit_id` has it.
+    """
 
     kind: ApplicationKind
     state: ApplicationState
@@ -80,6 +85,7 @@ class ApplicationView(msgspec.Struct, frozen=True):
     mode: str
     categories: list[int]
     submitted_at: str | None
+    audit_id: str | None
     expected_on: str | None
     due_at: str | None
     overdue: bool
@@ -210,34 +216,50 @@ async def _view(tx: ReadTx, runtime: Runtime, *, others: bool) -> Qualifications
     opening = await queries.application(tx, ApplicationKind.OPENING)
     on_air = await queries.application(tx, ApplicationKind.LIVE)
     steps = await queries.steps(tx)
+    cases = await reviews.cases(tx, [one.audit_id for one in (opening, on_air) if one is not None and one.audit_id])
     counts = shop.opened_at is not None and (not shop.opened_under_waiver or rules.papers_waivable)
     bound = await service.merchant_bound(tx, simulated=runtime.settings.simulated_payment)
     subject = None if opening is None else opening.subject
+
+    def shown(one: Application | None) -> ApplicationView | None:
+        if one is None:
+            return None
+        case = cases.get(one.audit_id) if one.audit_id else None
+        return _application(runtime, one, steps[one.kind], case, may=_may(one, opened=counts, bound=bound))
+
     return QualificationsView(
         counts,
         shop.opened_under_waiver,
         rules.profile,
         bound,
-        None if opening is None else _application(runtime, opening, steps[opening.kind], opened=counts, bound=bound),
-        None if on_air is None else _application(runtime, on_air, steps[on_air.kind], opened=counts, bound=bound),
+        shown(opening),
+        shown(on_air),
         await live.missing(tx),
-        [await paper_view(tx, one, others=others) for one in await queries.papers(tx)],
+        await paper_views(tx, await queries.papers(tx), others=others),
         [] if subject is None else await service.missing_papers(tx, subject),
         [FlaggedView(one.kind, one.valid_until.isoformat(), one.goods) for one in await flow.flagged(tx)],
         [_subject(one) for one in Subject],
         [PaperName(one.kind, one.zh, one.en, one.expires) for one in CATALOGUE.values()],
-        [DeskReason(one.code, one.zh, one.en) for one in reasons.CATALOGUE],
+        desk_reasons(),
     )
 
 
-def _application(
-    runtime: Runtime, one: Application, steps: list[Step], *, opened: bool, bound: bool
-) -> ApplicationView:
-    may = []
+def desk_reasons() -> list[DeskReason]:
+    """The reasons of the queue's catalogue that an application or a paper may be rejected for."""
+    fitting = [one for one in REASONS if not one.kinds or OF_SHOPS.intersection(one.kinds)]
+    return [DeskReason(one.code, one.zh, one.en) for one in fitting]
+
+
+def _may(one: Application, *, opened: bool, bound: bool) -> list[str]:
     if one.state in {ApplicationState.DRAFT, ApplicationState.REJECTED}:
-        may = ["edit", "submit"]
-    elif one.kind is ApplicationKind.OPENING and one.state is ApplicationState.APPROVED and not opened and bound:
-        may = ["open"]
+        return ["edit", "submit"]
+    waits = one.kind is ApplicationKind.OPENING and one.state is ApplicationState.APPROVED and not opened
+    return ["open"] if waits and bound else []
+
+
+def _application(
+    runtime: Runtime, one: Application, steps: list[Step], case: Case | None, *, may: list[str]
+) -> ApplicationView:
     return ApplicationView(
         one.kind,
         one.state,
@@ -246,9 +268,10 @@ def _application(
         one.mode,
         list(one.categories),
         instant(one.submitted_at),
+        None if one.audit_id is None else str(one.audit_id),
         None if one.expected_on is None else one.expected_on.isoformat(),
-        instant(one.due_at),
-        one.overdue_at is not None,
+        None if case is None else instant(case.due_at),
+        case is not None and case.missed,
         instant(one.decided_at),
         list(one.reasons),
         one.note,

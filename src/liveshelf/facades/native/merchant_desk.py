@@ -1,4 +1,6 @@
-"""The merchants' desk: what shops apply for, and the papers they hand in, before the platform's people."""
+"""The merchants' desk: what shops apply for, and the papers they hand in, before the platform's people. Each is a case
+of the review queue, and a verdict given here is given there.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,24 @@ from litestar import get, post
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.applications import DeskReason, QualificationsView, qualifications_view
-from liveshelf.facades.native.papers import LinkView, PaperView, link_view, paper_view
+from liveshelf.facades.native import reviews as desk
+from liveshelf.facades.native.applications import DeskReason, QualificationsView, desk_reasons, qualifications_view
+from liveshelf.facades.native.papers import LinkView, PaperView, link_view, paper_views
 from liveshelf.facades.native.policy import WaiverView, waivers_view
-from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, SmallId, instant, once, reviewer
+from liveshelf.facades.native.shell import Cursor, Limit, LongId, RequestId, SmallId, instant, reviewer
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.runtime import Runtime
-from liveshelf.qualifications import paperwork, queries, reasons, service
-from liveshelf.qualifications.types import Application, ApplicationKind, ApplicationState, Subject, Verdict
+from liveshelf.qualifications import queries
+from liveshelf.qualifications.errors import ApplicationMissing, ApplicationRefuses, PaperNotWaiting
+from liveshelf.qualifications.types import Application, ApplicationKind, ApplicationState, Subject
+from liveshelf.reviews import queries as reviews
+from liveshelf.reviews.reasons import NOTE_MAX, REASONS_MAX, check_note, check_rejection
+from liveshelf.reviews.types import Case, Stage, Verdict
 from liveshelf.shops import queries as shops
 
 Wanted = Annotated[ApplicationState, QueryParameter(name="state")]
-Note = Annotated[str, msgspec.Meta(max_length=reasons.NOTE_MAX)]
-Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=reasons.REASONS_MAX)]
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
+Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=REASONS_MAX)]
 
 
 class VerdictIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +96,10 @@ async def list_applications(
     """Applications of all shops in a state."""
     async with runtime.db.read() as tx:
         page = await queries.queue(tx, wanted, cursor=cursor, limit=limit)
-    return QueuePage([await _row(runtime, one) for one in page.items], page.next)
+        cases = await reviews.cases_anywhere(tx, [one.audit_id for one in page.items if one.audit_id])
+        names = await shops.names(tx, [one.shop for one in page.items])
+    rows = [_row(one, cases.get(one.audit_id) if one.audit_id else None, names[one.shop]) for one in page.items]
+    return QueuePage(rows, page.next)
 
 
 @get("/merchants/papers", dependencies=reviewer("merchants.read"), tags=["merchants"])
@@ -103,17 +113,16 @@ async def list_papers(
     """Papers of all shops that wait, the oldest first."""
     async with runtime.db.read() as tx:
         page = await queries.papers_waiting(tx, cursor=cursor, limit=limit)
-    rows = []
-    for one in page.items:
-        async with runtime.db.read(one.shop) as tx:
-            rows.append(WaitingPaper(one.shop, (await shops.shop(tx)).name, await paper_view(tx, one, others=True)))
+        views = await paper_views(tx, page.items, others=True)
+        names = await shops.names(tx, [one.shop for one in page.items])
+    rows = [WaitingPaper(one.shop, names[one.shop], view) for one, view in zip(page.items, views, strict=True)]
     return PapersPage(rows, page.next)
 
 
 @get("/merchants/reasons", dependencies=reviewer("merchants.read"), tags=["merchants"])
 async def list_desk_reasons(operator: Operator) -> list[DeskReason]:  # noqa: ARG001 - as above
     """The catalogue of reasons to reject."""
-    return [DeskReason(one.code, one.zh, one.en) for one in reasons.CATALOGUE]
+    return desk_reasons()
 
 
 @get("/merchants/{merchant:int}", dependencies=reviewer("merchants.read"), tags=["merchants"])
@@ -132,13 +141,14 @@ async def decide_application(
     merchant: SmallId, kind: ApplicationKind, data: VerdictIn, *, operator: Operator, runtime: Runtime
 ) -> MerchantShop:
     """Approve or reject an application that waits. Of an opening, its papers are decided along."""
-    shop, verdict, simulated = ShopId(merchant), _verdict(data), runtime.settings.simulated_payment
-    await runtime.db.write(
-        operator.actor,
-        shop,
-        lambda tx: service.decide(tx, kind, verdict, simulated=simulated),
-        once=once(f"merchants.decide.{kind.value}", data.request_id, data, type(None)),
-    )
+    shop, verdict = ShopId(merchant), _verdict(data)
+    async with runtime.db.read(shop) as tx:
+        application = await queries.application(tx, kind)
+    if application is None:
+        raise ApplicationMissing(kind=kind.value)
+    if application.audit_id is None:
+        raise ApplicationRefuses(state=application.state.value)
+    await desk.decide(runtime, operator, application.audit_id, verdict, request_id=data.request_id)
     return await _shown(runtime, shop)
 
 
@@ -151,14 +161,14 @@ async def decide_application(
 async def decide_paper(
     merchant: SmallId, paper_id: LongId, data: VerdictIn, *, operator: Operator, runtime: Runtime
 ) -> MerchantShop:
-    """Approve or reject a paper that waits."""
+    """Approve or reject a paper that waits; one of an application is decided with it."""
     shop, verdict = ShopId(merchant), _verdict(data)
-    await runtime.db.write(
-        operator.actor,
-        shop,
-        lambda tx: paperwork.decide(tx, paper_id, verdict),
-        once=once(f"merchants.paper.{paper_id}", data.request_id, data, type(None)),
-    )
+    async with runtime.db.read(shop) as tx:
+        paper = await queries.paper(tx, paper_id)
+        (view,) = await paper_views(tx, [paper], others=False)
+    if paper.audit_id is None or not view.judged_alone:
+        raise PaperNotWaiting(paper_id=str(paper_id), state=paper.state.value)
+    await desk.decide(runtime, operator, paper.audit_id, verdict, request_id=data.request_id)
     return await _shown(runtime, shop)
 
 
@@ -173,7 +183,11 @@ async def merchant_paper_link(merchant: SmallId, paper_id: LongId, operator: Ope
 
 
 def _verdict(data: VerdictIn) -> Verdict:
-    return reasons.approval(data.note) if data.passed else reasons.rejection(data.reasons, data.note)
+    if data.passed:
+        check_note(data.note)
+        return Verdict(Stage.PERSON, passed=True, note=data.note.strip())
+    named = check_rejection(data.reasons, data.note)
+    return Verdict(Stage.PERSON, passed=False, reasons=named, note=data.note.strip())
 
 
 async def _shown(runtime: Runtime, shop: ShopId) -> MerchantShop:
@@ -183,9 +197,7 @@ async def _shown(runtime: Runtime, shop: ShopId) -> MerchantShop:
     return MerchantShop(shop, name, await qualifications_view(runtime, shop, others=True), waived.items)
 
 
-async def _row(runtime: Runtime, one: Application) -> QueueRow:
-    async with runtime.db.read(one.shop) as tx:
-        name = (await shops.shop(tx)).name
+def _row(one: Application, case: Case | None, name: str) -> QueueRow:
     return QueueRow(
         one.shop,
         name,
@@ -193,8 +205,8 @@ async def _row(runtime: Runtime, one: Application) -> QueueRow:
         one.state,
         one.subject,
         instant(one.submitted_at),
-        instant(one.due_at),
-        one.overdue_at is not None,
+        None if case is None else instant(case.due_at),
+        case is not None and case.missed,
     )
 
 

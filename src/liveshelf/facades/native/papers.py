@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -16,13 +17,15 @@ from liveshelf.accounts.types import Operator, Permission
 from liveshelf.facades.native.shell import LongId, instant, provide_signed_in, staff
 from liveshelf.flows import papers as flow
 from liveshelf.kernel.actors import Actor, ActorKind
-from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import queries
 from liveshelf.qualifications.errors import PaperDateInvalid
 from liveshelf.qualifications.files import PDF_BYTES_MAX
 from liveshelf.qualifications.types import Paper, PaperDraft, PaperKind, PaperState
+from liveshelf.reviews import queries as reviews
+from liveshelf.reviews.types import Case, ReviewKind
 
 BODY_MAX = PDF_BYTES_MAX + (1 << 16)  # the file and the form around it
 _HEADERS = {
@@ -36,7 +39,9 @@ _SUFFIX = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 class PaperView(msgspec.Struct, frozen=True):
-    """A paper without its content. `shops_with_same_number` are other shops that show the same one."""
+    """A paper without its content. `due_at` and `overdue` are of the case that judges it; `judged_alone` says that it
+    is not judged with an application. `shops_with_same_number` are other shops that show the same one.
+    """
 
     paper_id: str
     kind: PaperKind
@@ -50,9 +55,11 @@ class PaperView(msgspec.Struct, frozen=True):
     bytes: int
     pages: int
     submitted_at: str
+    audit_id: str | None
     expected_on: str
-    due_at: str
+    due_at: str | None
     overdue: bool
+    judged_alone: bool
     decided_at: str | None
     reasons: list[str]
     note: str
@@ -89,7 +96,8 @@ async def hand_in_paper(
     draft = PaperDraft(data.kind, data.number, _day(data.valid_until), data.file.filename or "")
     paper_id = await flow.hand_in(runtime, operator.actor, operator.shop, draft, data=content)
     async with runtime.db.read(operator.shop) as tx:
-        return await paper_view(tx, await queries.paper(tx, paper_id), others=False)
+        (view,) = await paper_views(tx, [await queries.paper(tx, paper_id)], others=False)
+    return view
 
 
 @post("/shops/{shop_id:int}/papers/{paper_id:int}/link", dependencies=staff("shop.write"), tags=["papers"])
@@ -122,9 +130,17 @@ async def link_view(runtime: Runtime, operator: Operator, shop: ShopId, paper_id
     return LinkView(f"/papers/{token}", flow.LINK_S)
 
 
-async def paper_view(tx: ReadTx, paper: Paper, *, others: bool) -> PaperView:
-    """A paper as it is sent. `others` for the platform's people: which other shops show the same number."""
-    same = await queries.same_number(tx, paper) if others else []
+async def paper_views(tx: ReadTx, papers: Sequence[Paper], *, others: bool) -> list[PaperView]:
+    """Papers as they are sent, whichever shops they are of. `others` for the platform's people: which other shops show
+    the same number.
+    """
+    cases = await reviews.cases_anywhere(tx, [one.audit_id for one in papers if one.audit_id])
+    same = await queries.same_numbers(tx, papers) if others else {}
+    return [_view(tx, one, cases, same.get(one.paper_id, [])) for one in papers]
+
+
+def _view(tx: ReadTx, paper: Paper, cases: Mapping[AuditId, Case], same: Sequence[ShopId]) -> PaperView:
+    case = cases.get(paper.audit_id) if paper.audit_id else None
     return PaperView(
         str(paper.paper_id),
         paper.kind,
@@ -138,9 +154,11 @@ async def paper_view(tx: ReadTx, paper: Paper, *, others: bool) -> PaperView:
         paper.size,
         paper.pages,
         instant(paper.submitted_at),
+        None if paper.audit_id is None else str(paper.audit_id),
         paper.expected_on.isoformat(),
-        instant(paper.due_at),
-        paper.overdue_at is not None,
+        None if case is None else instant(case.due_at),
+        case is not None and case.missed,
+        case is None or case.kind is ReviewKind.PAPER,
         instant(paper.decided_at),
         list(paper.reasons),
         paper.note,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 import msgspec
 
 from liveshelf.accounts import queries as accounts
+from liveshelf.accounts.types import Operator, Permission
 from liveshelf.facades.native.cards import GoodsView, goods_views
 from liveshelf.facades.native.shell import instant
 from liveshelf.goods import queries as goods
@@ -19,11 +21,26 @@ from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.reviews import queries
 from liveshelf.reviews.service import APPEAL_WITHIN
-from liveshelf.reviews.types import CardSeen, Case, CaseState, Content, Finding, Given, ReviewKind, Stage
+from liveshelf.reviews.types import OF_SHOPS, CardSeen, Case, CaseState, Content, Finding, Given, ReviewKind, Stage
 from liveshelf.shops import queries as shops
 
 CaseVerb = Literal["decide", "take", "take_over", "release", "hand_over"]
 OwnVerb = Literal["appeal"]
+
+# Who judges a kind of case; everything else is the reviewers'.
+_OF_OTHERS: Final[Mapping[ReviewKind, Permission]] = MappingProxyType(
+    dict.fromkeys(OF_SHOPS, Permission.MERCHANTS_DECIDE)
+)
+
+
+def judged_by(kind: ReviewKind) -> Permission:
+    """The permission that judges cases of a kind."""
+    return _OF_OTHERS.get(kind, Permission.REVIEWS_DECIDE)
+
+
+def judges(operator: Operator) -> list[ReviewKind]:
+    """The kinds of cases that somebody judges."""
+    return [kind for kind in ReviewKind if judged_by(kind) in operator.permissions]
 
 
 class ShopBrief(msgspec.Struct, frozen=True):
@@ -138,10 +155,9 @@ class OwnCase(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who looks at the desk, and whether they may decide."""
+    """Who looks at the desk: at cases that they may judge."""
 
     actor: str
-    decides: bool
 
 
 async def desk_views(runtime: Runtime, cases: Sequence[Case], asker: Asker) -> list[ReviewCase]:
@@ -217,7 +233,7 @@ def _view(case: Case, read: _Read, given: Sequence[Given], asker: Asker) -> Revi
 
 
 def _may(case: Case, asker: Asker) -> list[CaseVerb]:
-    if not asker.decides or case.state is not CaseState.WAITING or case.first_pass_by == asker.actor:
+    if case.state is not CaseState.WAITING or case.first_pass_by == asker.actor:
         return []
     if case.taken_by is None:
         return ["decide", "take"]

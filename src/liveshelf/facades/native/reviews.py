@@ -1,4 +1,7 @@
-"""The review desk: the platform's queue over all shops and kinds, who works on what, and the verdicts of a person."""
+"""The review desk: the platform's queue over all shops and kinds, who works on what, and the verdicts of a person.
+
+Whoever comes here sees and judges the kinds of cases that their role is for (`review_views.JUDGED_BY`).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from litestar import get, post
 from litestar.params import QueryParameter
 
 from liveshelf.accounts import queries as accounts
-from liveshelf.accounts.types import Operator, Permission
-from liveshelf.facades.native.review_views import Asker, ReviewCase, desk_views
+from liveshelf.accounts.errors import NotPermitted
+from liveshelf.accounts.types import Account, Operator
+from liveshelf.facades.native.review_views import Asker, ReviewCase, desk_views, judged_by, judges
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, once, reviewer
-from liveshelf.flows import casework
+from liveshelf.flows import casework, opening
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.errors import DomainError
-from liveshelf.kernel.ids import INT63_MAX, AuditId
+from liveshelf.kernel.ids import INT63_MAX, AccountId, AuditId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.idempotency import KEY_MAX
 from liveshelf.platform.runtime import Runtime
@@ -112,12 +116,13 @@ async def list_cases(
     limit: Limit = None,
 ) -> ReviewPage:
     """Cases that wait, or that I work on, the longest wait first; or those decided, the latest first."""
+    kinds = [one for one in judges(operator) if kind in {None, one}]
     async with runtime.db.read() as tx:
         if wanted == "decided":
-            page = await queries.decided(tx, kind=kind, cursor=cursor, limit=limit)
+            page = await queries.decided(tx, kinds=kinds, cursor=cursor, limit=limit)
         else:
             holder = operator.actor if wanted == "mine" else None
-            page = await queries.waiting(tx, kind=kind, holder=holder, cursor=cursor, limit=limit)
+            page = await queries.waiting(tx, kinds=kinds, holder=holder, cursor=cursor, limit=limit)
     return ReviewPage(await desk_views(runtime, page.items, _asker(operator)), page.next, page.total)
 
 
@@ -128,11 +133,14 @@ async def list_reasons(operator: Operator) -> list[ReasonView]:  # noqa: ARG001 
 
 
 @get("/reviews/reviewers", dependencies=reviewer("reviews.read"), tags=["reviews"])
-async def list_reviewers(operator: Operator, runtime: Runtime) -> list[ReviewerView]:  # noqa: ARG001 - as above
-    """Everybody to whom a case can be handed over."""
+async def list_reviewers(operator: Operator, runtime: Runtime, *, kind: Kind = None) -> list[ReviewerView]:
+    """Everybody to whom a case of this kind can be handed over; without one, of any kind that I judge."""
+    kinds = [one for one in judges(operator) if kind in {None, one}]
+    people: dict[AccountId, Account] = {}
     async with runtime.db.read() as tx:
-        people = await accounts.platform_people(tx, Permission.REVIEWS_DECIDE)
-    return [ReviewerView(str(one.account_id), one.display_name) for one in people]
+        for permission in sorted({judged_by(one) for one in kinds}):
+            people |= {one.account_id: one for one in await accounts.platform_people(tx, permission)}
+    return [ReviewerView(str(one.account_id), one.display_name) for one in people.values()]
 
 
 @get("/reviews/{audit_id:int}", dependencies=reviewer("reviews.read"), tags=["reviews"])
@@ -141,25 +149,25 @@ async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> Re
     return await _shown(runtime, operator, audit_id)
 
 
-@post("/reviews/{audit_id:int}/approve", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/approve", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def approve(audit_id: LongId, data: Approval, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Let it pass: the second of its two passes, or the first of two persons'."""
     check_note(data.note)
     verdict = Verdict(Stage.PERSON, passed=True, note=data.note)
-    await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    await decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
     return await _shown(runtime, operator, audit_id)
 
 
-@post("/reviews/{audit_id:int}/reject", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/reject", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def reject(audit_id: LongId, data: Rejection, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Refuse it; the merchant reads the reasons and the note."""
     reasons = check_rejection(data.reasons, data.note)
     verdict = Verdict(Stage.PERSON, passed=False, reasons=reasons, note=data.note)
-    await _decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
+    await decide(runtime, operator, audit_id, verdict, request_id=data.request_id)
     return await _shown(runtime, operator, audit_id)
 
 
-@post("/reviews/verdicts", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/verdicts", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def decide_many(data: Verdicts, operator: Operator, runtime: Runtime) -> list[VerdictOutcome]:
     """Give one verdict on many cases. Each is decided by itself: one that can't be holds up no other."""
     if data.passed:
@@ -171,7 +179,7 @@ async def decide_many(data: Verdicts, operator: Operator, runtime: Runtime) -> l
     outcomes = []
     for number in dict.fromkeys(data.audit_ids):
         try:
-            state = await _decide(
+            state = await decide(
                 runtime, operator, min(int(number), INT63_MAX), verdict, request_id=f"{data.request_id}:{number}"
             )
             outcomes.append(VerdictOutcome(number, state, None))
@@ -180,30 +188,30 @@ async def decide_many(data: Verdicts, operator: Operator, runtime: Runtime) -> l
     return outcomes
 
 
-@post("/reviews/{audit_id:int}/take", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/take", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def take(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Work on a case: nobody else decides it meanwhile."""
     return await _handle(runtime, operator, audit_id, service.take, key=("take", data.request_id))
 
 
-@post("/reviews/{audit_id:int}/take-over", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/take-over", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def take_over(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Work on a case that somebody else has."""
     return await _handle(runtime, operator, audit_id, service.take_over, key=("take_over", data.request_id))
 
 
-@post("/reviews/{audit_id:int}/release", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/release", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def release(audit_id: LongId, data: Plain, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Put a case back into the queue."""
     return await _handle(runtime, operator, audit_id, service.release, key=("release", data.request_id))
 
 
-@post("/reviews/{audit_id:int}/hand-over", dependencies=reviewer("reviews.decide"), tags=["reviews"], status_code=200)
+@post("/reviews/{audit_id:int}/hand-over", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
 async def hand_over(audit_id: LongId, data: HandOver, operator: Operator, runtime: Runtime) -> ReviewCase:
     """Give a case to another reviewer."""
 
     async def give_away(tx: Tx, case: Case) -> None:
-        people = await accounts.platform_people(tx, Permission.REVIEWS_DECIDE)
+        people = await accounts.platform_people(tx, judged_by(case.kind))
         if int(data.to) not in {one.account_id for one in people}:
             raise ReviewerUnknown(field="to")
         await service.hand_over(tx, case, Actor(ActorKind.REVIEWER, data.to))
@@ -219,8 +227,7 @@ async def _handle(
     *,
     key: tuple[str, str],
 ) -> ReviewCase:
-    async with runtime.db.read() as tx:
-        shop = (await queries.case_anywhere(tx, audit_id)).shop
+    shop = (await _judged(runtime, operator, audit_id)).shop
 
     async def do(tx: Tx) -> bool:
         await work(tx, await queries.case(tx, audit_id))
@@ -231,28 +238,38 @@ async def _handle(
     return await _shown(runtime, operator, audit_id)
 
 
-async def _decide(
+async def decide(
     runtime: Runtime, operator: Operator, audit_id: int, verdict: Verdict, *, request_id: str
 ) -> CaseState:
-    async with runtime.db.read() as tx:
-        shop = (await queries.case_anywhere(tx, audit_id)).shop
-    return await runtime.db.write(
+    """A person's verdict on a case of a kind that they judge. Raises `NotPermitted`, and as `casework.decide`."""
+    case = await _judged(runtime, operator, audit_id)
+    became = await runtime.db.write(
         operator.actor,
-        shop,
+        case.shop,
         lambda tx: casework.decide(tx, AuditId(audit_id), verdict),
         once=once("reviews.decide", request_id, [audit_id, verdict], CaseState),
     )
+    if case.kind is ReviewKind.SHOP and became is CaseState.APPROVED:
+        await opening.open_if_bound(runtime, case.shop)  # a job does it too, for those who decide elsewhere
+    return became
+
+
+async def _judged(runtime: Runtime, operator: Operator, audit_id: int) -> Case:
+    async with runtime.db.read() as tx:
+        case = await queries.case_anywhere(tx, audit_id)
+    if judged_by(case.kind) not in operator.permissions:
+        raise NotPermitted(permission=judged_by(case.kind).value, role="platform")
+    return case
 
 
 async def _shown(runtime: Runtime, operator: Operator, audit_id: int) -> ReviewCase:
-    async with runtime.db.read() as tx:
-        case = await queries.case_anywhere(tx, audit_id)
+    case = await _judged(runtime, operator, audit_id)
     (view,) = await desk_views(runtime, [case], _asker(operator))
     return view
 
 
 def _asker(operator: Operator) -> Asker:
-    return Asker(str(operator.actor), Permission.REVIEWS_DECIDE in operator.permissions)
+    return Asker(str(operator.actor))
 
 
 ROUTES = [

@@ -57,8 +57,12 @@ export const release = (auditId: string, request_id: string) => take(api.POST('/
 export const handOver = (auditId: string, request_id: string, to: string) =>
   take(api.POST('/v1/reviews/{audit_id}/hand-over', { ...at(auditId), body: { request_id, to } }))
 
-export function useReviewers() {
-  return useQuery({ queryKey: ['reviewers'], staleTime: FRESH_MS, queryFn: () => take(api.GET('/v1/reviews/reviewers')) })
+export function useReviewers(kind: MaybeRefOrGetter<ReviewKind>) {
+  return useQuery({
+    queryKey: ['reviewers', kind],
+    staleTime: FRESH_MS,
+    queryFn: () => take(api.GET('/v1/reviews/reviewers', { params: { query: { kind: toValue(kind) } } })),
+  })
 }
 
 export function useOwnCases(shopId: MaybeRefOrGetter<number>, wanted: () => { kind: string; cursor: string }) {
