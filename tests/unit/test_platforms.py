@@ -57,6 +57,8 @@ def test_a_spot_check_asks_all_month_the_same_goods_and_others_the_next():
     assert drawn(date(2026, 11, 30)) != drawn(date(2026, 12, 1))
     hit = next(iter(drawn(DAY)))
     asked = precheck(PROFILES[Platform.TAOBAO], Checked(7, hit, {}, ()), day=DAY, authorisation=(BRAND,)).asked[0]
-    assert (asked.sampled, asked.papers) == (True, (BRAND,))
+    assert (asked.sampled, asked.papers, asked.lacking) == (True, (BRAND,), (BRAND,))
+    ready = Checked(7, hit, {}, (), frozenset({BRAND}))
+    assert precheck(PROFILES[Platform.TAOBAO], ready, day=DAY, authorisation=(BRAND,)).clear
     missed = next(goods_id for goods_id in range(2_000) if goods_id not in drawn(DAY))
     assert precheck(PROFILES[Platform.TAOBAO], Checked(7, missed, {}, ()), day=DAY).clear

@@ -58,20 +58,26 @@ PROFILES: Mapping[Platform, Profile] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A goods as a pre-check sees it. `papers` are the codes of those that its category needs."""
+    """A goods as a pre-check sees it. `papers` are the codes of those that its category needs, `on_file` of those that
+    the shop has and that count today.
+    """
 
     shop_id: int
     goods_id: int
     texts: Mapping[str, str]
     papers: tuple[str, ...]
+    on_file: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one check asks of a goods: papers to show, words to change, pictures every so often, or nothing."""
+    """What one check asks of a goods: papers to show, of which some are `lacking`, words to change, pictures every so
+    often, or nothing.
+    """
 
     check: Check
     papers: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     every_s: int | None = None
     sampled: bool = False
@@ -87,7 +93,7 @@ class Precheck:
     @property
     def clear(self) -> bool:
         """Whether the shop has nothing to prepare or change."""
-        return not any(one.papers or one.findings or one.sampled for one in self.asked)
+        return not any(one.lacking or one.findings for one in self.asked)
 
 
 def precheck(
@@ -98,7 +104,7 @@ def precheck(
     for check in profile.checks:
         match check:
             case Check.FILING:
-                asked.append(Asked(check, papers=goods.papers))
+                asked.append(Asked(check, papers=goods.papers, lacking=_lacking(goods, goods.papers)))
             case Check.WORDS:
                 found = [
                     one
@@ -110,8 +116,13 @@ def precheck(
                 asked.append(Asked(check, every_s=profile.watch_every_s))
             case Check.SPOT:
                 hit = sampled(goods.shop_id, goods.goods_id, percent=profile.spot_percent, day=day)
-                asked.append(Asked(check, papers=tuple(authorisation) if hit else (), sampled=hit))
+                shown = tuple(authorisation) if hit else ()
+                asked.append(Asked(check, papers=shown, lacking=_lacking(goods, shown), sampled=hit))
     return Precheck(profile.platform, tuple(asked))
+
+
+def _lacking(goods: Checked, papers: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one for one in papers if one not in goods.on_file)
 
 
 def sampled(shop_id: int, goods_id: int, *, percent: float, day: date) -> bool:

@@ -20,6 +20,9 @@ const PLACES: Record<string, (id: string, shopId: number) => RouteLocationRaw & 
   review: (id, shopId) => ({ name: 'own-reviews', params: { shopId }, query: { open: id } }),
   penalty: (id, shopId) => ({ name: 'penalties', params: { shopId }, query: { open: id } }),
   arbitration: (id) => ({ name: 'arbitrations', query: { open: id } }),
+  shop: (_id, shopId) => ({ name: 'opening', params: { shopId } }),
+  paper: (_id, shopId) => ({ name: 'papers', params: { shopId } }),
+  permission: (_id, shopId) => ({ name: 'live-permission', params: { shopId } }),
   enterprise: (_id, shopId) => ({ name: 'wecom', params: { shopId } }),
   refund: (_id, shopId) => ({ name: 'money', params: { shopId } }),
 }
