@@ -703,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * DecidePaper
-         * @description Approve or reject a paper that waits.
+         * @description Approve or reject a paper that waits; one of an application is decided with it.
          */
         post: operations["V1MerchantsPapersPaperIdVerdictDecidePaper"];
         delete?: never;
@@ -1054,7 +1054,7 @@ export interface paths {
         };
         /**
          * ListReviewers
-         * @description Everybody to whom a case can be handed over.
+         * @description Everybody to whom a case of this kind can be handed over; without one, of any kind that I judge.
          */
         get: operations["V1ReviewsReviewersListReviewers"];
         put?: never;
@@ -6827,6 +6827,7 @@ export interface components {
         ApplicationState: "draft" | "submitted" | "approved" | "rejected";
         /** ApplicationView */
         ApplicationView: {
+            audit_id: string | null;
             categories: number[];
             decided_at: string | null;
             due_at: string | null;
@@ -8567,6 +8568,9 @@ export interface components {
         PaperAsked: {
             code: string;
             en: string;
+            number_tail: string;
+            standing: components["schemas"]["Standing"];
+            valid_until: string | null;
             zh: string;
         };
         /** PaperForm */
@@ -8599,13 +8603,15 @@ export interface components {
         PaperState: "waiting" | "approved" | "rejected" | "replaced";
         /** PaperView */
         PaperView: {
+            audit_id: string | null;
             bytes: number;
             content_type: string;
             decided_at: string | null;
-            due_at: string;
+            due_at: string | null;
             expected_on: string;
             expired: boolean;
             expiring: boolean;
+            judged_alone: boolean;
             kind: components["schemas"]["PaperKind"];
             note: string;
             number_tail: string;
@@ -9758,6 +9764,12 @@ export interface components {
             name: string;
             value: string;
         };
+        /**
+         * Standing
+         * @description How a paper that is asked for stands in the shop.
+         * @enum {string}
+         */
+        Standing: "on_file" | "expiring" | "expired" | "waiting" | "rejected" | "missing";
         /** StandingView */
         StandingView: {
             banned: boolean;
@@ -12703,7 +12715,9 @@ export interface operations {
     };
     V1ReviewsReviewersListReviewers: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: components["schemas"]["ReviewKind"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
