@@ -125,6 +125,7 @@ class Route:
     quota: str | None
     body: BodyKind = BodyKind.FIELDS
     token: bool = True
+    reads_body: bool = False  # of a GET too: the newest documents put the parameters of four calls there
     aliases: tuple[str, ...] = ()
     beside_errors: Mapping[str, object] = field(default_factory=dict)
     own_faults: frozenset[int] = frozenset()
@@ -154,6 +155,7 @@ def call(
     anchor: str,
     body: BodyKind = BodyKind.FIELDS,
     token: bool = True,
+    reads_body: bool = False,
     aliases: tuple[str, ...] = (),
     beside_errors: Mapping[str, object] | None = None,
     own_faults: frozenset[int] = frozenset(),
@@ -170,6 +172,7 @@ def call(
             quota=name if name in QUOTAS else None,
             body=body,
             token=token,
+            reads_body=reads_body,
             aliases=aliases,
             beside_errors=beside_errors or {},
             own_faults=own_faults,

@@ -9,16 +9,27 @@ from liveshelf.facades.wechat.errors import ERRORS
 from liveshelf.facades.wechat.router import ROUTES
 from liveshelf.shops.types import QUOTAS, SUBMISSIONS
 
+# The calls of the contract by their sections there: goods, rooms, goods in rooms, assistants, second anchors, roles,
+# long-term subscribers, and asking to broadcast.
+CONTRACT = tuple(
+    f"{section}{number}"
+    for section, count in (("G", 9), ("R", 10), ("RG", 6), ("A", 4), ("S", 4), ("M", 3), ("L", 2), ("X", 1))
+    for number in range(1, count + 1)
+)
+
 
 def coverage_page() -> str:
     """The page as Markdown."""
     rows = [_row(route) for route in ROUTES]
+    served = sum(route.anchor in CONTRACT for route in ROUTES)
     codes = sorted({(errcode, text if "{" not in text else "names the parameter") for errcode, text in ERRORS.values()})
     return "\n".join(
         [
             "# Wire coverage",
             "",
             "Every call of WeChat's live-goods protocol that this server answers. Paths match in any case.",
+            "",
+            f"{served} of the contract's {len(CONTRACT)} calls, and the seven beside them that any client needs first.",
             "",
             "| contract | method and path | name | calls a day | also at |",
             "| --- | --- | --- | --- | --- |",

@@ -46,7 +46,7 @@ async def remove_assistant(call: Call) -> Answer:
     return {}
 
 
-@call("room.getassistantlist", "/wxaapi/broadcast/room/getassistantlist", EITHER, anchor="A4")
+@call("room.getassistantlist", "/wxaapi/broadcast/room/getassistantlist", EITHER, anchor="A4", reads_body=True)
 async def list_assistants(call: Call) -> Answer:
     """Who helps in a room."""
     room_id = _room(call)
@@ -89,7 +89,7 @@ async def delete_sub_anchor(call: Call) -> Answer:
     return {}
 
 
-@call("room.getsubanchor", "/wxaapi/broadcast/room/getsubanchor", EITHER, anchor="S4")
+@call("room.getsubanchor", "/wxaapi/broadcast/room/getsubanchor", EITHER, anchor="S4", reads_body=True)
 async def get_sub_anchor(call: Call) -> Answer:
     """The room's second anchor; an empty text when it has none, since a typed SDK reads it without asking."""
     room_id = _room(call)

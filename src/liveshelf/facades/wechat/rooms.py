@@ -104,12 +104,12 @@ async def list_rooms(call: Call) -> Answer:
     return {"total": total, "room_info": info, "live_replay": []}
 
 
-@call("room.getsharedcode", "/wxaapi/broadcast/room/getsharedcode", GET, anchor="R6")
+@call("room.getsharedcode", "/wxaapi/broadcast/room/getsharedcode", GET, anchor="R6", reads_body=True)
 async def shared_code(call: Call) -> Answer:
     """Addresses of a room's code and poster, and its page in the live plugin."""
     custom = _custom(call.params)
     number = call.params.get("roomId")
-    if custom is None or not isinstance(number, str) or not _NUMBER.fullmatch(number):
+    if custom is None or not _NUMBER.fullmatch(str(number)):
         return Refusal(CODE_REFUSED, text_of(CODE_REFUSED))
     room_id = RoomId(int(number))
     async with call.read() as tx:
@@ -222,7 +222,7 @@ def _custom(params: Params) -> str | None:
         return ""
     try:
         value = json.loads(text if text.lstrip().startswith("{") else unquote(text))
-    except (ValueError, RecursionError):
+    except (AttributeError, TypeError, ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or len(text) > _PARAMS_MAX:
         return None

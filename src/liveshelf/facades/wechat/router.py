@@ -139,7 +139,9 @@ class WireApp:
         else:
             call.address = request.address
         if request.method == "GET":
-            call.query, call.params = request.query, Params(query)
+            sent = await request.read() if route.reads_body else b""
+            call.query = request.query
+            call.params = Params({**query, **self._fields(sent, request, route)} if sent else query)
             return await route.handler(call)
         if route.body is BodyKind.UPLOAD:
             async with self._uploads:
