@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from liveshelf.adapters.footage.folder import Footage
 from liveshelf.adapters.storage import FolderStorage, Storage
 from liveshelf.facades.wechat.router import WireApp
 from liveshelf.kernel.actors import SYSTEM
@@ -19,6 +20,7 @@ from tests.make.wire import Wire
 @pytest.fixture
 async def wire_client(runtime: Runtime, tmp_path) -> AsyncIterator[httpx.AsyncClient]:
     runtime.provide(Storage, FolderStorage(tmp_path / "media"))
+    runtime.provide(Footage, Footage(runtime.settings.data_dir / "video"))
     async with WireApp(runtime).running() as app:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://wire", timeout=30) as client:

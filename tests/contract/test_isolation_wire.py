@@ -61,6 +61,8 @@ GIVEN: Mapping[str, Any] = {
     "room.getliveinfo": {"action": "get_replay", "room_id": "{room_id}", "start": 0, "limit": 10},
     "room.getsharedcode": {"roomId": "{room_id}"},
     "room.addgoods": {"roomId": "{room_id}", "ids": ["{goods_id}"]},
+    "room.getpushurl": {"roomId": "{room_id}"},
+    "goods.getVideo": {"roomId": "{room_id}", "goodsId": "{goods_id}"},
     "room.updatefeedpublic": {"roomId": "{room_id}", "isFeedsPublic": 1},
     "room.updatereplay": {"roomId": "{room_id}", "closeReplay": 1},
     "room.updatekf": {"roomId": "{room_id}", "closeKf": 1},

@@ -13,10 +13,9 @@ from liveshelf.media import queries as media
 from liveshelf.media import service as media_service
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import live
-from liveshelf.rooms import contact, members, rules
+from liveshelf.rooms import members, rules
 from liveshelf.rooms.errors import (
     AnchorNameRefused,
-    ContactMissing,
     CoverRefused,
     FeedsRefused,
     RoomNameRefused,
@@ -37,7 +36,6 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
     await _check_names(tx, draft.name, draft.anchor_name)
     rules.check_wechat_ids(draft.anchor_wechat, draft.sub_anchor_wechat, draft.creator_wechat)
     await _check_people(tx, draft.anchor_wechat, draft.sub_anchor_wechat)
-    await _check_contact(tx, draft.switches)
     rules.check_start(draft.starts_at, now=tx.now, lead=lead)
     rules.check_length(draft.starts_at, draft.ends_at)
     pictures = {
@@ -92,7 +90,6 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
     }
     columns |= {f"{kind}_media_id": await _kept(tx, kind, media_id) for kind, media_id in pictures.items() if media_id}
     if changes.switches is not None:
-        await _check_contact(tx, changes.switches)
         columns |= _switch_columns(changes.switches)
     return columns
 
@@ -114,11 +111,6 @@ async def _check_people(tx: Tx, anchor: str, sub_anchor: str = "") -> None:
         raise AnchorUnverified(field="anchor_wechat", wechat_id=anchor)
     if await members.unverified(tx, sub_anchor):
         raise SubAnchorUnverified(field="sub_anchor_wechat")
-
-
-async def _check_contact(tx: Tx, switches: Switches) -> None:
-    if not switches.close_kf and await contact.read(tx) is None:
-        raise ContactMissing(field="close_kf")
 
 
 def _switch_columns(switches: Switches) -> dict[str, bool]:

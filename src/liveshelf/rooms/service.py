@@ -54,7 +54,7 @@ async def create(tx: Tx, draft: RoomDraft, *, lead: timedelta = _NO_LEAD) -> Roo
     Raises `LivePermissionMissing`, `ShopBlocked`, `RoomNameInvalid`, `RoomNameRefused`, `AnchorNameInvalid`,
     `AnchorNameRefused`,
     `RoomTextNotPlain`, `AnchorWechatInvalid`, `SubAnchorWechatInvalid`, `CreatorWechatInvalid`, `RoomTimesInvalid`,
-    `CoverRefused`, `ShareRefused`, `FeedsRefused`, `AnchorUnverified`, `SubAnchorUnverified`, `ContactMissing`.
+    `CoverRefused`, `ShareRefused`, `FeedsRefused`, `AnchorUnverified`, `SubAnchorUnverified`.
     """
     columns = await _plan.columns_of_draft(tx, draft, lead)
     room_id = RoomId(await tx.next_number("room"))

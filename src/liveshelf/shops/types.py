@@ -37,6 +37,8 @@ QUOTAS: Mapping[str, int] = MappingProxyType(
         "room.editroom": 10_000,
         "room.getsharedcode": 10_000,
         "room.addgoods": 10_000,
+        "room.getpushurl": 10_000,
+        "goods.getVideo": 10_000,
         "room.updatefeedpublic": 10_000,
         "room.updatereplay": 10_000,
         "room.updatekf": 10_000,

@@ -5,7 +5,7 @@ is served.
 from __future__ import annotations
 
 from liveshelf.facades.wechat.calls import Route
-from liveshelf.facades.wechat.errors import ERRORS
+from liveshelf.facades.wechat.errors import ERRORS, SPOKEN, text_of
 from liveshelf.facades.wechat.router import ROUTES
 from liveshelf.shops.types import QUOTAS, SUBMISSIONS
 
@@ -22,7 +22,8 @@ def coverage_page() -> str:
     """The page as Markdown."""
     rows = [_row(route) for route in ROUTES]
     served = sum(route.anchor in CONTRACT for route in ROUTES)
-    codes = sorted({(errcode, text if "{" not in text else "names the parameter") for errcode, text in ERRORS.values()})
+    told = {(errcode, text if "{" not in text else "names the parameter") for errcode, text in ERRORS.values()}
+    codes = sorted(told | {(errcode, text_of(errcode)) for errcode in SPOKEN})
     return "\n".join(
         [
             "# Wire coverage",

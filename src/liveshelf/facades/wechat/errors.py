@@ -223,9 +223,15 @@ _FAULT_TEXTS: Mapping[int, str] = {
     300008: "adding the goods failed",
     300013: "submitting for audit failed",
     300021: "the goods was added, submitting it for audit failed",
+    300044: "there is no explanation video",
+    300045: "the explanation video is not generated yet",
+    300046: "generating the explanation video failed",
     9410000: "empty room list",
     9410003: "getting the replay failed",
 }
+
+# What handlers say themselves, beside the errors above.
+SPOKEN = (300021, 300044, 300045, 300046, 9410000, 9410003)
 
 
 def refusal_of(error: DomainError) -> Refusal:

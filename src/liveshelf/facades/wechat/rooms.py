@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
+from liveshelf.facades.wechat import picture
 from liveshelf.facades.wechat.calls import GET, Call, call
 from liveshelf.facades.wechat.envelope import Answer
 from liveshelf.facades.wechat.errors import ParameterWrong, Refusal, text_of
 from liveshelf.facades.wechat.params import Params
+from liveshelf.facades.wechat.picture import NO_ROOMS
 from liveshelf.goods.types import LiveGoods
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.kernel.time import from_unix, unix
@@ -22,9 +23,8 @@ from liveshelf.rooms.rules import WIRE_LEAD
 from liveshelf.rooms.types import LIVE_STATUS, Room, RoomChanges, RoomDraft, RoomState, Switches
 
 PAGE_MAX = 100
-LIST_EMPTY, REPLAY_FAILED, CODE_REFUSED = 9410000, 9410003, 1001
+LIST_EMPTY, CODE_REFUSED = 9410000, 1001
 LIVE_PLUGIN = "wx2b03c6e691cd7370"  # the appid of WeChat's live plugin, whose page shows a room
-_NO_ROOMS: Mapping[str, object] = {"room_info": [], "live_replay": []}
 _PARAMS_MAX = 1_024  # characters of custom parameters in a shared code
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -84,13 +84,13 @@ async def delete(call: Call) -> Answer:
     "room.getliveinfo",
     "/wxa/business/getliveinfo",
     anchor="R2",
-    beside_errors=_NO_ROOMS,
+    beside_errors=NO_ROOMS,
 )
 async def list_rooms(call: Call) -> Answer:
     """The rooms by their index, latest start first; or, asked for, the replays of one room."""
     params = call.params
     if params.optional_text("action") == "get_replay":
-        return await _replays(call)
+        return await picture.replays(call)
     first, limit = params.number("start"), params.number("limit")
     if limit < 1:
         raise ParameterWrong("limit must be 1 to 100", field="limit")
@@ -98,7 +98,7 @@ async def list_rooms(call: Call) -> Answer:
         rooms, total = await queries.rooms_at(tx, first=first, limit=min(limit, PAGE_MAX))
         shelves = await queries.shelves(tx, [room.room_id for room in rooms])
     if not rooms:
-        return Refusal(LIST_EMPTY, text_of(LIST_EMPTY), _NO_ROOMS)
+        return Refusal(LIST_EMPTY, text_of(LIST_EMPTY), NO_ROOMS)
     public_url = call.runtime.settings.public_url
     info = [_room_info(room, shelves.get(room.room_id, []), public_url) for room in rooms]
     return {"total": total, "room_info": info, "live_replay": []}
@@ -128,16 +128,6 @@ def _code(public_url: str, shop: ShopId, room_id: RoomId, custom: str) -> Answer
         "pagePath": f"{page}&custom_params={quote(custom, safe='')}" if custom else page,
         "posterUrl": public_url + links.poster_path(shop, room_id, custom),
     }
-
-
-async def _replays(call: Call) -> Answer:
-    # Broadcasts are not recorded here yet, so a room that exists has no replays.
-    room_id = RoomId(call.params.identifier("room_id"))
-    async with call.read() as tx:
-        room = await queries.room(tx, room_id)
-    if room is None:
-        return Refusal(REPLAY_FAILED, text_of(REPLAY_FAILED), _NO_ROOMS)
-    return {"total": 0, "room_info": [], "live_replay": []}
 
 
 def _room_info(room: Room, shelf: list[LiveGoods], public_url: str) -> dict[str, object]:
