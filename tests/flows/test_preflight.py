@@ -330,3 +330,10 @@ async def test_the_page_before_the_start_shows_all_of_it(
         f"owner-of-{shop}",
     )
     assert (await client.post(f"{base}/start", headers=anchor)).status_code == 200
+
+
+async def test_a_price_that_changes_stands_in_the_record_with_what_it_was(ready: Room):
+    await ready.do(lambda tx: listing.update(tx, ready.sold.goods_id, CardChanges(price_fen=9_900), door=None))
+    async with ready.db.read(ready.shop) as tx:
+        (line, *_) = (await trail.newest(tx, cursor=None, limit=1)).items
+    assert line.detail == {"fields": ["tag"], "was_fen": 12_800, "is_fen": 9_900}

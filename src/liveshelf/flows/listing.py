@@ -123,7 +123,8 @@ async def update(tx: Tx, goods_id: GoodsId, changes: CardChanges, *, door: Origi
     await mirror.follow(tx, goods, changed)
     if changed.audit_state is AuditState.APPROVED:
         await rooms.price_changed(tx, changed)
-    trail.record(tx, "goods.update", f"goods:{goods_id}", fields=_differences(content(goods), card))
+    prices = {"was_fen": goods.tag.present_fen, "is_fen": changed.tag.present_fen} if goods.tag != changed.tag else {}
+    trail.record(tx, "goods.update", f"goods:{goods_id}", fields=_differences(content(goods), card), **prices)
     return changed
 
 

@@ -12,6 +12,10 @@ import { useSerial } from './serial'
 
 /** Figures are not in the stream; they are read again this often. */
 const FIGURES_MS = 4_000
+/** What the stream brings is drawn this often at most: a talkative room must not keep the operator's page busy. */
+const DRAW_MS = 100
+
+const NONE: readonly number[] = []
 
 /** The live desk of one room: what is true (from the stream) and what can be done (one thing after the other). */
 export function useDesk(shopId: number, roomId: number) {
@@ -25,18 +29,33 @@ export function useDesk(shopId: number, roomId: number) {
   /** The order being sent, so that a dropped row doesn't jump back until the answer comes. */
   const sorting = ref<number[] | null>(null)
 
+  let waiting: RoomView | null = null
+  let drawnAt = 0
+  let timer: ReturnType<typeof setTimeout> | null = null
+  function draw(next: RoomView): void {
+    waiting = next
+    timer ??= setTimeout(() => {
+      timer = null
+      drawnAt = performance.now()
+      view.value = waiting
+    }, Math.max(0, drawnAt + DRAW_MS - performance.now()))
+  }
+
   const stream = new RoomStream({
     audience: 'staff',
     snapshot: () => client.fetchQuery({ queryKey: key, queryFn: () => readDesk(shopId, roomId), staleTime: 0 }),
     ticket: () => roomTicket(shopId, roomId),
     onView: (next, why) => {
-      view.value = next
+      draw(next)
       if (why?.event === 'room' && why.data.type === 'state_changed') void client.invalidateQueries({ queryKey: key })
     },
     onConnection: (state) => (connection.value = state),
     onError: (error) => error instanceof ApiProblem && [401, 403, 404].includes(error.status),
   })
-  onScopeDispose(() => stream.close())
+  onScopeDispose(() => {
+    stream.close()
+    if (timer !== null) clearTimeout(timer)
+  })
 
   const shelf = computed<ShelfItem[]>(() => {
     const items = view.value?.shelf ?? []
@@ -44,9 +63,12 @@ export function useDesk(shopId: number, roomId: number) {
     return order ? [...items].sort((a, b) => order.indexOf(a.goods_id) - order.indexOf(b.goods_id)) : items
   })
   const named = (ids: readonly number[]) => ids.flatMap((id) => shelf.value.find((item) => item.goods_id === id) ?? [])
+  // Of their own, so that what only comments changed draws no shelf.
+  const pushedIds = computed(() => view.value?.pushed_goods_ids ?? NONE)
+  const quickIds = computed(() => view.value?.quick_goods_ids ?? NONE)
   /** What is pushed, the newest first, and the quick bar in its order. */
-  const pushed = computed(() => named(view.value?.pushed_goods_ids ?? []))
-  const quick = computed(() => named(view.value?.quick_goods_ids ?? []))
+  const pushed = computed(() => named(pushedIds.value))
+  const quick = computed(() => named(quickIds.value))
   const may = (verb: string) => (query.data.value?.room.may as string[] | undefined)?.includes(verb) ?? false
   const nameOf = (goodsId: number) => shelf.value.find((item) => item.goods_id === goodsId)?.name ?? ''
 
@@ -81,7 +103,7 @@ export function useDesk(shopId: number, roomId: number) {
   }
 
   return {
-    query, view, connection, shelf, pushed, quick, may, move, moveQuick, verb, busy: serial.busy,
+    query, view, connection, shelf, pushedIds, quickIds, pushed, quick, may, move, moveQuick, verb, busy: serial.busy,
     explain: (goodsId: number) =>
       serial.run(() => pushGoods(shopId, roomId, goodsId), (desk) => {
         adopt(desk)

@@ -1,0 +1,92 @@
+"""The live desk, end to end: what blocks the start is settled or let pass, goods are numbered, pushed and put into the
+quick bar, and buyers see each of it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, NewPage, eventually, sign_in
+from tests.make.product import Product
+
+pytestmark = pytest.mark.timeout(300)
+
+# What a page asks of the API, with the session's cookie.
+ASK = """async ([method, path, body]) => {
+    const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
+    const answer = await fetch(path, { method, ...json })
+    return { status: answer.status, body: await answer.json().catch(() => null) }
+}"""
+
+
+def ask(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    answer = page.evaluate(ASK, [method, path, body])
+    assert answer["status"] < 300, answer
+    return answer["body"]
+
+
+def planned(page: Page, goods: int) -> tuple[int, list[int]]:
+    """A scheduled room with approved goods on its shelf."""
+    at = datetime.now(UTC)
+    times = {"starts_at": (at + timedelta(minutes=5)).isoformat(), "ends_at": (at + timedelta(hours=2)).isoformat()}
+    name = f"快捷栏专场{time.time_ns() % 10_000:04d}"
+    draft = {"request_id": name, "name": name, "anchor_name": "阿清姑娘", **times}
+    room_id = ask(page, "POST", "/v1/shops/1/rooms", draft)["room_id"]
+    found = ask(page, "GET", f"/v1/shops/1/goods?state=approved&limit={goods}")["items"]
+    ids = [one["goods_id"] for one in found if one["available"] > 0]
+    ask(page, "POST", f"/v1/shops/1/rooms/{room_id}/shelf", {"goods_ids": ids})
+    return room_id, ids
+
+
+@pytest.mark.feature("L-306")
+def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_within_a_second(
+    product: Product, new_page: NewPage
+):
+    desk = new_page()
+    sign_in(desk, product, "owner")
+    room_id, ids = planned(desk, 4)
+    desk.goto(f"/console/shops/1/rooms/{room_id}/before")
+    desk.get_by_test_id(f"plan-{ids[0]}").get_by_label("标签价", exact=False).fill("1")
+    desk.get_by_test_id(f"plan-save-{ids[0]}").click()
+    expect(desk.get_by_test_id("finding-mismatch")).to_be_visible()
+    desk.goto(f"/console/shops/1/rooms/{room_id}")
+    desk.get_by_test_id("desk-start").click()
+    expect(desk.get_by_test_id("start-confirm")).to_be_disabled()
+    desk.get_by_test_id("gate-preflight").get_by_role("link").click()
+    desk.get_by_test_id("finding-mismatch").get_by_role("checkbox").check()
+    desk.get_by_test_id("override-reason").fill("标签今晚重印")
+    desk.get_by_test_id("override-send").click()
+    desk.goto(f"/console/shops/1/rooms/{room_id}")
+    desk.get_by_test_id("desk-start").click()
+    desk.get_by_test_id("start-confirm").click()
+    expect(desk.get_by_test_id("desk-state")).to_have_text("直播中")
+
+    viewer = new_page(size=PHONE)
+    viewer.goto(f"/shop/1/rooms/{room_id}")
+    eventually(lambda: viewer.get_by_test_id("room").get_attribute("data-connection") == "live")
+    viewer.get_by_test_id("shelf-button").click()
+    expect(viewer.get_by_test_id("shelf")).to_be_visible()
+    took = []
+    for goods_id in ids[1:3]:
+        began = time.monotonic()
+        desk.get_by_test_id(f"desk-quick-{goods_id}").click()
+        viewer.get_by_test_id(f"quick-item-{goods_id}").wait_for(timeout=5_000)
+        took.append(time.monotonic() - began)
+    assert min(took) < 1.0
+    expect(desk.get_by_test_id(f"desk-quick-item-{ids[1]}")).to_be_visible()
+
+    viewer.go_back()
+    for key in ("1", "2", "3"):
+        desk.keyboard.press(key)
+    expect(viewer.get_by_test_id("pinned-card")).to_have_attribute("data-goods-id", str(ids[2]))
+    expect(viewer.get_by_test_id(f"pinned-behind-{ids[0]}")).to_be_visible()
+    expect(desk.get_by_test_id(f"desk-pinned-{ids[1]}")).to_be_visible()
+    desk.get_by_test_id("notice-edit").click()
+    desk.get_by_test_id("notice-text").fill("新人首单立减 10 元")
+    desk.get_by_test_id("notice-save").click()
+    expect(viewer.get_by_test_id("room-pinned-comment")).to_have_text("新人首单立减 10 元")
