@@ -2,7 +2,7 @@ import { ApiProblem, type Comment, type Desk, type ShelfItem } from '@liveshelf/
 import { announce, moved, toast } from '@liveshelf/kit/console'
 import { RoomStream, type Connection, type RoomView } from '@liveshelf/realtime'
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, nextTick, onScopeDispose, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import {
   addToQuickBar, deskKey, hideComment, moveRoom, muteAuthor, pinNotice, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortQuickBar, sortShelf,
@@ -34,11 +34,16 @@ export function useDesk(shopId: number, roomId: number) {
   let timer: ReturnType<typeof setTimeout> | null = null
   function draw(next: RoomView): void {
     waiting = next
-    timer ??= setTimeout(() => {
-      timer = null
+    timer ??= setTimeout(flush, Math.max(0, drawnAt + DRAW_MS - performance.now()))
+  }
+  function flush(): void {
+    view.value = waiting
+    // Counted from when it is drawn, however long that took.
+    void nextTick(() => {
       drawnAt = performance.now()
-      view.value = waiting
-    }, Math.max(0, drawnAt + DRAW_MS - performance.now()))
+      timer = null
+      if (waiting !== null && waiting !== view.value) draw(waiting)
+    })
   }
 
   const stream = new RoomStream({
