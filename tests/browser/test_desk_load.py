@@ -64,7 +64,7 @@ def filled(product: Product) -> tuple[httpx.Client, int]:
 
     def listed() -> list[int]:
         ids: list[int] = []
-        query = {"state": "approved", "limit": 100, "q": f"压测茶盏{stamp}"}
+        query: dict[str, str | int] = {"state": "approved", "limit": 100, "q": f"压测茶盏{stamp}"}
         while True:
             page = owner.get("/v1/shops/1/goods", params=query).json()
             ids += [one["goods_id"] for one in page["items"]]

@@ -44,7 +44,7 @@ CONSOLE = {
     "room-before": "/console/shops/1/rooms/2/before",
     "room-watch": "/console/shops/1/rooms/2/watch",
     "room-files": "/console/shops/1/rooms/2/files",
-    "room-settings": "/console/shops/1/rooms?settings=1",
+    "live-settings": "/console/shops/1/rooms?settings=1",
     "goods-files": "/console/shops/1/goods/files",
     "stock": "/console/shops/1/stock",
     "stock-sku": "/console/shops/1/stock?open=3",

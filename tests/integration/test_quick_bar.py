@@ -228,3 +228,25 @@ async def test_the_settings_of_rooms_are_seen_and_set(client: httpx.AsyncClient,
     answer = await client.put(path, json={**wanted, "request_id": "b", "stock_factor": 0}, headers=staff)
     assert (answer.status_code, answer.json()["code"]) == (422, "rooms.setting_invalid")
     assert answer.json()["context"]["least"] == 1
+
+
+async def test_an_order_that_was_made_without_knowing_of_another_is_told_so(
+    client: httpx.AsyncClient, runtime: Runtime, shop: ShopId
+):
+    a, b, c = await approved(runtime.db, shop, 3)
+    room_id = await live_room(runtime.db, shop, [a, b, c])
+    staff = bearer(await staff_session(runtime, shop))
+    base = f"/v1/shops/{shop}/rooms/{room_id}"
+    seen = (await client.get(f"{base}/desk", headers=staff)).json()["seq"]
+
+    async def sort(goods_ids: list[int], seq: int | None) -> httpx.Response:
+        return await client.put(f"{base}/shelf/order", json={"goods_ids": goods_ids, "seq": seq}, headers=staff)
+
+    await client.post(f"{base}/shelf/{a}/push", headers=staff)  # no order of the shelf
+    first = await sort([c, a, b], seen)
+    assert first.status_code == 200
+    second = await sort([b, a, c], seen)
+    assert (second.status_code, second.json()["code"]) == (409, "rooms.shelf_sorted_meanwhile")
+    assert [item["goods_id"] for item in (await view_now(runtime.db, shop, room_id))["shelf"]] == [c, a, b]
+    assert (await sort([b, a, c], first.json()["seq"])).status_code == 200
+    assert (await sort([a, b, c], None)).status_code == 200

@@ -10,9 +10,11 @@ from datetime import timedelta
 from liveshelf.goods import service as goods
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
+from liveshelf.platform.events import stream_tail
 from liveshelf.rooms import _sql, queries
 from liveshelf.rooms.errors import GoodsNotInRoom, GoodsUnknown, RoomMissing, RoomStateRefuses
 from liveshelf.rooms.events import RoomEvent, stream_of
+from liveshelf.rooms.messages import RING
 from liveshelf.rooms.queries import Place
 from liveshelf.rooms.types import OPEN, Room
 
@@ -39,6 +41,14 @@ async def tell(tx: Tx, room: Room, event: RoomEvent, **columns: object) -> Room:
     changed = await tx.execute(statement, b_shop=tx.shop, b_room=room.room_id)
     tx.emit(event, stream=stream_of(room.room_id), seq=room.seq + 1)
     return queries.as_room(changed.one())
+
+
+async def happened(tx: Tx, room: Room, event: type[RoomEvent], *, since: int) -> bool:
+    """Whether such an event stands in the room's line after a number; a number from before the ring counts as one."""
+    if room.seq - since > RING:
+        return True
+    tail = await stream_tail(tx, stream_of(room.room_id), since=since, most=RING)
+    return any(one.name == event.name for one in tail)
 
 
 async def place_of(tx: Tx, room_id: RoomId, goods_id: GoodsId) -> Place:

@@ -201,6 +201,13 @@ class LegalAbsent(Conflict):
     title = "An important broadcast starts only while somebody of the legal role is at its desk."
 
 
+class ShelfSortedMeanwhile(Conflict):
+    """Somebody else gave the shelf another order after the one that was seen."""
+
+    code = "rooms.shelf_sorted_meanwhile"
+    title = "Somebody else has just sorted the shelf. Look at their order and sort again."
+
+
 class SortEmpty(Invalid):
     """A new order of the shelf names nothing."""
 

@@ -26,6 +26,7 @@ from liveshelf.rooms.errors import (
     PushRunning,
     RoomFull,
     RoomStateRefuses,
+    ShelfSortedMeanwhile,
 )
 from liveshelf.rooms.events import (
     OnSaleChanged,
@@ -253,12 +254,15 @@ async def goods_changed(tx: Tx, goods_id: GoodsId) -> None:
             await _line.tell(tx, room, ShelfAdded(items=await queries.shelf_items(tx, at)))
 
 
-async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId]) -> None:
-    """Put the named goods first, in this order; the others follow as they stood.
+async def sort(tx: Tx, room_id: RoomId, goods_ids: Sequence[GoodsId], *, seen: int | None = None) -> None:
+    """Put the named goods first, in this order; the others follow as they stood. `seen` is the number of the room that
+    the order was made from: whoever sorted since is not overruled unseen.
 
-    Raises `RoomMissing`, `RoomStateRefuses`, `SortEmpty`, `GoodsNotInRoom`.
+    Raises `RoomMissing`, `RoomStateRefuses`, `SortEmpty`, `GoodsNotInRoom`, `ShelfSortedMeanwhile`.
     """
     room = await _line.opened(tx, room_id)
+    if seen is not None and await _line.happened(tx, room, ShelfSorted, since=seen):
+        raise ShelfSortedMeanwhile(room_id=room_id)
     present = await queries.places(tx, room_id)
     order = rules.sorted_shelf([place.goods_id for place in present], goods_ids)
     if await _order(tx, room, present, order) is room:

@@ -76,6 +76,15 @@ class ShelfGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goods_ids: GoodsIds
 
 
+class ShelfOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods of a shelf, in order. `seq` is the room's number that the order was made from; then somebody else's order
+    that came since is not overruled.
+    """
+
+    goods_ids: GoodsIds
+    seq: Annotated[int, msgspec.Meta(ge=0, le=INT63_MAX)] | None = None
+
+
 class OnSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a goods can be bought in the room."""
 
@@ -204,10 +213,10 @@ async def take_off_shelf(room_id: SmallId, goods_id: SmallId, operator: Operator
 
 
 @put(f"{_ROOM}/shelf/order", dependencies=staff("rooms.live"), tags=["rooms"])
-async def sort_shelf(room_id: SmallId, data: ShelfGoods, operator: Operator, runtime: Runtime) -> DeskView:
+async def sort_shelf(room_id: SmallId, data: ShelfOrder, operator: Operator, runtime: Runtime) -> DeskView:
     """Put the named goods first, in this order."""
     goods_ids = [GoodsId(one) for one in data.goods_ids]
-    return await changed(runtime, operator, room_id, lambda tx, room: service.sort(tx, room, goods_ids))
+    return await changed(runtime, operator, room_id, lambda tx, room: service.sort(tx, room, goods_ids, seen=data.seq))
 
 
 @put(f"{_ROOM}/shelf/{{goods_id:int}}/on-sale", dependencies=staff("rooms.live"), tags=["rooms"])

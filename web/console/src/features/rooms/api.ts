@@ -61,8 +61,13 @@ export const putOnShelf = (shopId: number, roomId: number, goods_ids: number[]) 
 export const takeOffShelf = (shopId: number, roomId: number, goodsId: number) =>
   take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}', on(shopId, roomId, goodsId)))
 
-export const sortShelf = (shopId: number, roomId: number, goods_ids: number[]) =>
-  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/shelf/order', { ...at(shopId, roomId), body: { goods_ids } }))
+export const sortShelf = (shopId: number, roomId: number, goods_ids: number[], seq: number | null) =>
+  take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/shelf/order', { ...at(shopId, roomId), body: { goods_ids, seq } }))
+
+export const muteRoom = (shopId: number, roomId: number, mute: boolean) =>
+  mute
+    ? take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/mute', at(shopId, roomId)))
+    : take(api.DELETE('/v1/shops/{shop_id}/rooms/{room_id}/mute', at(shopId, roomId)))
 
 export const setOnSale = (shopId: number, roomId: number, goodsId: number, on_sale: boolean) =>
   take(api.PUT('/v1/shops/{shop_id}/rooms/{room_id}/shelf/{goods_id}/on-sale', { ...on(shopId, roomId, goodsId), body: { on_sale } }))

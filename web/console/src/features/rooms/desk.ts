@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, nextTick, onScopeDispose, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import {
-  addToQuickBar, deskKey, hideComment, moveRoom, muteAuthor, pinNotice, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortQuickBar, sortShelf,
+  addToQuickBar, deskKey, hideComment, moveRoom, muteAuthor, muteRoom, pinNotice, pushGoods, putOnShelf, readDesk, roomTicket, setOnSale, sortQuickBar, sortShelf,
   takeOffShelf, takeOutOfQuickBar, unpush, unpushOne, type Verb,
 } from './api'
 import { useSerial } from './serial'
@@ -26,6 +26,7 @@ export function useDesk(shopId: number, roomId: number) {
   const view = shallowRef<RoomView | null>(null)
   const connection = ref<Connection>('connecting')
   const serial = useSerial()
+  let sortedAt = 0
   /** The order being sent, so that a dropped row doesn't jump back until the answer comes. */
   const sorting = ref<number[] | null>(null)
 
@@ -86,8 +87,11 @@ export function useDesk(shopId: number, roomId: number) {
     const order = moved(shelf.value, from, to).map((item) => item.goods_id)
     if (to < 0 || to >= order.length || from === to) return
     sorting.value = order
+    const seen = view.value?.seq ?? null
     announce(t('rooms.said.moved', { name: nameOf(order[to]!), at: to + 1 }))
-    void serial.run(() => sortShelf(shopId, roomId, order), adopt).then(() => {
+    // Our own orders that are still on their way were seen by us; anybody else's was not.
+    const sorted = () => sortShelf(shopId, roomId, order, seen === null ? null : Math.max(seen, sortedAt))
+    void serial.run(sorted, (desk) => ((sortedAt = desk.seq), adopt(desk))).then(() => {
       if (sorting.value === order) sorting.value = null
     })
   }
@@ -149,6 +153,8 @@ export function useDesk(shopId: number, roomId: number) {
         toast.done(t(everywhere ? 'rooms.said.banned' : 'rooms.said.muted', { name: comment.by.name }))
         void client.invalidateQueries({ queryKey: ['room-mutes'] })
       }),
+    muteAll: (mute: boolean) =>
+      serial.run(() => muteRoom(shopId, roomId, mute), () => announce(t(mute ? 'rooms.said.muted_all' : 'rooms.said.unmuted_all'))),
     pinNotice: (text: string) =>
       serial.run(() => pinNotice(shopId, roomId, text), (desk) => {
         adopt(desk)
