@@ -9668,6 +9668,11 @@ export interface components {
             sku_ids: number[];
             sold: number;
         };
+        /** ShelfOrder */
+        ShelfOrder: {
+            goods_ids: number[];
+            seq?: number | null;
+        };
         /** ShopBrief */
         ShopBrief: {
             name: string;
@@ -21495,7 +21500,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShelfGoods"];
+                "application/json": components["schemas"]["ShelfOrder"];
             };
         };
         responses: {
