@@ -189,3 +189,8 @@ async def test_a_shop_without_a_credential_says_so(runtime, db, client):
     owner = bearer(await staff_session(runtime, shop))
     shown = (await client.get(f"/v1/shops/{shop}/developer", headers=owner)).json()
     assert (shown["appid"], shown["may"]) == ("", ["make"])
+    writes = [
+        await client.put(f"/v1/shops/{shop}/developer/addresses", json={"addresses": []}, headers=owner),
+        await client.post(f"/v1/shops/{shop}/developer/secret/end-previous", json={"request_id": "a"}, headers=owner),
+    ]
+    assert [(one.status_code, one.json()["code"]) for one in writes] == [(404, "shops.credential_missing")] * 2

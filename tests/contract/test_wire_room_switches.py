@@ -16,7 +16,7 @@ from liveshelf.rooms.errors import RoomMuted
 from liveshelf.rooms.types import RoomState
 from liveshelf.shops.policy import Profile
 from tests.contract.test_wire_rooms import OK, listed, room, start
-from tests.make.rooms import ANCHOR, tail
+from tests.make.rooms import ANCHOR, passed, tail
 from tests.make.selling import guest
 from tests.make.shops import profile
 
@@ -35,6 +35,7 @@ async def with_service(wire) -> None:
 
 async def in_state(wire, state: RoomState) -> int:
     room_id = RoomId(await room(wire))
+    await passed(wire.runtime.db, wire.made.shop, room_id)
 
     async def work(tx) -> None:
         if state not in {RoomState.SCHEDULED, RoomState.EXPIRED}:

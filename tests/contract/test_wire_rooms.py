@@ -18,7 +18,7 @@ from liveshelf.rooms import service
 from liveshelf.shops import service as shops
 from tests.make.goods import goods_in
 from tests.make.pictures import encoded
-from tests.make.rooms import ANCHOR
+from tests.make.rooms import ANCHOR, passed
 
 CREATE = "/wxaapi/broadcast/room/create"
 EDIT = "/wxaapi/broadcast/room/editroom"
@@ -63,6 +63,7 @@ async def room(wire, **changes) -> int:
 
 
 async def start(wire, room_id: int) -> None:
+    await passed(wire.runtime.db, wire.made.shop, RoomId(room_id))
     await wire.runtime.db.write(ANCHOR, wire.made.shop, lambda tx: go_live.start(tx, RoomId(room_id)))
 
 
@@ -239,6 +240,8 @@ async def test_rooms_are_deleted_outside_the_air_only(wire):
 )
 async def test_the_status_number_follows_the_room(wire, verbs, status):
     room_id = await room(wire)
+    if verbs:
+        await passed(wire.runtime.db, wire.made.shop, RoomId(room_id))
     for verb in verbs:
         await wire.runtime.db.write(
             ANCHOR, wire.made.shop, lambda tx, verb=verb: getattr(go_live, verb)(tx, RoomId(room_id))
@@ -322,6 +325,7 @@ async def test_a_shared_code_is_a_picture_that_leads_to_the_room(wire, runtime):
     assert answer["errcode"] == 0
     page = "plugin-private://wx2b03c6e691cd7370/pages/live-player-plugin?room_id="
     assert answer["pagePath"].startswith(f"{page}{room_id}&custom_params=")
+    await passed(runtime.db, wire.made.shop, RoomId(room_id))
     parts = urlsplit(answer["cdnUrl"])
     assert parts.path == f"/room-codes/{wire.made.shop}/{room_id}.png"
     assert parse_qs(parts.query) == {"custom_params": [params]}

@@ -14,7 +14,7 @@ from liveshelf.kernel.ids import RoomId
 from tests.contract.test_wire_sdks import BASE, outside, run
 from tests.make.goods import goods_in
 from tests.make.pictures import jpeg
-from tests.make.rooms import ANCHOR
+from tests.make.rooms import ANCHOR, passed
 
 __all__ = ["outside"]  # the fixture
 
@@ -48,6 +48,7 @@ async def test_py_wechat_tools_takes_a_room_through_its_calls(outside, runtime):
     imported = {"ids": [goods_id], "roomId": room_id}
     add = BASE + "/wxaapi/broadcast/room/addgoods"
     assert (await run(lambda: generic.post(add, data=imported)))["errcode"] == 0
+    await passed(runtime.db, made.shop, RoomId(room_id))
     await runtime.db.write(ANCHOR, made.shop, lambda tx: go_live.start(tx, RoomId(room_id)))
     push = BASE + "/wxaapi/broadcast/goods/push"
     assert (await run(lambda: generic.post(push, data=at)))["errcode"] == 0

@@ -24,7 +24,6 @@ from liveshelf.penalties.errors import (
     PenaltyOver,
     ReasonInvalid,
     RuleUnknown,
-    TrafficLimited,
     ViolationInvalid,
 )
 from liveshelf.penalties.types import AppealState, Level, Penalty, PenaltyState, Standing, Violation
@@ -157,11 +156,37 @@ async def test_a_second_ban_keeps_the_shop_closed_when_the_first_is_reversed(run
     await make.added(runtime.db, shop)
 
 
-@pytest.mark.feature("L-607", half=True)
+async def test_a_ban_stops_every_room_on_air_however_many(runtime: Runtime):
+    db = runtime.db
+    shop = (await a_shop(db)).shop
+    room_id = await make_rooms.live_room(db, shop)
+    copies = (
+        "INSERT INTO rooms SELECT (jsonb_populate_record(r, jsonb_build_object('room_id', r.room_id + g))).*"
+        f" FROM rooms r, generate_series(1, 120) g WHERE r.shop_id = {shop} AND r.room_id = {room_id}"
+    )
+    async with db.engine.begin() as conn:
+        await conn.exec_driver_sql(copies)
+    await imposed(runtime, shop, "counterfeit")
+    async with db.read(shop) as tx:
+        assert await rooms.on_air(tx) == []
+
+
+@pytest.mark.feature("L-607")
 async def test_an_exaggerated_claim_limits_traffic_for_seven_days_to_the_second(
-    runtime: Runtime, client: httpx.AsyncClient, shop: ShopId, admin_dsn: str
+    runtime: Runtime, client: httpx.AsyncClient, admin_dsn: str
 ):
     db = runtime.db
+    made = await a_shop(db)
+    shop = made.shop
+    wire = await Wire(client, runtime, made).sign_in()
+    on_air = await make_rooms.live_room(db, shop)
+    notice = {"room_id": on_air, "user_openid": ["nobody"]}
+
+    async def publicly_listed() -> set[int]:
+        listed = await wire.post("/wxa/business/getliveinfo", {"start": 0, "limit": 9})
+        return {one["is_feeds_public"] for one in listed["room_info"]}
+
+    assert await publicly_listed() == {1}
     sold = await make.goods_in(db, shop, AuditState.APPROVED)
     room_id = await make_rooms.room(db, shop)
     penalty = await imposed(runtime, shop, "exaggerated_claim")
@@ -170,9 +195,9 @@ async def test_an_exaggerated_claim_limits_traffic_for_seven_days_to_the_second(
     assert (home["listed"], home["goods"], home["rooms"]) == (False, [], [])
     poster = await client.get(f"/room-posters/{shop}/{room_id}.png")
     assert (poster.status_code, poster.json()["code"]) == (403, "penalties.limited")
-    async with db.read(shop) as tx:
-        with pytest.raises(TrafficLimited):
-            await queries.must_not_be_limited(tx)
+    assert await publicly_listed() == {0}
+    refused = await wire.post("/wxa/business/push_message", notice)
+    assert (refused["errcode"], "limited" in refused["errmsg"]) == (48001, True)
     # Direct links still work: the goods, the room, its code.
     assert (await client.get(f"/v1/storefront/{shop}/goods/{sold.goods_id}")).status_code == 200
     assert (await client.get(f"/v1/storefront/{shop}/rooms/{room_id}")).status_code == 200
@@ -185,6 +210,8 @@ async def test_an_exaggerated_claim_limits_traffic_for_seven_days_to_the_second(
     assert await sweep(db, LIMIT) == 1
     assert (await standing(runtime, shop)).public
     assert (await client.get(f"/v1/storefront/{shop}")).json()["listed"] is True
+    await wire.sign_in()  # tokens last two hours
+    assert await publicly_listed() == {1}
     assert (await penalty_of(runtime, shop, penalty.penalty_id)).state is PenaltyState.ENDED
 
 

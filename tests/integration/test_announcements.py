@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from liveshelf.accounts.types import Role
 from liveshelf.platform.runtime import Runtime
 from tests.make.accounts import bearer, reviewer_session, staff_session
 from tests.make.shops import a_shop
+from tests.make.wire import Wire
 
 NOTICE = {
     "kind": "notice",
@@ -107,3 +109,56 @@ async def test_an_announcement_that_is_not_complete_is_refused(desk: Person, cha
 async def test_only_the_platform_publishes(staff: Person, client: httpx.AsyncClient):
     assert (await staff("POST", "/announcements", request_id="a", **NOTICE))["status"] == 403
     assert (await client.get("/v1/announcements")).status_code == 401
+
+
+WRITES: dict[Role, tuple[str, str, dict[str, Any]]] = {
+    Role.OWNER: ("POST", "/shops/{shop}/people/invites", {"request_id": "i", "role": "goods", "note": "新同事"}),
+    Role.ADMIN: ("POST", "/shops/{shop}/people/invites", {"request_id": "i", "role": "goods", "note": "新同事"}),
+    Role.OPERATOR: ("DELETE", "/shops/{shop}/goods/7", {}),
+    Role.GOODS: ("DELETE", "/shops/{shop}/goods/7", {}),
+    Role.CONTENT: ("DELETE", "/shops/{shop}/rooms/7", {}),
+    Role.ANCHOR: ("POST", "/shops/{shop}/rooms/7/start", {}),
+    Role.SERVICE: ("POST", "/shops/{shop}/rooms/7/start", {}),
+    Role.ANALYST: ("POST", "/shops/{shop}/rooms/7/start", {}),
+    Role.LEGAL: ("POST", "/shops/{shop}/rooms/7/start", {}),
+    Role.DEVELOPER: ("PUT", "/shops/{shop}/developer/addresses", {"addresses": []}),
+}
+
+
+def test_every_role_has_a_write_to_try() -> None:
+    assert WRITES.keys() == set(Role)
+
+
+@pytest.mark.parametrize("role", WRITES)
+@pytest.mark.feature("S-932")
+async def test_nobody_changes_anything_over_the_api_until_they_have_acknowledged(
+    client: httpx.AsyncClient, runtime: Runtime, desk: Person, role: Role
+):
+    shop = (await a_shop(runtime.db)).shop
+    person = Person(client, await staff_session(runtime, shop, role))
+    method, path, body = WRITES[role]
+    before = await person(method, path.format(shop=shop), **body)
+    must = (await desk("POST", "/announcements", request_id="a", **NOTICE, must_acknowledge=True))["announcement_id"]
+    refused = await person(method, path.format(shop=shop), **body)
+    assert (refused["status"], refused["code"]) == (409, "announcements.unread")
+    assert refused["context"]["announcement_ids"] == [must]
+    # What is only looked at, one's own session, and acknowledging itself go on.
+    assert "code" not in await person("GET", "/session")
+    assert [one["announcement_id"] for one in await person("GET", "/announcements/pending")] == [must]
+    assert await person("POST", f"/announcements/{must}/acknowledge") == 204
+    after = await person(method, path.format(shop=shop), **body)
+    code = [one if isinstance(one, int) else one.get("code") for one in (before, after)]
+    assert code[0] == code[1]
+
+
+async def test_it_holds_for_the_platforms_people_too_and_not_for_the_shops_software(
+    client: httpx.AsyncClient, runtime: Runtime, desk: Person
+):
+    made = await a_shop(runtime.db)
+    wire = await Wire(client, runtime, made).sign_in()
+    must = await desk("POST", "/announcements", request_id="a", **NOTICE, must_acknowledge=True)
+    refused = await desk("POST", "/announcements", request_id="b", **NOTICE)
+    assert refused["code"] == "announcements.unread"
+    assert (await wire.add())["errcode"] == 0
+    await desk("POST", f"/announcements/{must['announcement_id']}/acknowledge")
+    assert "announcement_id" in await desk("POST", "/announcements", request_id="b", **NOTICE)

@@ -17,7 +17,7 @@ from liveshelf.kernel.paging import encode_cursor
 from liveshelf.rooms import tickets
 from tests.make.accounts import bearer, staff_session
 from tests.make.goods import goods_in
-from tests.make.rooms import live_room
+from tests.make.rooms import live_room, passed
 from tests.make.shops import a_shop
 
 
@@ -46,17 +46,19 @@ def draft(clock, **changes):
     return {**fields, **changes}
 
 
-async def test_a_room_is_planned_started_and_ended(client, shop, staff, clock):
+async def test_a_room_is_planned_started_and_ended(client, db, shop, staff, clock):
     base = f"/v1/shops/{shop}/rooms"
     made = [await client.post(base, json=draft(clock), headers=staff) for _ in range(1)]
     assert [one.status_code for one in made] == [201], made[0].text
     room = made[0].json()
-    assert (room["state"], room["may"]) == ("scheduled", ["start", "edit", "delete", "shelf", "mute", "switch"])
+    assert (room["state"], room["may"]) == ("scheduled", ["edit", "delete", "shelf", "mute", "switch"])
     assert room["buyer_url"] == f"http://127.0.0.1:8000/shop/{shop}/rooms/{room['room_id']}"
     assert room["starts_at"].endswith("Z")
     url = f"{base}/{room['room_id']}"
     edited = await client.patch(url, json={"name": "冬茶专场直播"}, headers=staff)
     assert edited.json()["name"] == "冬茶专场直播"
+    await passed(db, shop, room["room_id"])
+    assert "start" in (await client.get(url, headers=staff)).json()["may"]
     states = []
     for verb in ("start", "pause", "resume", "end"):
         answer = await client.post(f"{url}/{verb}", headers=staff)

@@ -10,18 +10,27 @@ import httpx
 import pytest
 
 from liveshelf.accounts import people, presence, queries, service
+from liveshelf.accounts.errors import MemberUnknown
+from liveshelf.accounts.events import MemberLeft
 from liveshelf.accounts.rules import may_manage
 from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission, PlatformRole, Role
 from liveshelf.entry.http import HttpApp
-from liveshelf.kernel.actors import SYSTEM
-from liveshelf.kernel.ids import PLATFORM, AccountId, ShopId
+from liveshelf.flows import casework, hand_over
+from liveshelf.flows.reactions import REACTIONS
+from liveshelf.goods.types import AuditState
+from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
+from liveshelf.kernel.ids import PLATFORM, AccountId, AuditId, ShopId
 from liveshelf.platform.clock import wall_now
-from liveshelf.platform.db import Database
+from liveshelf.platform.db import Database, Tx
+from liveshelf.platform.events import Defer
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.signing import digest
+from liveshelf.reviews import queries as review_queries
+from liveshelf.reviews import service as reviews
 from liveshelf.trail import queries as trail
 from tests.make.accounts import PASSWORD, account, bearer, staff_session
 from tests.make.gateways import eventually, served
+from tests.make.goods import MACHINE_PASS, goods_in
 from tests.make.rooms import live_room
 from tests.make.shops import a_shop
 
@@ -261,6 +270,58 @@ async def test_open_work_is_handed_to_somebody_who_works_here(client, runtime, d
     async with db.engine.connect() as conn:
         told = (await conn.exec_driver_sql("SELECT body FROM events WHERE name = 'accounts.member_left'")).scalar_one()
     assert told == {"account_id": int(found["service"]), "heir": int(found["goods"])}
+
+
+async def held_by(runtime: Runtime, shop: ShopId, holder: Actor) -> AuditId:
+    """A case that a reviewer works on."""
+    listed = await goods_in(runtime.db, shop, AuditState.IN_AUDIT)
+    await runtime.db.write(SYSTEM, shop, lambda tx: casework.decide(tx, listed.audit_id, MACHINE_PASS))
+
+    async def take(tx: Tx) -> None:
+        await reviews.take(tx, await review_queries.case(tx, listed.audit_id))
+
+    await runtime.db.write(holder, shop, take)
+    return listed.audit_id
+
+
+async def holder_of(runtime: Runtime, audit_id: AuditId) -> str | None:
+    async with runtime.db.read() as tx:
+        return (await review_queries.case_anywhere(tx, audit_id)).taken_by
+
+
+@pytest.mark.feature("S-929")
+async def test_cases_that_a_member_worked_on_go_back_into_the_queue_when_they_leave(client, runtime, db, shop, owner):
+    await staff_session(runtime, shop, Role.SERVICE)
+    found = {one["role"]: one["account_id"] for one in (await members(client, shop, owner))["members"]}
+    leaver = Actor(ActorKind.REVIEWER, found["service"])
+    # Taken before they joined, or by somebody who may judge their own house.
+    audit_id = await held_by(runtime, shop, Actor(ActorKind.REVIEWER, "901"))
+    elsewhere = await held_by(runtime, (await a_shop(db, "海边咖啡")).shop, leaver)
+    async with db.engine.begin() as conn:
+        await conn.exec_driver_sql(f"UPDATE review_cases SET taken_by = '{leaver}' WHERE audit_id = {audit_id}")
+    url = f"/v1/shops/{shop}/people/{found['service']}/remove"
+    assert (await client.post(url, headers=owner, json={"request_id": "r"})).status_code == 204
+    async with db.engine.connect() as conn:
+        body = (await conn.exec_driver_sql("SELECT body FROM events WHERE name = 'accounts.member_left'")).scalar_one()
+    (job,) = REACTIONS[MemberLeft.name]
+    assert isinstance(job, Defer)
+    for _ in range(2):  # at least once
+        await hand_over.member_left(runtime, shop, account_id=body["account_id"])
+    assert await holder_of(runtime, audit_id) is None
+    assert await holder_of(runtime, elsewhere) == str(leaver)  # they review there still
+
+
+async def test_whoever_leaves_the_platform_loses_it_at_once_and_every_case_goes_back(client, runtime, db, shop):
+    account_id = await account(runtime, "anna", platform_role=PlatformRole.REVIEWER)
+    token = await db.write(SYSTEM, PLATFORM, lambda tx: service.start_session(tx, account_id))
+    anna = Actor(ActorKind.REVIEWER, str(account_id))
+    held = [await held_by(runtime, one, anna) for one in (shop, (await a_shop(db, "海边咖啡")).shop)]
+    assert (await client.get("/v1/reviews", headers=bearer(token))).status_code == 200
+    assert await hand_over.platform_left(runtime, account_id) == 2
+    assert [await holder_of(runtime, one) for one in held] == [None, None]
+    assert (await client.get("/v1/reviews", headers=bearer(token))).status_code == 401
+    with pytest.raises(MemberUnknown):
+        await hand_over.platform_left(runtime, account_id)
 
 
 @pytest.mark.feature("S-929")

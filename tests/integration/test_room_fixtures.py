@@ -12,14 +12,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from liveshelf.flows import go_live, listing
+from liveshelf.flows import casework, go_live, listing
 from liveshelf.goods.types import AuditState, CardChanges
 from liveshelf.kernel.ids import GoodsId, RoomId
-from liveshelf.rooms import contact, notice, picture, quickbar, service, switches
+from liveshelf.platform.db import Tx
+from liveshelf.rooms import approval, contact, notice, picture, quickbar, service, switches
 from liveshelf.rooms.contact import Contact
 from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import RoomChanges
-from tests.make.goods import goods_in
+from tests.make.goods import MACHINE_PASS, PASS, goods_in
 from tests.make.rooms import ANCHOR, View, message, room, tail, view_now
 from tests.make.shops import a_shop
 
@@ -30,7 +31,11 @@ def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[
     return [
         ("goods are put on the shelf", lambda tx: service.put_on_shelf(tx, room_id, [a, b])),
         ("the shelf is sorted before the start", lambda tx: service.sort(tx, room_id, [b])),
-        ("the plan is edited", lambda tx: service.edit(tx, room_id, RoomChanges(name="冬茶专场直播"))),
+        (
+            "an edit waits for its review",
+            lambda tx: service.edit(tx, room_id, RoomChanges(name="冬茶专场直播", is_ad=True)),
+        ),
+        ("the edit has passed", lambda tx: _pass(tx, room_id)),
         ("the broadcast starts", lambda tx: go_live.start(tx, room_id)),
         ("its picture comes", lambda tx: picture.came(tx, room_id)),
         ("its picture breaks off", lambda tx: picture.broke_off(tx, room_id)),
@@ -67,6 +72,12 @@ def commands(room_id: RoomId, a: GoodsId, b: GoodsId, c: GoodsId) -> list[tuple[
 async def _open_service(tx, room_id: RoomId) -> None:
     await contact.set_contact(tx, Contact("https://chat.example.com/shop", "", ""))
     await switches.change(tx, room_id, SwitchChanges(close_kf=False))
+
+
+async def _pass(tx: Tx, room_id: RoomId) -> None:
+    audit_id = (await approval.pending(tx, [room_id]))[room_id].audit_id
+    for verdict in (MACHINE_PASS, PASS):
+        await casework.decide(tx, audit_id, verdict)
 
 
 async def test_the_reducers_fixtures_are_what_the_server_says(db):
@@ -106,7 +117,14 @@ def _snapshot(view: View, audience: str) -> dict[str, Any]:
         "share_url": None,
     }
     return {
-        "room": {**head, **shown, "name": view["name"], "state": view["state"], "anchor_name": view["anchor_name"]},
+        "room": {
+            **head,
+            **shown,
+            "name": view["name"],
+            "state": view["state"],
+            "anchor_name": view["anchor_name"],
+            "is_ad": view["is_ad"],
+        },
         "seq": view["seq"],
         "pushed_goods_id": view["pushed_goods_id"],
         "pushed_goods_ids": view["pushed_goods_ids"],

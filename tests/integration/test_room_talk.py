@@ -60,7 +60,9 @@ async def test_a_comment_is_said_once_and_stands_in_the_snapshot(runtime, db, sh
     assert await comments(db, shop, room_id) == [said[0]]
 
 
-async def test_a_buyer_says_one_thing_a_second_also_from_many_pages_at_once(runtime, db, shop):
+async def test_a_buyer_says_one_thing_a_second_also_from_many_pages_at_once(runtime, db, shop, monkeypatch):
+    # "At once" may take longer than a second where much else runs: while they meet, the pause is longer.
+    monkeypatch.setattr(talk, "_PAUSE_MS", 60_000)
     room_id, who = await live_room(db, shop), await buyer(db, shop)
     outcomes = await asyncio.gather(
         *(room_talk.comment(runtime, who, room_id, text=f"{n}", once=once(f"{n}")) for n in range(6)),
@@ -68,6 +70,7 @@ async def test_a_buyer_says_one_thing_a_second_also_from_many_pages_at_once(runt
     )
     assert [type(one) for one in outcomes].count(Comment) == 1
     assert [type(one) for one in outcomes].count(CommentTooSoon) == 5
+    monkeypatch.undo()
     await asyncio.sleep(1.05)
     await room_talk.comment(runtime, who, room_id, text="again", once=once("later"))
 
@@ -110,6 +113,28 @@ async def test_a_doubted_comment_waits_for_a_person_and_stands_on_no_page_until_
     await db.write(Actor(ActorKind.REVIEWER, "cli"), shop, lambda tx: casework.decide(tx, case.audit_id, verdict))
     shown = [one.text for one in await comments(db, shop, room_id)]
     assert shown == (["喝了真的治好糖尿病"] if passed else [])
+
+
+@pytest.mark.feature("L-601", half=True)
+async def test_what_a_host_says_is_refused_or_waits_like_everything_public(runtime, db, shop):
+    room_id = await live_room(db, shop)
+
+    async def host(text: str) -> None:
+        await db.write(
+            ANCHOR, shop, lambda tx: talk.comment_as_anchor(tx, room_id, text=text, account_id=AccountId(41))
+        )
+
+    with pytest.raises(CommentRefused):
+        await host("加微信 tea_2026a 领券")
+    await host("这款是店里销量最高的")
+    assert await comments(db, shop, room_id) == []
+    async with db.read(shop) as tx:
+        (case,) = (await cases.of_shop(tx, kind=ReviewKind.COMMENT, cursor=None, limit=None)).items
+    assert case.content.texts == {"reply": "这款是店里销量最高的"}
+    await review.machine_pass(runtime, shop, audit_id=case.audit_id)
+    passed = Verdict(Stage.PERSON, passed=True)
+    await db.write(Actor(ActorKind.REVIEWER, "cli"), shop, lambda tx: casework.decide(tx, case.audit_id, passed))
+    assert [one.text for one in await comments(db, shop, room_id)] == ["这款是店里销量最高的"]
 
 
 async def test_hidden_comments_are_gone_from_snapshots(db, shop):

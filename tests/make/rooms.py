@@ -8,21 +8,23 @@ from typing import Any, cast
 
 import msgspec
 
-from liveshelf.flows import go_live
+from liveshelf.flows import casework, go_live
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import GoodsId, RoomId, ShopId
 from liveshelf.platform.db import Database, ReadTx, Tx
 from liveshelf.platform.events import Happened, stream_tail
-from liveshelf.rooms import queries, service
+from liveshelf.reviews.types import CaseState, Verdict
+from liveshelf.rooms import approval, queries, service
 from liveshelf.rooms.events import stream_of
 from liveshelf.rooms.types import RoomDraft
+from tests.make.goods import MACHINE_PASS, PASS, REVIEWER
 
 ANCHOR = Actor(ActorKind.STAFF, "41")
 View = dict[str, Any]
 
 
-async def room(db: Database, shop: ShopId, **changes: Any) -> RoomId:
-    """A scheduled room that starts in an hour and lasts two."""
+async def unseen_room(db: Database, shop: ShopId, **changes: Any) -> RoomId:
+    """A scheduled room that starts in an hour and lasts two, and waits for its review."""
 
     async def work(tx: Tx) -> RoomId:
         fields = {
@@ -34,6 +36,28 @@ async def room(db: Database, shop: ShopId, **changes: Any) -> RoomId:
         return (await service.create(tx, RoomDraft(**{**fields, **changes}))).room_id
 
     return await db.write(ANCHOR, shop, work)
+
+
+async def room(db: Database, shop: ShopId, **changes: Any) -> RoomId:
+    """A scheduled room that starts in an hour, lasts two, and has passed its review."""
+    room_id = await unseen_room(db, shop, **changes)
+    await passed(db, shop, room_id)
+    return room_id
+
+
+async def passed(db: Database, shop: ShopId, room_id: RoomId, *, verdict: Verdict = PASS) -> CaseState:
+    """The machine passes what waits of a room, and a person judges it."""
+
+    async def work(tx: Tx) -> CaseState:
+        waiting = (await approval.pending(tx, [room_id])).get(room_id)
+        found = await queries.room(tx, room_id)
+        assert found is not None
+        assert found.audit_id is not None
+        audit_id = found.audit_id if waiting is None else waiting.audit_id
+        await casework.decide(tx, audit_id, MACHINE_PASS)
+        return await casework.decide(tx, audit_id, verdict)
+
+    return await db.write(REVIEWER, shop, work)
 
 
 async def live_room(db: Database, shop: ShopId, goods_ids: Sequence[GoodsId] = (), **changes: Any) -> RoomId:
@@ -58,6 +82,7 @@ async def view(tx: ReadTx, room_id: RoomId) -> View:
         "seq": of.seq,
         "name": of.name,
         "anchor_name": of.anchor_name,
+        "is_ad": of.is_ad,
         "state": of.state.value,
         "muted": of.muted_at is not None,
         "close_kf": of.switches.close_kf,
@@ -129,7 +154,7 @@ def reduce(before: View, change: dict[str, Any]) -> View:  # noqa: C901, PLR0912
         case "picture_changed":
             after["has_picture"] = change["has_picture"]
         case "room_changed":
-            after |= {"name": change["name"], "anchor_name": change["anchor_name"]}
+            after |= {key: change[key] for key in ("name", "anchor_name", "is_ad")}
     after["shelf"] = sorted(shelf, key=lambda item: (item["position"], item["goods_id"]))
     return after
 

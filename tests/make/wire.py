@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from liveshelf.flows import listing
+from liveshelf.flows import casework
 from liveshelf.goods.types import AuditState
 from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
 from liveshelf.platform.runtime import Runtime
@@ -107,4 +107,4 @@ class Wire:
 
 async def decided(runtime: Runtime, shop: ShopId, audit_id: int, verdict: Verdict) -> None:
     """Give a verdict on a submission."""
-    await runtime.db.write(make_goods.REVIEWER, shop, lambda tx: listing.decide(tx, AuditId(audit_id), verdict))
+    await runtime.db.write(make_goods.REVIEWER, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))

@@ -54,6 +54,12 @@ ELSEWHERE = select(
     .where(accounts.c.account_id == bindparam("b_account"), accounts.c.platform_role.is_not(None))
     .exists()
 )
+LEAVE_PLATFORM = (
+    update(accounts)
+    .where(accounts.c.account_id == bindparam("b_account"), accounts.c.platform_role.is_not(None))
+    .values(platform_role=None)
+    .returning(accounts.c.account_id)
+)
 
 INSERT_INVITE = insert(account_invites)
 _INVITES = account_invites.c.shop_id == bindparam("shop")

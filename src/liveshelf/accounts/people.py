@@ -154,6 +154,17 @@ async def remove(tx: Tx, operator: Operator, account_id: AccountId, *, heir: Acc
     return Left(account_id, role)
 
 
+async def leave_platform(tx: Tx, account_id: AccountId) -> None:
+    """Somebody works for the platform no more; the shops in which they work are those shops' to leave. `tx` is the
+    platform's. Raises `MemberUnknown`.
+    """
+    row = await tx.one(_people_sql.LEAVE_PLATFORM, b_account=account_id)
+    if row is None:
+        raise MemberUnknown("They have no role on the platform.")
+    await tx.execute(_people_sql.END_SESSIONS, b_account=account_id, b_but=0)
+    record(tx, "people.leave_platform", f"account:{account_id}")
+
+
 async def may_reset(tx: ReadTx, operator: Operator, account_id: AccountId) -> None:
     """Whether the operator may make a link for this member's new password.
 

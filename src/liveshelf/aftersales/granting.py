@@ -11,7 +11,7 @@ from dataclasses import replace
 import msgspec
 
 from liveshelf.accounts.types import Role
-from liveshelf.aftersales import queries, rules, service
+from liveshelf.aftersales import queries, rules, service, words
 from liveshelf.aftersales.errors import (
     AmountInvalid,
     CaseStateRefuses,
@@ -61,7 +61,7 @@ async def approve(tx: Tx, case: Case, order: Order, *, role: Role | None, step: 
     steps = flow.steps(case.amount_fen)
     if case.step < len(steps) and not rules.may_take(role, steps[case.step]):
         raise StepNotYours(role=steps[case.step].value)
-    text = rules.checked_text(text, empty=True)
+    text = await words.checked(tx, text, empty=True)
     trail.record(tx, "aftersales.approve", f"case:{case.case_id}", step=case.step + 1, amount_fen=case.amount_fen)
     if case.step + 1 < len(steps):
         # The next to look has the whole time again.
@@ -102,7 +102,7 @@ async def refuse(tx: Tx, case: Case, *, role: Role | None, text: str) -> Case:
     step = rules.next_step(case, await service.flow_of(tx, case))
     if step is not None and not rules.may_take(role, step):
         raise StepNotYours(role=step.value)
-    text = rules.checked_text(text)
+    text = await words.checked(tx, text)
     trail.record(tx, "aftersales.refuse", f"case:{case.case_id}")
     return await service.move(tx, case, _S.REFUSED, Said.REFUSED, text=text)
 
@@ -117,7 +117,7 @@ async def offer(tx: Tx, case: Case, *, role: Role | None, amount_fen: int, text:
         raise AmountInvalid(field="amount_fen", most_fen=case.most_fen)
     if not rules.may_grant(await service.flow_of(tx, case), amount_fen, role):
         raise OfferTooHigh(field="amount_fen")
-    text = rules.checked_text(text, empty=True)
+    text = await words.checked(tx, text, empty=True)
     trail.record(tx, "aftersales.offer", f"case:{case.case_id}", amount_fen=amount_fen)
     await service.offer(tx, case, amount_fen, text)
 
@@ -154,7 +154,7 @@ async def accept_return(tx: Tx, case: Case, order: Order, *, restock: bool, text
     replacement. Raises `CaseStateRefuses`, `RefundTooLarge`.
     """
     service.require(case, _S.INSPECTING)
-    text = rules.checked_text(text, empty=True)
+    text = await words.checked(tx, text, empty=True)
     if restock:
         await _take_back(tx, case, {line.sku_id: line.quantity for line in case.lines})
     trail.record(tx, "aftersales.accept_return", f"case:{case.case_id}", restock=restock)
@@ -169,7 +169,7 @@ async def accept_unseen(tx: Tx, case: Case, order: Order) -> Case:
 async def refuse_return(tx: Tx, case: Case, *, text: str, pictures: list[str]) -> Case:
     """The goods came back otherwise than they were sent, or not at all. Raises `TextInvalid`, `CaseStateRefuses`."""
     service.require(case, _S.INSPECTING)
-    text = rules.checked_text(text)
+    text = await words.checked(tx, text)
     shown = await service.checked_pictures(tx, pictures)
     trail.record(tx, "aftersales.refuse_return", f"case:{case.case_id}")
     return await service.move(tx, case, _S.REFUSED, Said.RETURN_REFUSED, text=text, pictures=shown)
@@ -193,7 +193,7 @@ async def resend(tx: Tx, case: Case, parcel: Parcel) -> Case:
 async def refund_instead(tx: Tx, case: Case, order: Order, *, text: str) -> Case:
     """No replacement after all: the money goes back. Raises `CaseStateRefuses`, `RefundTooLarge`."""
     service.require(case, _S.RESENDING)
-    text = rules.checked_text(text)
+    text = await words.checked(tx, text)
     trail.record(tx, "aftersales.refund_instead", f"case:{case.case_id}", amount_fen=case.most_fen)
     return await pay_back(tx, case, order, Said.REFUNDED_INSTEAD, amount_fen=case.most_fen, text=text)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from liveshelf.aftersales import _sql, queries, rules
+from liveshelf.aftersales import _sql, queries, rules, words
 from liveshelf.aftersales._tables import aftersale_log
 from liveshelf.aftersales.errors import CaseStateRefuses, CaseUnknown, EvidenceInvalid, LogFull, OfferMissing
 from liveshelf.aftersales.events import CaseMoved, CaseSpoken
@@ -125,10 +125,10 @@ async def say(tx: Tx, case: Case, text: str, pictures: Sequence[str], *, until: 
 
     The buyer's starts the shop's clock unless it runs; the shop's stops it. While the shop owes a decision its message
     alone would park the case: it must name the time of the decision, unless one is promised already. Raises
-    `PromiseNeeded`, `PromiseInvalid`, `TextInvalid`, `EvidenceInvalid`, `LogFull`, `CaseStateRefuses`.
+    `PromiseNeeded`, `PromiseInvalid`, `TextInvalid`, `TextIllegal`, `EvidenceInvalid`, `LogFull`, `CaseStateRefuses`.
     """
     require(case, *(state for state in CaseState if state not in _ENDS or state is CaseState.REFUSED))
-    text = rules.checked_text(text, empty=bool(pictures))
+    text = await words.checked(tx, text, empty=bool(pictures))
     await _check_log(tx, case)
     shown = await checked_pictures(tx, pictures)
     side = side_of(tx)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshelf.kernel.errors import Invalid, Missing
+from liveshelf.kernel.errors import Conflict, Invalid, Missing
 
 
 class AnnouncementInvalid(Invalid):
@@ -17,3 +17,10 @@ class AnnouncementMissing(Missing):
 
     code = "announcements.missing"
     title = "There is no such announcement."
+
+
+class AcknowledgeFirst(Conflict):
+    """Somebody wants to change something and has not acknowledged what was announced. `announcement_ids` name it."""
+
+    code = "announcements.unread"
+    title = "Read and acknowledge what was announced first."

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from liveshelf.announcements import _sql
-from liveshelf.announcements.errors import AnnouncementMissing
+from liveshelf.announcements.errors import AcknowledgeFirst, AnnouncementMissing
 from liveshelf.announcements.types import Announcement, AnnouncementKind, Draft
 from liveshelf.kernel.ids import AccountId
 from liveshelf.kernel.paging import Page, below, clamp_limit, page_of
@@ -48,6 +48,12 @@ async def in_force(tx: ReadTx, day: date) -> list[Announcement]:
 async def pending(tx: ReadTx, account_id: AccountId) -> list[Announcement]:
     """What this person must acknowledge before going on, the oldest first."""
     return [_as_announcement(row) for row in await tx.all(_sql.PENDING, account=account_id, most=PENDING_MAX)]
+
+
+async def must_have_read(tx: ReadTx, account_id: AccountId) -> None:
+    """Whether this person may change anything. Raises `AcknowledgeFirst` while something is to be acknowledged."""
+    if found := await pending(tx, account_id):
+        raise AcknowledgeFirst(announcement_ids=[str(one.announcement_id) for one in found])
 
 
 async def read_by(tx: ReadTx, account_id: AccountId, announcement_ids: Iterable[int]) -> set[int]:

@@ -12,6 +12,13 @@ class NameIllegal(Invalid):
     title = "The name has words that may not be used."
 
 
+class TextIllegal(Invalid):
+    """A text has words that may not be used; `field` says which text, `text`, `zh` and `en` say which words and why."""
+
+    code = "compliance.text_illegal"
+    title = "This text has words that may not be used."
+
+
 class PictureIllegal(Invalid):
     """The picture is a known illegal one (300005)."""
 

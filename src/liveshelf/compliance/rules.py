@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from liveshelf.compliance import screen
-from liveshelf.compliance.errors import NameIllegal, PictureIllegal
+from liveshelf.compliance.errors import NameIllegal, PictureIllegal, TextIllegal
 from liveshelf.compliance.lexicon import Lexicon
 from liveshelf.compliance.packaged import flagged_fingerprints
 from liveshelf.compliance.types import Finding, Severity, certain
@@ -106,6 +106,14 @@ def refuse_illegal_name(name: str, *, lexicon: Lexicon | None = None) -> None:
     """Raises `NameIllegal` on a certain finding."""
     if (one := certain(name_findings(name, lexicon=lexicon))) is not None:
         raise NameIllegal(field="name", rule=one.rule, text=one.text, zh=one.zh, en=one.en)
+
+
+def refuse_illegal_text(text: str, *, field: str, lexicon: Lexicon | None = None, spoken: bool = False) -> None:
+    """Raises `TextIllegal` on a certain finding. What is `spoken` is read as talk, everything else as a merchant's
+    advertising.
+    """
+    if (one := certain(screen.text(text, field="comment" if spoken else field, lexicon=lexicon))) is not None:
+        raise TextIllegal(field=field, rule=one.rule, text=one.text, zh=one.zh, en=one.en)
 
 
 def refuse_flagged_picture(fingerprint: int) -> None:

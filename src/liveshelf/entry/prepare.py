@@ -13,12 +13,13 @@ from pathlib import Path
 
 from liveshelf.entry import migrate
 from liveshelf.entry.compose import runtime_of
-from liveshelf.flows.listing import void_development_verdicts
+from liveshelf.flows import listing, replays
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.platform import log
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings, read_settings
 from liveshelf.platform.signing import load_keys
+from liveshelf.rooms import approval
 from liveshelf.shops import queries as shops
 
 
@@ -42,7 +43,8 @@ async def _void(runtime: Runtime) -> None:
     async with runtime.db.read() as tx:
         every = await shops.shops(tx)
     for shop in every:
-        await runtime.db.write(SYSTEM, shop.shop_id, void_development_verdicts)
+        for void in (listing, approval, replays):
+            await runtime.db.write(SYSTEM, shop.shop_id, void.void_development_verdicts)
 
 
 def _leave(path: Path, text: str) -> None:

@@ -18,7 +18,7 @@ from liveshelf.qualifications import service as qualifications
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.types import Case, CaseState, ReviewKind, Verdict
-from liveshelf.rooms import talk
+from liveshelf.rooms import approval, talk
 from liveshelf.trail import service as trail
 
 
@@ -39,8 +39,11 @@ async def _comment_decided(tx: Tx, case: Case, verdict: Verdict) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """What a subject does when its case is decided, and when an appeal opens it again."""
+    """What a subject does when its case is decided, and when an appeal opens it again. Its own verbs lock it before its
+    case; so do these, with `first`.
+    """
 
+    first: Callable[[Tx, Case], Awaitable[None]] = _nothing
     decided: Callable[[Tx, Case, Verdict], Awaitable[None]] = _nothing_decided
     reopened: Callable[[Tx, Case], Awaitable[None]] = _nothing
 
@@ -52,6 +55,7 @@ FOLLOWERS: Mapping[ReviewKind, Follower] = {
     ReviewKind.SHOP: Follower(decided=qualifications.decided, reopened=qualifications.reopened),
     ReviewKind.PERMISSION: Follower(decided=qualifications.decided, reopened=qualifications.reopened),
     ReviewKind.PAPER: Follower(decided=paperwork.decided, reopened=paperwork.reopened),
+    ReviewKind.ROOM: Follower(approval.enter, approval.decided, approval.reopened),
 }
 
 
@@ -69,9 +73,11 @@ async def decide(tx: Tx, audit_id: AuditId, verdict: Verdict) -> CaseState:
                 await penalise.take_off_sale(tx, card)
             return became
         return await versions.decide(tx, case, verdict)
+    follower = FOLLOWERS.get(case.kind, Follower())
+    await follower.first(tx, case)
     became = await reviews.give(tx, case, verdict)
     if became in {CaseState.APPROVED, CaseState.REJECTED}:
-        await FOLLOWERS.get(case.kind, Follower()).decided(tx, case, verdict)
+        await follower.decided(tx, case, verdict)
     action = "reviews.approve" if verdict.passed else "reviews.reject"
     trail.record(tx, action, case.subject, audit_id=str(audit_id), reasons=list(verdict.reasons))
     return became
@@ -90,5 +96,7 @@ async def appeal(tx: Tx, audit_id: AuditId, words: str) -> None:
         else:
             await versions.appeal(tx, case, version, words)
         return
+    follower = FOLLOWERS.get(case.kind, Follower())
+    await follower.first(tx, case)
     await reviews.appeal(tx, case, words)
-    await FOLLOWERS.get(case.kind, Follower()).reopened(tx, case)
+    await follower.reopened(tx, case)

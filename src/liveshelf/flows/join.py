@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from liveshelf.accounts.passwords import hash_password, password_matches
 from liveshelf.aftersales import service as cases
+from liveshelf.compliance import queries as compliance
+from liveshelf.compliance.rules import refuse_illegal_text
 from liveshelf.customers import privacy, queries, rules
 from liveshelf.customers import service as customers
 from liveshelf.customers.errors import SignInRefused
@@ -24,18 +26,28 @@ async def register(
 ) -> tuple[Customer, str]:
     """Make the guest a member; all that is theirs stays theirs. Returns a new session's token, the old one ends.
 
-    Raises `CustomerInvalid`, `PhoneTaken`, `AlreadyMember`.
+    Raises `CustomerInvalid`, `PhoneTaken`, `AlreadyMember`, `TextIllegal`.
     """
     sealed = rules.seal_phone(runtime.keys, phone)
     rules.check_password(password)
     hashed = await hash_password(password)
 
     async def work(tx: Tx) -> tuple[Customer, str]:
+        refuse_illegal_text(name, field="name", spoken=True, lexicon=await compliance.lexicon(tx))
         member = await customers.register(tx, buyer.customer_id, name=name, phone=sealed, password_hash=hashed)
         await customers.end_session(tx, old_token)
         return member, await customers.start_session(tx, member.customer_id)
 
     return await runtime.db.write(buyer.actor, buyer.shop, work)
+
+
+async def rename(tx: Tx, customer_id: CustomerId, name: str) -> Customer:
+    """Take another name, which stands beside everything that they say in public.
+
+    Raises `CustomerInvalid`, `BuyerUnknown`, `TextIllegal`.
+    """
+    refuse_illegal_text(name, field="name", spoken=True, lexicon=await compliance.lexicon(tx))
+    return await customers.rename(tx, customer_id, name)
 
 
 async def sign_in(

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from liveshelf.compliance import queries as compliance
 from liveshelf.compliance.rules import refuse_flagged_picture, refuse_illegal_name
-from liveshelf.flows import mirror
+from liveshelf.flows import mirror, submitted
+from liveshelf.flows.submitted import card_of
 from liveshelf.goods import queries as library
 from liveshelf.goods import rules, service, versions
 from liveshelf.goods.errors import AuditStateRefuses, CoverTooLarge, CoverUnavailable, GoodsNotFromApi
@@ -30,7 +31,7 @@ from liveshelf.qualifications import reach
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews import service as reviews
 from liveshelf.reviews.errors import AppealRefused, CaseNotWaiting
-from liveshelf.reviews.types import CardSeen, CaseState, ReviewKind, Stage, Verdict, goods_ref
+from liveshelf.reviews.types import CaseState, ReviewKind, Stage, Verdict, goods_ref
 from liveshelf.rooms import service as rooms
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
@@ -56,7 +57,7 @@ async def add_and_submit(tx: Tx, draft: CardDraft, *, origin: Origin, spend: Spe
     if spend is not None:
         await spend(tx)
     listed = await service.add(tx, card, product_id, origin=origin, entered=entered)
-    await _open_case(tx, listed.audit_id, _seen(listed.goods_id, card))
+    await _open_case(tx, listed, card, product_id)
     trail.record(tx, "goods.add", f"goods:{listed.goods_id}", name=card.name, audit_id=str(listed.audit_id))
     return listed
 
@@ -89,7 +90,7 @@ async def submit(tx: Tx, goods_id: GoodsId, *, door: Origin | None = None, spend
     if spend is not None:
         await spend(tx)
     audit_id = await service.submit(tx, goods, entered=entered)
-    await _open_case(tx, audit_id, seen(goods))
+    await _open_case(tx, Listed(goods_id, audit_id), card_of(goods), goods.product_id)
     trail.record(tx, "goods.submit", f"goods:{goods_id}", audit_id=str(audit_id))
     return audit_id
 
@@ -117,14 +118,14 @@ async def update(tx: Tx, goods_id: GoodsId, changes: CardChanges, *, door: Origi
     if goods.audit_state is AuditState.IN_AUDIT:
         raise AuditStateRefuses(goods_id=goods_id, state=goods.audit_state.value)
     card = await _changed(tx, shop, goods, changes)
-    if card == content(goods):
+    if card == card_of(goods):
         return goods
     changed = await service.edit(tx, goods, card)
     await mirror.follow(tx, goods, changed)
     if changed.audit_state is AuditState.APPROVED:
         await rooms.price_changed(tx, changed)
     prices = {"was_fen": goods.tag.present_fen, "is_fen": changed.tag.present_fen} if goods.tag != changed.tag else {}
-    trail.record(tx, "goods.update", f"goods:{goods_id}", fields=_differences(content(goods), card), **prices)
+    trail.record(tx, "goods.update", f"goods:{goods_id}", fields=_differences(card_of(goods), card), **prices)
     return changed
 
 
@@ -190,45 +191,33 @@ async def void_development_verdicts(tx: Tx) -> int:
 
     Returns how many goods of the shop that were.
     """
-    waiting = await cases.approved_in_development(tx)
+    waiting = await cases.approved_in_development(tx, ReviewKind.GOODS)
     if not waiting:
         return 0
     voided = 0
-    for audit_id, goods_id in waiting:
+    for audit_id, number in waiting:
+        goods_id = GoodsId(number)
         entered = await service.begin(tx)
         found = await library.live_goods(tx, [goods_id])
         if not found or found[0].audit_id != audit_id or found[0].audit_state is not AuditState.APPROVED:
             continue  # deleted: nothing of it is shown any more
         await service.void_approval(tx, await service.locked(tx, goods_id), note=VOIDED, entered=entered)
-        await reviews.void(tx, audit_id)
+        await reviews.void(tx, audit_id, kind=ReviewKind.GOODS)
         await rooms.take_off_everywhere(tx, goods_id)
         trail.record(tx, "reviews.void", f"goods:{goods_id}", audit_id=str(audit_id))
         voided += 1
     return voided
 
 
-async def _open_case(tx: Tx, audit_id: AuditId, card: CardSeen) -> None:
+async def _open_case(tx: Tx, listed: Listed, card: service.Card, product_id: ProductId) -> None:
+    goods_id = listed.goods_id
     await reviews.submit(
-        tx, goods_ref(card.goods_id), kind=ReviewKind.GOODS, content=card.content, title=card.name, audit_id=audit_id
-    )
-
-
-def content(goods: LiveGoods) -> service.Card:
-    """What the card of a goods says."""
-    return service.Card(
-        goods.name, goods.cover_media_id, goods.tag, goods.url, goods.third_party_appid, goods.goods_key
-    )
-
-
-def seen(goods: LiveGoods) -> CardSeen:
-    """The card as a reviewer sees it."""
-    return _seen(goods.goods_id, content(goods))
-
-
-def _seen(goods_id: GoodsId, card: service.Card) -> CardSeen:
-    tag = card.tag
-    return CardSeen(
-        goods_id, card.name, card.cover_media_id, tag.price_type.value, tag.price_fen, tag.price2_fen, card.url
+        tx,
+        goods_ref(goods_id),
+        kind=ReviewKind.GOODS,
+        content=await submitted.content(tx, goods_id, card, product_id),
+        title=card.name,
+        audit_id=listed.audit_id,
     )
 
 
@@ -245,7 +234,7 @@ async def _checked(tx: Tx, draft: CardDraft) -> service.Card:
     refuse_illegal_name(name, lexicon=await compliance.lexicon(tx))
     cover = await _cover(tx, draft.cover_media_id)
     rules.check_page(draft.url, shop.pages)
-    return service.Card(name, cover.media_id, tag, draft.url, third_party, keys)
+    return service.Card(name, cover.media_id, tag, draft.url, third_party, keys, is_ad=draft.is_ad)
 
 
 async def _must_qualify(tx: Tx, product_id: ProductId) -> None:
@@ -299,7 +288,7 @@ async def _changed(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -
 
 async def card_after(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges) -> service.Card:
     """The card after the changes, whatever the state of the goods. Raises the leaves of the field rules."""
-    present = content(goods)
+    present = card_of(goods)
     cover = changes.cover if changes.cover is not None and not await _is_cover(tx, goods, changes.cover) else None
     wanted = _named(present, changes)
     if wanted.name != present.name:
@@ -315,7 +304,7 @@ async def card_after(tx: Tx, shop: Shop, goods: LiveGoods, changes: CardChanges)
 async def _says_else(tx: Tx, goods: LiveGoods, changes: CardChanges) -> bool:
     if changes.cover is not None and not await _is_cover(tx, goods, changes.cover):
         return True
-    return _named(content(goods), changes) != content(goods)
+    return _named(card_of(goods), changes) != card_of(goods)
 
 
 def _named(present: service.Card, changes: CardChanges) -> service.Card:
@@ -327,6 +316,7 @@ def _named(present: service.Card, changes: CardChanges) -> service.Card:
             present.third_party_appid if changes.third_party_appid is None else changes.third_party_appid
         ),
         goods_key=present.goods_key if changes.goods_key is None else changes.goods_key,
+        is_ad=present.is_ad if changes.is_ad is None else changes.is_ad,
     )
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from liveshelf.accounts import queries as account_queries
 from liveshelf.accounts import service as accounts
 from liveshelf.accounts.types import Role
+from liveshelf.compliance import queries as compliance
+from liveshelf.compliance.rules import refuse_illegal_text
 from liveshelf.goods import products
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import DeliveryKind
@@ -40,7 +42,7 @@ class Flagged:
 
 
 async def begin(runtime: Runtime, account: AccountId, name: str, *, once: Once[int]) -> ShopId:
-    """Begin a shop with this account as its owner. Raises `ShopInvalid`, `TooManyBegun`."""
+    """Begin a shop with this account as its owner. Raises `ShopInvalid`, `TextIllegal`, `TooManyBegun`."""
     actor = Actor(ActorKind.STAFF, str(account))
 
     async def make(tx: Tx) -> int:
@@ -50,6 +52,7 @@ async def begin(runtime: Runtime, account: AccountId, name: str, *, once: Once[i
                 waiting += await shops.is_waiting(tx, membership.shop)
         if waiting >= BEGUN_MAX:
             raise TooManyBegun
+        refuse_illegal_text(name, field="name", lexicon=await compliance.lexicon(tx))
         return (await shop_service.begin_shop(tx, name)).shop_id
 
     shop = ShopId(await runtime.db.write(actor, PLATFORM, make, once=once))

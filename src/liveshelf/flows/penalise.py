@@ -16,13 +16,11 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.reviews.types import Case, Verdict
 from liveshelf.rooms import queries as room_queries
 from liveshelf.rooms import service as rooms
-from liveshelf.rooms.types import ON_AIR
 
 BANNED = "the shop may not sell live"
 LIFTED = "the ban was reversed"
 GRANTED = "the appeal was granted"
 BATCH = 50  # goods moved in one transaction, which holds the line of the library's changes
-_ROOMS = 100
 
 
 async def impose(tx: Tx, violation: Violation) -> Penalty:
@@ -31,9 +29,8 @@ async def impose(tx: Tx, violation: Violation) -> Penalty:
     """
     penalty = await service.impose(tx, violation)
     if penalty.level is Level.SEVERE:
-        running = await room_queries.cards(tx, states=sorted(ON_AIR), limit=_ROOMS)
-        for card in running.items:
-            await rooms.ban(tx, card.room.room_id)
+        for room_id in await room_queries.on_air(tx):
+            await rooms.ban(tx, room_id)
     return penalty
 
 

@@ -6,6 +6,7 @@ find their work done.
 
 from __future__ import annotations
 
+from liveshelf.accounts.events import MemberLeft
 from liveshelf.adapters.payments.events import SimulatorNoticeDue
 from liveshelf.batches.events import BatchDue
 from liveshelf.billing.events import BillDue
@@ -46,6 +47,7 @@ _CONSEQUENCES: Reactions = {
     ],
     CallbackDue.name: [Defer("payments.process", lambda event: {"callback_id": event.body["callback_id"]})],
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"notice_id": event.body["notice_id"]})],
+    MemberLeft.name: [Defer("accounts.hand_over", lambda event: {"account_id": event.body["account_id"]})],
     CaseSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     PenaltyImposed.name: [Defer("penalties.enforce", lambda _: {})],
     PenaltyReversed.name: [Defer("penalties.enforce", lambda _: {})],

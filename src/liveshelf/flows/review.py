@@ -27,6 +27,9 @@ from liveshelf.reviews.types import CardSeen, CaseState, Content, ReviewKind, St
 
 MACHINE = Actor(ActorKind.SYSTEM, "review-machine")
 
+# Whose pictures may have no contact details; a paper has its holder's address by right.
+_READ = frozenset({ReviewKind.GOODS, ReviewKind.ROOM, ReviewKind.REPLAY, ReviewKind.FRAME})
+
 _log = logger("review")
 
 
@@ -43,18 +46,16 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
         pictures = [await media.stored(tx, one) for one in case.content.pictures]
     if case.state is not CaseState.MACHINE:
         return
-    found = (
-        card_findings(case.submitted, lexicon)
-        if case.kind is ReviewKind.GOODS
-        else text_findings(case.content, lexicon)
-    )
+    found = text_findings(case.content, lexicon)
+    if case.kind is ReviewKind.GOODS:
+        found += card_findings(case.submitted)
     for picture in pictures:
         data = await runtime.need(Storage).get(picture.sha256) if picture else None
         if picture is None or data is None:
             found.append(_unreadable())
         else:
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
-            if case.kind in {ReviewKind.GOODS, ReviewKind.FRAME}:  # a paper has its holder's address by right
+            if case.kind in _READ:
                 found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data), lexicon=lexicon))
     verdict = machine_verdict(found, lexicon.version, development=runtime.settings.development_review)
     try:
@@ -91,17 +92,20 @@ async def frame_seen(runtime: Runtime, shop: ShopId, room_id: RoomId, data: byte
 
 
 def text_findings(content: Content, lexicon: Lexicon | None = None) -> list[Finding]:
-    """What the rules find in the texts of a case, each under the name of its field."""
-    return [found for field, text in content.texts.items() for found in screen.text(text, field=field, lexicon=lexicon)]
-
-
-def card_findings(card: CardSeen, lexicon: Lexicon | None = None) -> list[Finding]:
-    """What the rules find in the text, link and prices of a card."""
+    """What the rules find in the texts of a case, each under the name of its field; a link is read as one, and is no
+    text.
+    """
     return [
-        *rules.name_findings(card.name, lexicon=lexicon),
-        *rules.link_findings(card.url),
-        *rules.price_findings(card.price_type, card.price_fen, card.price2_fen),
+        found
+        for field, text in content.texts.items()
+        if field != "url"
+        for found in screen.text(text, field=field, lexicon=lexicon)
     ]
+
+
+def card_findings(card: CardSeen) -> list[Finding]:
+    """What the rules find in the link and the prices of a card."""
+    return [*rules.link_findings(card.url), *rules.price_findings(card.price_type, card.price_fen, card.price2_fen)]
 
 
 def machine_verdict(found: Sequence[Finding], version: str, *, development: bool) -> Verdict:

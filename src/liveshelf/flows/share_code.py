@@ -63,7 +63,7 @@ async def _painted(work: Callable[[], bytes]) -> bytes:
 
 async def _room(runtime: Runtime, shop: ShopId, room_id: RoomId) -> Room:
     async with runtime.db.read(shop) as tx:
-        room = await queries.room(tx, room_id)
+        room = await queries.public_room(tx, room_id)
     if room is None:
         raise RoomMissing(room_id=room_id)
     return room

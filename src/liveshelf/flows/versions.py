@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from liveshelf.flows import listing, mirror
+from liveshelf.flows import listing, mirror, submitted
+from liveshelf.flows.submitted import card_of, draft_of
 from liveshelf.goods import products, queries, service, versions
 from liveshelf.goods.errors import NoVersionPending
 from liveshelf.goods.types import (
@@ -54,7 +55,7 @@ async def change_card(tx: Tx, goods_id: GoodsId, changes: CardChanges) -> None:
     before = (await versions.pending(tx, [goods_id])).get(goods_id)
     base = goods if before is None or before.card is None else _overlaid(goods, before.card)
     card = await listing.card_after(tx, await shops.writable(tx), base, changes)
-    wanted = CardContent(card.name, card.cover_media_id, card.url, card.third_party_appid, card.goods_key)
+    wanted = _content_of(card)
     if wanted != content(goods):
         await propose(tx, goods, card=wanted)
     elif before is not None and before.card is not None:
@@ -95,7 +96,7 @@ async def propose(
         tx,
         goods_ref(goods.goods_id),
         kind=ReviewKind.GOODS,
-        content=_content(goods, version),
+        content=await _content(tx, goods, version),
         title=(card or content(goods)).name,
         audit_id=version.audit_id,
     )
@@ -161,9 +162,7 @@ async def appeal(tx: Tx, case: Case, version: Version, words: str) -> None:
 async def _passed(tx: Tx, goods: LiveGoods, version: Version) -> None:
     await versions.drop(tx, goods.goods_id)
     if version.card is not None:
-        one = version.card
-        card = service.Card(one.name, one.cover_media_id, goods.tag, one.url, one.third_party_appid, one.goods_key)
-        await mirror.follow(tx, goods, await service.edit(tx, goods, card))
+        await mirror.follow(tx, goods, await service.edit(tx, goods, card_of(_overlaid(goods, version.card))))
     if version.product is not None:
         product = await products.locked(tx, goods.product_id)
         now = (await queries.skus(tx, [product.product_id]))[product.product_id]
@@ -183,20 +182,12 @@ async def apply_product(tx: Tx, product: Product, draft: ProductDraft) -> None:
 
 def content(goods: LiveGoods) -> CardContent:
     """What a card says besides its prices."""
-    return CardContent(goods.name, goods.cover_media_id, goods.url, goods.third_party_appid, goods.goods_key)
+    return _content_of(card_of(goods))
 
 
-def draft_of(product: Product, skus: Sequence[Sku]) -> ProductDraft:
-    """The product as it is, in the form of a draft."""
-    kept = tuple(SkuDraft(sku.specs, sku.price_fen, sku.list_price_fen, sku.sku_id) for sku in skus)
-    return ProductDraft(
-        product.title,
-        product.description,
-        tuple(product.pictures),
-        product.tags,
-        kept,
-        product.delivery,
-        product.category,
+def _content_of(card: service.Card) -> CardContent:
+    return CardContent(
+        card.name, card.cover_media_id, card.url, card.third_party_appid, card.goods_key, is_ad=card.is_ad
     )
 
 
@@ -217,6 +208,7 @@ def _overlaid(goods: LiveGoods, card: CardContent) -> LiveGoods:
         url=card.url,
         third_party_appid=card.third_party_appid,
         goods_key=card.goods_key,
+        is_ad=card.is_ad,
     )
 
 
@@ -229,18 +221,7 @@ async def _reprice(tx: Tx, present: Sequence[Sku], wanted: Sequence[SkuDraft]) -
             await products.reprice(tx, known, price_fen=sku.price_fen, list_price_fen=sku.list_price_fen)
 
 
-def _content(goods: LiveGoods, version: Version) -> Content:
-    """What the reviewer sees: the card as it would be, and the product where it changes."""
-    card = version.card or content(goods)
-    seen = listing.seen(_overlaid(goods, card)).content
-    if version.product is None:
-        return seen
-    product = version.product
-    choices = "; ".join(" ".join(f"{spec.name}: {spec.value}" for spec in sku.specs) for sku in product.skus)
-    texts = {"title": product.title, "detail": product.description, "choices": choices, "tags": " ".join(product.tags)}
-    others = tuple(one for one in product.pictures if one not in seen.pictures)
-    return Content(
-        {**seen.texts, **{name: text for name, text in texts.items() if text}},
-        (*seen.pictures, *others),
-        {**seen.facts, "delivery": product.delivery.value, "category": product.category},
-    )
+async def _content(tx: ReadTx, goods: LiveGoods, version: Version) -> Content:
+    """What the reviewer sees: the card and the product as they would be."""
+    card = card_of(goods if version.card is None else _overlaid(goods, version.card))
+    return await submitted.content(tx, goods.goods_id, card, goods.product_id, change=version.product)

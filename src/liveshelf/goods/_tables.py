@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -78,6 +79,7 @@ live_goods = Table(
     Column("deleted_at", Instant),
     Column("valid_until", Instant),  # how long the goods may be sold; empty: without an end
     Column("expired_at", Instant),  # when it was taken off sale because that was over
+    Column("is_ad", Boolean, nullable=False),
     PrimaryKeyConstraint("shop_id", "goods_id"),
     ForeignKeyConstraint(["shop_id", "product_id"], ["products.shop_id", "products.product_id"]),
     CheckConstraint("origin IN ('api', 'console')", name="origin"),

@@ -173,6 +173,7 @@ def as_live_goods(row: Row[Any]) -> LiveGoods:
         row.created_at,
         row.valid_until,
         row.expired_at,
+        row.is_ad,
     )
 
 

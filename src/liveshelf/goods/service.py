@@ -41,6 +41,7 @@ class Card:
     url: str
     third_party_appid: str
     goods_key: tuple[str, ...] | None
+    is_ad: bool = False
 
 
 async def begin(tx: Tx) -> datetime:
@@ -228,4 +229,5 @@ def _columns(card: Card) -> dict[str, object]:
         "url": card.url,
         "third_party_appid": card.third_party_appid,
         "goods_key": None if card.goods_key is None else list(card.goods_key),
+        "is_ad": card.is_ad,
     }

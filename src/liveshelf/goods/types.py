@@ -82,6 +82,7 @@ class CardDraft:
     third_party_appid: str = ""
     goods_key: tuple[str, ...] | None = None
     product_id: ProductId | None = None
+    is_ad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class CardChanges:
     url: str | None = None
     third_party_appid: str | None = None
     goods_key: tuple[str, ...] | None = None
+    is_ad: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class LiveGoods:
     """A card in the live goods library. `audit_id` names its latest submission; `audit_state` says how that stands.
 
     It may be sold until `valid_until`, if that is told; since `expired_at` it is not, because that was over.
+    `is_ad` shows the word 广告 (advertisement) beside it.
     """
 
     goods_id: GoodsId
@@ -124,6 +127,7 @@ class LiveGoods:
     created_at: datetime
     valid_until: datetime | None
     expired_at: datetime | None
+    is_ad: bool
 
     @property
     def tag(self) -> PriceTag:
@@ -234,6 +238,7 @@ class CardContent:
     url: str
     third_party_appid: str
     goods_key: tuple[str, ...] | None
+    is_ad: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ LAST_DECIDED = (
     .order_by(review_cases.c.audit_id.desc())
     .limit(1)
 )
+LAST_APPROVED = LAST_DECIDED.where(review_cases.c.state == "approved")
 
 # Nobody takes what another works on: the row's condition decides between two who press at once. `holder` is who may
 # lose it, which is nobody for a plain take.
@@ -110,7 +111,6 @@ APPEAL = (
     )
     .returning(review_cases.c.audit_id)
 )
-
 # The desk reads over all shops: it belongs to the platform.
 _wanted = and_(
     review_cases.c.kind.in_(bindparam("kinds", expanding=True)),
@@ -172,7 +172,7 @@ DEVELOPMENT_APPROVED = (
     select(review_cases.c.audit_id, review_cases.c.subject)
     .where(
         review_cases.c.shop_id == bindparam("shop"),
-        review_cases.c.kind == "goods",
+        review_cases.c.kind == bindparam("only", type_=Text),
         review_cases.c.state == "approved",
         select(review_verdicts.c.verdict_id)
         .where(

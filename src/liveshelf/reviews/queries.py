@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row
 
 from liveshelf.kernel.actors import Actor
-from liveshelf.kernel.ids import AuditId, GoodsId, ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.kernel.paging import CursorInvalid, Page, below, clamp_limit, decode_cursor, page_of
 from liveshelf.platform.db import ReadTx
 from liveshelf.reviews import _sql
@@ -110,10 +110,16 @@ async def reject_reasons(tx: ReadTx, audit_ids: Iterable[int]) -> dict[AuditId, 
     return {one: many[-1].verdict.reasons for one, many in given.items() if not many[-1].verdict.passed}
 
 
-async def approved_in_development(tx: ReadTx) -> list[tuple[AuditId, GoodsId]]:
-    """The shop's approvals that only development mode gave, by goods."""
-    rows = await tx.all(_sql.DEVELOPMENT_APPROVED, person=Stage.PERSON.value)
-    return [(AuditId(row.audit_id), GoodsId(int(row.subject.partition(":")[2]))) for row in rows]
+async def approved_in_development(tx: ReadTx, kind: ReviewKind) -> list[tuple[AuditId, int]]:
+    """The shop's approvals of a kind that only development mode gave, each with the number of its subject."""
+    rows = await tx.all(_sql.DEVELOPMENT_APPROVED, person=Stage.PERSON.value, only=kind)
+    return [(AuditId(row.audit_id), int(row.subject.partition(":")[2])) for row in rows]
+
+
+async def last_approved(tx: ReadTx, subject: SubjectRef) -> Content | None:
+    """What of a subject passed last, as it was submitted; `None` while nothing has."""
+    row = await tx.one(_sql.LAST_APPROVED, about=subject)
+    return None if row is None else msgspec.convert(row.submitted, Content)
 
 
 def as_case(row: Row[Any]) -> Case:

@@ -216,13 +216,13 @@ async def appeal(tx: Tx, case: Case, words: str) -> None:
     record(tx, "reviews.appeal", case.subject, audit_id=str(case.audit_id))
 
 
-async def void(tx: Tx, audit_id: AuditId) -> None:
+async def void(tx: Tx, audit_id: AuditId, *, kind: ReviewKind) -> None:
     """Let an approved case wait for a person: its approval was development mode's. Raises `CaseNotWaiting`."""
     statement = _sql.MOVE.values(
         state=CaseState.WAITING.value,
         waiting_since=tx.now,
         decided_at=None,
-        due_at=(await working_days(tx)).due_at(tx.now, PLANS[ReviewKind.GOODS].clock.working_days),
+        due_at=(await working_days(tx)).due_at(tx.now, PLANS[kind].clock.working_days),
         missed_at=None,
     )
     if await tx.scalar(statement, which=audit_id, was=CaseState.APPROVED.value, first=None, who=str(tx.actor)) is None:

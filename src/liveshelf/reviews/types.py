@@ -121,13 +121,16 @@ class CardSeen:
     price_fen: int
     price2_fen: int | None
     url: str
+    is_ad: bool = False
 
     @property
     def content(self) -> Content:
         """The card as the content of a case."""
         prices = {"price_type": self.price_type, "price_fen": self.price_fen, "price2_fen": self.price2_fen}
         return Content(
-            {"name": self.name, "url": self.url}, (self.cover_media_id,), {"goods_id": self.goods_id, **prices}
+            {"name": self.name, "url": self.url},
+            (self.cover_media_id,),
+            {"goods_id": self.goods_id, **prices, "is_ad": int(self.is_ad)},
         )
 
 
@@ -237,4 +240,5 @@ def _card(goods_id: GoodsId, content: Content) -> CardSeen:
         int(facts["price_fen"] or 0),
         None if price2 is None else int(price2),
         content.texts["url"],
+        bool(facts.get("is_ad")),
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from liveshelf.compliance import queries as compliance
-from liveshelf.compliance.rules import name_findings
+from liveshelf.compliance.rules import is_flagged, name_findings
 from liveshelf.compliance.types import certain
 from liveshelf.kernel.ids import MediaId
 from liveshelf.media import queries as media
@@ -22,7 +22,7 @@ from liveshelf.rooms.errors import (
     ShareRefused,
 )
 from liveshelf.rooms.people_errors import AnchorUnverified, SubAnchorUnverified
-from liveshelf.rooms.types import PICTURE_MAX, Picture, Room, RoomChanges, RoomDraft, RoomState, Switches
+from liveshelf.rooms.types import PICTURE_MAX, Picture, Room, RoomAudit, RoomChanges, RoomDraft, RoomState, Switches
 from liveshelf.shops import service as shops
 
 _REFUSALS = {Picture.COVER: CoverRefused, Picture.SHARE: ShareRefused, Picture.FEEDS: FeedsRefused}
@@ -59,6 +59,8 @@ async def columns_of_draft(tx: Tx, draft: RoomDraft, lead: timedelta) -> dict[st
         "likes": 0,
         "notice": "",
         "created_at": tx.now,
+        "is_ad": draft.is_ad,
+        "audit_state": RoomAudit.IN_AUDIT,
         **_switch_columns(draft.switches),
         **{f"{kind}_media_id": await _kept(tx, kind, media_id) for kind, media_id in pictures.items() if media_id},
     }
@@ -89,6 +91,8 @@ async def columns_of_changes(tx: Tx, room: Room, changes: RoomChanges, lead: tim
         Picture.FEEDS: changes.feeds_media_id,
     }
     columns |= {f"{kind}_media_id": await _kept(tx, kind, media_id) for kind, media_id in pictures.items() if media_id}
+    if changes.is_ad is not None:
+        columns["is_ad"] = changes.is_ad
     if changes.switches is not None:
         columns |= _switch_columns(changes.switches)
     return columns
@@ -118,8 +122,10 @@ def _switch_columns(switches: Switches) -> dict[str, bool]:
 
 
 async def _kept(tx: Tx, kind: Picture, media_id: str) -> MediaId:
-    """The permanent copy of a picture that is small enough."""
+    """The permanent copy of a picture that is small enough, and not one of the flagged ones."""
     found = await media.media(tx, media_id)
     if found is None or found.bytes > PICTURE_MAX[kind]:
         raise _REFUSALS[kind](field=f"{kind}_media_id", bytes_max=PICTURE_MAX[kind])
+    if is_flagged(found.fingerprint):
+        raise _REFUSALS[kind]("This picture may not be shown.", field=f"{kind}_media_id")
     return (await media_service.make_permanent(tx, media_id)).media_id

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from liveshelf.platform.schema import Instant
 from liveshelf.platform.timers import board_rows
 from liveshelf.rooms._tables import room_comments, room_presence, room_shelf, rooms
-from liveshelf.rooms.types import ON_AIR, OPEN, OVERRUN, RoomState
+from liveshelf.rooms.types import ON_AIR, OPEN, OVERRUN, RoomAudit, RoomState
 
 _SHOP: BindParameter[int] = bindparam("shop")
 _ROOM = and_(rooms.c.shop_id == _SHOP, rooms.c.room_id == bindparam("room"))
@@ -112,6 +112,7 @@ CARD = CARDS.where(rooms.c.room_id == bindparam("room"))
 CARDS_PAGE = CARDS.order_by(rooms.c.starts_at.desc(), rooms.c.room_id.desc()).limit(bindparam("most"))
 CARDS_AFTER = tuple_(rooms.c.starts_at, rooms.c.room_id) < tuple_(bindparam("last_start"), bindparam("last_room"))
 CARDS_IN = rooms.c.state.in_(bindparam("states", expanding=True))
+PUBLIC_CARDS = CARDS_PAGE.where(CARDS_IN, rooms.c.audit_state == RoomAudit.APPROVED)
 # The wire's list: newest start first, by the item's index.
 ROOMS_AT = (
     select(rooms)
@@ -127,6 +128,11 @@ SHELVES = (
     select(room_shelf)
     .where(room_shelf.c.shop_id == _SHOP, room_shelf.c.room_id.in_(bindparam("rooms", expanding=True)))
     .order_by(room_shelf.c.room_id, room_shelf.c.position, room_shelf.c.goods_id)
+)
+ON_AIR_NOW = (
+    select(rooms.c.room_id)
+    .where(rooms.c.shop_id == _SHOP, rooms.c.state.in_(sorted(ON_AIR)), _KEPT)
+    .order_by(rooms.c.room_id)
 )
 # Where goods are on sale in a broadcast that is on air: the latest one.
 ON_AIR_WITH = (

@@ -58,8 +58,12 @@ rooms = Table(
     Column("deleted_at", Instant),
     Column("sales_purged_at", Instant),  # when the record of what the broadcast sold was deleted
     Column("muted_at", Instant),  # viewers may not comment; staff may
+    Column("is_ad", Boolean, nullable=False),
+    Column("audit_state", Text, nullable=False),
+    Column("audit_id", BigInteger),  # of the submission that the room shows
     PrimaryKeyConstraint("shop_id", "room_id"),
     CheckConstraint("state IN ('scheduled', 'live', 'paused', 'abnormal', 'ended', 'expired', 'banned')", name="state"),
+    CheckConstraint("audit_state IN ('in_audit', 'approved', 'rejected')", name="audit_state"),
     CheckConstraint("ends_at > starts_at", name="span"),
     CheckConstraint("live_type IN (0, 1)", name="live_type"),
     Index("rooms_starts_at_idx", "shop_id", "starts_at", "room_id"),
@@ -125,6 +129,20 @@ room_assistants = Table(
     PrimaryKeyConstraint("shop_id", "room_id", "wechat_id"),
     ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
     ForeignKeyConstraint(["shop_id", "wechat_id"], ["room_members.shop_id", "room_members.wechat_id"]),
+)
+
+# A change of an approved room that waits for its review, or was rejected.
+room_versions = Table(
+    "room_versions",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("room_id", Id, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("rejected", Boolean, nullable=False),
+    Column("shown", Json, nullable=False),  # names, pictures and mark, as they are to be
+    Column("submitted_at", Instant, nullable=False),
+    PrimaryKeyConstraint("shop_id", "room_id"),
+    ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
 )
 
 room_shelf = Table(

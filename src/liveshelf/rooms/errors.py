@@ -26,6 +26,13 @@ class SalesKept(Conflict):
     title = "What this broadcast sold must be kept for longer."
 
 
+class RoomNotApproved(Conflict):
+    """The room has not passed its review. `audit_state` says whether it waits or was rejected."""
+
+    code = "rooms.not_approved"
+    title = "This room has to pass its review before it can start."
+
+
 class RoomNameInvalid(Invalid):
     """The room's name is too short or too long. `field` is `name`."""
 

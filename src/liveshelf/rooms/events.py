@@ -95,11 +95,12 @@ class RoomEvent(Event, frozen=True):
 
 
 class RoomChanged(RoomEvent, frozen=True):
-    """The room's plan was edited. Pages show its name and its anchor."""
+    """What a room shows has changed: its name, its anchor, its mark as advertising."""
 
     name: ClassVar[str] = "rooms.room_changed"
     room_name: str = msgspec.field(name="name")  # `name` is the event's own
     anchor_name: str
+    is_ad: bool = False
 
 
 class StateChanged(RoomEvent, frozen=True):

@@ -67,7 +67,7 @@ class MassNotice:
 
 async def follow(tx: Tx, customer_id: CustomerId, room_id: RoomId) -> None:
     """A buyer wants to hear when the shop goes on air. A second time changes nothing. Raises `RoomMissing`."""
-    room = await queries.room(tx, room_id)
+    room = await queries.public_room(tx, room_id)
     if room is None:
         raise RoomMissing(room_id=room_id)
     if await follows(tx, customer_id):

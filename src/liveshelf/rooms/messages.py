@@ -17,7 +17,9 @@ RING = 256  # numbered events of a room that a gateway keeps in memory; who miss
 
 
 class ShelfItem(msgspec.Struct, frozen=True):
-    """A goods on a room's shelf. `number` is what the host calls it by; `available` and `sold` sum over its SKUs."""
+    """A goods on a room's shelf. `number` is what the host calls it by; `available` and `sold` sum over its SKUs.
+    `is_ad` says that it is advertising.
+    """
 
     goods_id: int
     product_id: int | None
@@ -32,6 +34,7 @@ class ShelfItem(msgspec.Struct, frozen=True):
     available: int
     sold: int
     number: int
+    is_ad: bool = False
 
 
 class Author(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from liveshelf.customers import queries as customers
 from liveshelf.goods import queries as goods
 from liveshelf.goods.types import LiveGoods
-from liveshelf.kernel.ids import INT63_MAX, CustomerId, GoodsId, RoomId, SkuId
+from liveshelf.kernel.ids import INT63_MAX, AuditId, CustomerId, GoodsId, RoomId, SkuId
 from liveshelf.kernel.paging import CursorInvalid, Page, decode_cursor, page_of
 from liveshelf.media.types import media_path
 from liveshelf.orders import queries as orders
@@ -22,7 +22,7 @@ from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.rooms import _sql
 from liveshelf.rooms.messages import Author, Comment, ShelfItem, StockItem
-from liveshelf.rooms.types import COMMENTS_SHOWN, ON_AIR, PRESENCE_FRESH, Room, RoomCard, RoomState, Switches
+from liveshelf.rooms.types import COMMENTS_SHOWN, ON_AIR, PRESENCE_FRESH, Room, RoomAudit, RoomCard, RoomState, Switches
 from liveshelf.stock import queries as stock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +50,7 @@ _PLAIN = (
     "notice",
     "created_at",
     "muted_at",
+    "is_ad",
 )
 
 
@@ -118,6 +119,12 @@ async def room(tx: ReadTx, room_id: RoomId) -> Room | None:
     """The room, or `None` when there is none or it was deleted."""
     row = await tx.one(_sql.ROOM, room=room_id)
     return None if row is None else as_room(row)
+
+
+async def public_room(tx: ReadTx, room_id: RoomId) -> Room | None:
+    """The room, if buyers may know of it: it has passed its review."""
+    found = await room(tx, room_id)
+    return found if found is not None and found.audit_state is RoomAudit.APPROVED else None
 
 
 async def card(tx: ReadTx, room_id: RoomId) -> RoomCard | None:
@@ -211,6 +218,7 @@ async def shelf_items(tx: ReadTx, at: Sequence[Place]) -> list[ShelfItem]:
                 available=sum(level.available for level in present),
                 sold=sum(level.sold for level in present),
                 number=place.number,
+                is_ad=one.is_ad,
             )
         )
     return items
@@ -241,6 +249,18 @@ async def stock_items(tx: ReadTx, of: Sequence[Selling]) -> list[StockItem]:
         available, sold = sum(level.available for level in present), sum(level.sold for level in present)
         items.append(StockItem(one.goods_id, available, sold, version))
     return items
+
+
+async def public_cards(tx: ReadTx, *, states: Sequence[RoomState], limit: int) -> list[RoomCard]:
+    """The rooms in these states that passed their review, latest planned start first."""
+    rows = await tx.all(_sql.PUBLIC_CARDS, states=list(states), fresh=_fresh(), most=limit)
+    return [_as_card(row) for row in rows]
+
+
+async def public_snapshot(tx: ReadTx, room_id: RoomId) -> Snapshot | None:
+    """`snapshot` of a room that buyers may know of."""
+    found = await snapshot(tx, room_id)
+    return found if found is not None and found.card.room.audit_state is RoomAudit.APPROVED else None
 
 
 async def snapshot(tx: ReadTx, room_id: RoomId) -> Snapshot | None:
@@ -274,6 +294,11 @@ async def comments_after(tx: ReadTx, of: Room, *, after: int, most: int) -> list
 async def hidden_since(tx: ReadTx, room_id: RoomId, since: datetime, *, most: int) -> list[int]:
     """Ids of comments hidden at or after an instant of business time."""
     return [row.comment_id for row in await tx.all(_sql.HIDDEN_SINCE, room=room_id, since=since, most=most)]
+
+
+async def on_air(tx: ReadTx) -> list[RoomId]:
+    """Every room of the shop that is on air, in the order in which whoever changes several locks them."""
+    return [RoomId(row.room_id) for row in await tx.all(_sql.ON_AIR_NOW)]
 
 
 async def on_air_with(tx: ReadTx, goods_ids: Sequence[GoodsId]) -> dict[GoodsId, RoomId]:
@@ -326,6 +351,8 @@ def as_room(row: Row[Any]) -> Room:
         name=row.name,
         state=RoomState(row.state),
         seq=row.seq,
+        audit_state=RoomAudit(row.audit_state),
+        audit_id=None if row.audit_id is None else AuditId(row.audit_id),
         switches=Switches(**{name: values[name] for name in _SWITCHES}),
         **{name: values[name] for name in _PLAIN},
     )

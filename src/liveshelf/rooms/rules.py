@@ -24,7 +24,7 @@ from liveshelf.rooms.errors import (
     SortEmpty,
     SubAnchorWechatInvalid,
 )
-from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, SHELF_MAX, Room, RoomState
+from liveshelf.rooms.types import COMMENT_MAX, ON_AIR, OPEN, PUSH_RUNS, ROOM, SHELF_MAX, Room, RoomAudit, RoomState
 
 Verb = Literal["start", "pause", "resume", "end", "edit", "delete", "shelf", "mute", "unmute", "switch"]
 
@@ -113,7 +113,7 @@ def push_runs_for(room: Room, now: datetime) -> timedelta:
 def may(room: Room) -> list[Verb]:
     """What may be done with a room now, in the API's words. The pages build their buttons from it."""
     able: dict[Verb, bool] = {
-        "start": ROOM.allows(room.state, RoomState.LIVE) and room.state is RoomState.SCHEDULED,
+        "start": room.state is RoomState.SCHEDULED and room.audit_state is RoomAudit.APPROVED,
         "pause": ROOM.allows(room.state, RoomState.PAUSED),
         "resume": ROOM.allows(room.state, RoomState.LIVE) and room.state in ON_AIR,
         "end": ROOM.allows(room.state, RoomState.ENDED),

@@ -17,7 +17,7 @@ from liveshelf.goods.types import AuditState, LiveGoods
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.qualifications import reach
-from liveshelf.rooms import _line, _pins, _plan, _sql, queries, rules
+from liveshelf.rooms import _line, _pins, _plan, _sql, approval, queries, rules
 from liveshelf.rooms.errors import (
     GoodsBeingPushed,
     GoodsNotApproved,
@@ -31,7 +31,6 @@ from liveshelf.rooms.errors import (
 from liveshelf.rooms.events import (
     OnSaleChanged,
     PriceChanged,
-    RoomChanged,
     RoomCreated,
     RoomDeleted,
     ShelfAdded,
@@ -50,7 +49,7 @@ _NO_LEAD = timedelta(
 
 
 async def create(tx: Tx, draft: RoomDraft, *, lead: timedelta = _NO_LEAD) -> Room:
-    """Plan a room. It starts later than `lead` from now.
+    """Plan a room, which waits for its review. It starts later than `lead` from now.
 
     Raises `LivePermissionMissing`, `ShopBlocked`, `RoomNameInvalid`, `RoomNameRefused`, `AnchorNameInvalid`,
     `AnchorNameRefused`,
@@ -62,11 +61,12 @@ async def create(tx: Tx, draft: RoomDraft, *, lead: timedelta = _NO_LEAD) -> Roo
     await tx.execute(_sql.INSERT_ROOM.values(shop_id=tx.shop, room_id=room_id, **columns))
     tx.emit(RoomCreated(room_id=room_id), stream=stream_of(room_id))
     trail.record(tx, "rooms.create", f"room:{room_id}", name=draft.name)
-    return cast("Room", await queries.room(tx, room_id))
+    return await approval.begin(tx, cast("Room", await queries.room(tx, room_id)))
 
 
 async def edit(tx: Tx, room_id: RoomId, changes: RoomChanges, *, lead: timedelta = _NO_LEAD) -> Room:
-    """Change a room's plan, while it is scheduled. A start that does not change is not judged again.
+    """Change a room's plan, while it is scheduled. A start that does not change is not judged again; what buyers see of
+    an approved room waits for its review (`approval`).
 
     Raises `RoomMissing`, `RoomStateRefuses` and what `create` raises.
     """
@@ -75,10 +75,8 @@ async def edit(tx: Tx, room_id: RoomId, changes: RoomChanges, *, lead: timedelta
         raise RoomStateRefuses(state=room.state.value)
     columns = await _plan.columns_of_changes(tx, room, changes, lead)
     trail.record(tx, "rooms.edit", f"room:{room_id}", fields=sorted(columns))
-    shown = RoomChanged(
-        room_name=str(columns.get("name", room.name)), anchor_name=str(columns.get("anchor_name", room.anchor_name))
-    )
-    return await _line.tell(tx, room, shown, **columns)
+    columns, said = await approval.edited(tx, room, columns)
+    return await _line.tell(tx, room, said, **columns)
 
 
 async def delete(tx: Tx, room_id: RoomId) -> None:
@@ -86,17 +84,19 @@ async def delete(tx: Tx, room_id: RoomId) -> None:
     room = await _line.locked(tx, room_id)
     if room.state in ON_AIR:
         raise RoomStateRefuses(state=room.state.value)
+    await approval.withdraw(tx, room)
     await _line.tell(tx, room, RoomDeleted(), deleted_at=tx.now)
     trail.record(tx, "rooms.delete", f"room:{room_id}", name=room.name)
 
 
 async def start(tx: Tx, room_id: RoomId) -> Room:
     """Go on air; earlier than planned is allowed, later than the planned end is not. Raises `RoomMissing`,
-    `RoomStateRefuses`.
+    `RoomStateRefuses`, `RoomNotApproved`.
     """
     room = await _line.locked(tx, room_id)
     if room.state is not RoomState.SCHEDULED or room.ends_at <= tx.now:
         raise RoomStateRefuses(state=room.state.value)
+    approval.must_be_given(room)
     return await _move(tx, room, RoomState.LIVE, started_at=tx.now)
 
 
@@ -132,6 +132,7 @@ async def settle_due(tx: Tx, limit: int) -> int:
     for row in due:
         room = queries.as_room(row)
         if room.state is RoomState.SCHEDULED:
+            await approval.withdraw(tx, room)
             await _move(tx, room, RoomState.EXPIRED)
         else:
             await _end(tx, room)

@@ -59,18 +59,20 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
         raise CommentTooSoon(retry_after_s=1)
     await _insert(tx, room_id, comment_id, kept, customer_id=customer_id, held=doubted)
     if doubted:
-        subject = SubjectRef(f"comment:{room_id}:{comment_id}")
-        await reviews.submit(
-            tx, subject, kind=ReviewKind.COMMENT, content=Content({"comment": kept}), title=kept[:TITLE_MAX]
-        )
+        await _ask(tx, room_id, comment_id, {"comment": kept})
     return _as_said(comment_id, Author("buyer", name), kept, tx.now)
 
 
 async def comment_as_anchor(tx: Tx, room_id: RoomId, *, text: str, account_id: AccountId) -> Comment:
-    """Staff say something, under the name of the room's anchor. Raises as `comment`, without the pause."""
-    room, kept, _ = await _sayable(tx, room_id, text, field="room")
+    """Staff say something, under the name of the room's anchor. What is doubted waits for a person, as a buyer's does.
+
+    Raises as `comment`, without the pause.
+    """
+    room, kept, doubted = await _sayable(tx, room_id, text, field="reply")
     comment_id = new_number()
-    await _insert(tx, room_id, comment_id, kept, account_id=account_id)
+    await _insert(tx, room_id, comment_id, kept, account_id=account_id, held=doubted)
+    if doubted:
+        await _ask(tx, room_id, comment_id, {"reply": kept})
     trail.record(tx, "rooms.comment", f"room:{room_id}", comment_id=comment_id)
     return _as_said(comment_id, Author("staff", room.anchor_name), kept, tx.now)
 
@@ -153,6 +155,13 @@ async def _sayable(tx: Tx, room_id: RoomId, text: str, *, field: str) -> tuple[R
     if certain(found) is not None:
         raise CommentRefused(field="text")
     return room, kept, bool(found)
+
+
+async def _ask(tx: Tx, room_id: RoomId, comment_id: int, said: Mapping[str, str]) -> None:
+    """Let a person look at what was said."""
+    subject = SubjectRef(f"comment:{room_id}:{comment_id}")
+    (text,) = said.values()
+    await reviews.submit(tx, subject, kind=ReviewKind.COMMENT, content=Content(said), title=text[:TITLE_MAX])
 
 
 async def _room(tx: ReadTx, room_id: RoomId) -> Room:

@@ -57,8 +57,11 @@ def issue(
 async def issue_known(
     tx: ReadTx, keys: Keys, settings: Settings, *, room_id: RoomId, viewer: str, role: Literal["buyer", "staff"]
 ) -> Issued:
-    """The same for a room that the transaction's shop must have. Raises `RoomMissing`."""
-    if await queries.room(tx, room_id) is None:
+    """The same for a room that the transaction's shop must have; buyers know only of what passed its review. Raises
+    `RoomMissing`.
+    """
+    known = queries.room if role == "staff" else queries.public_room
+    if await known(tx, room_id) is None:
         raise RoomMissing(room_id=room_id)
     return issue(keys, settings, shop=tx.shop, room_id=room_id, viewer=viewer, role=role)
 

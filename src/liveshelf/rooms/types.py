@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from liveshelf.kernel.ids import GoodsId, RoomId
+from liveshelf.kernel.ids import AuditId, GoodsId, RoomId
 from liveshelf.kernel.states import Transitions
 
 
@@ -45,6 +45,25 @@ ROOM = Transitions(
         RoomState.ENDED: {RoomState.BANNED},
         RoomState.EXPIRED: {RoomState.BANNED},
         RoomState.BANNED: set(),
+    },
+)
+
+
+class RoomAudit(StrEnum):
+    """Whether what a room shows has passed its review; only an approved one is shown to buyers and starts."""
+
+    IN_AUDIT = "in_audit"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+ROOM_AUDIT = Transitions(
+    name="room audit",
+    initial={RoomAudit.IN_AUDIT},
+    edges={
+        RoomAudit.IN_AUDIT: {RoomAudit.APPROVED, RoomAudit.REJECTED},
+        RoomAudit.APPROVED: {RoomAudit.IN_AUDIT},  # a development verdict made void
+        RoomAudit.REJECTED: {RoomAudit.IN_AUDIT},  # changed and submitted anew, or appealed
     },
 )
 
@@ -88,6 +107,29 @@ class Switches:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a room is public only after two looks. `is_ad` shows the word 广告 (advertisement) to everybody."""
+
+    name: str
+    anchor_name: str
+    cover_media_id: str | None
+    share_media_id: str | None
+    feeds_media_id: str | None
+    is_ad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomVersion:
+    """A change of an approved room that waits for its review, or was rejected and stays to be corrected."""
+
+    room_id: RoomId
+    audit_id: AuditId
+    rejected: bool
+    shown: Shown
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoomDraft:
     """A room to be made. Pictures are media ids, temporary or permanent. `live_type`: 1 push stream, 0 phone."""
 
@@ -103,6 +145,7 @@ class RoomDraft:
     feeds_media_id: str | None = None
     live_type: int = 0
     switches: Switches = Switches()
+    is_ad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +161,14 @@ class RoomChanges:
     share_media_id: str | None = None
     feeds_media_id: str | None = None
     switches: Switches | None = None
+    is_ad: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room as it stands. `seq` is the number of its last event."""
+    """A room as it stands. `seq` is the number of its last event, `audit_id` the submission that it shows; rooms that
+    are older than their review have none.
+    """
 
     room_id: RoomId
     name: str
@@ -149,6 +195,9 @@ class Room:
     notice: str
     created_at: datetime
     muted_at: datetime | None
+    is_ad: bool
+    audit_state: RoomAudit
+    audit_id: AuditId | None
 
 
 @dataclass(frozen=True, slots=True)

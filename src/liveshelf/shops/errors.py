@@ -89,6 +89,13 @@ class CredentialUnknown(Unauthenticated):
     title = "There is no such appid."
 
 
+class CredentialMissing(Missing):
+    """The shop has no credential yet."""
+
+    code = "shops.credential_missing"
+    title = "This shop has no credential yet. Make one first."
+
+
 class SecretWrong(Unauthenticated):
     """The secret does not belong to the appid."""
 

@@ -11,7 +11,7 @@ from liveshelf.kernel.time import china_day
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import ReadTx
 from liveshelf.shops import _sql
-from liveshelf.shops.errors import CredentialUnknown, ShopMissing
+from liveshelf.shops.errors import CredentialMissing, ShopMissing
 from liveshelf.shops.types import (
     QUOTAS,
     Credential,
@@ -50,10 +50,10 @@ async def is_waiting(tx: ReadTx, which: ShopId) -> bool:
 
 
 async def credential(tx: ReadTx) -> Credential:
-    """The credential of the transaction's shop. Raises `CredentialUnknown` when it has none."""
+    """The credential of the transaction's shop. Raises `CredentialMissing` when it has none."""
     row = await tx.one(_sql.CREDENTIAL_OF_SHOP)
     if row is None:
-        raise CredentialUnknown
+        raise CredentialMissing
     return credential_of(row)
 
 

@@ -11,6 +11,7 @@ from liveshelf.accounts import presence, service, signing_in
 from liveshelf.accounts.errors import MemberUnknown
 from liveshelf.accounts.types import Account
 from liveshelf.entry.commands.installation import database, opened
+from liveshelf.flows import hand_over
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import PLATFORM
@@ -39,6 +40,14 @@ def second_factor_off(settings: Settings, username: str) -> None:
     click.echo(_run(settings, _off, username))
 
 
+@account.command("leaves-platform")
+@click.argument("username")
+@click.pass_obj
+def leaves_platform(settings: Settings, username: str) -> None:
+    """End somebody's role on the platform: sessions end, and the cases that they worked on go back into the queue."""
+    click.echo(_run(settings, _leaves, username))
+
+
 async def _link(runtime: Runtime, found: Account) -> str:
     token = await runtime.db.write(SYSTEM, PLATFORM, lambda tx: signing_in.password_link(tx, found.account_id))
     return f"{runtime.settings.public_url}/console/new-password#{token}"
@@ -48,6 +57,11 @@ async def _off(runtime: Runtime, found: Account) -> str:
     await runtime.db.write(SYSTEM, PLATFORM, lambda tx: signing_in.drop_second_factor(tx, found.account_id))
     await presence.cut(runtime.bus, found.account_id)
     return f"{found.username} signs in with the password alone now."
+
+
+async def _leaves(runtime: Runtime, found: Account) -> str:
+    cases = await hand_over.platform_left(runtime, found.account_id)
+    return f"{found.username} works for the platform no more; {cases} cases went back into the queue."
 
 
 def _run(settings: Settings, work: Callable[[Runtime, Account], Awaitable[str]], username: str) -> str:

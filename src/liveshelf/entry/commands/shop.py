@@ -11,6 +11,8 @@ import click
 from liveshelf.accounts import service as accounts
 from liveshelf.accounts.passwords import hash_password
 from liveshelf.accounts.types import Role
+from liveshelf.compliance import queries as compliance
+from liveshelf.compliance.rules import refuse_illegal_text
 from liveshelf.entry.commands.installation import database, opened
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
@@ -62,6 +64,7 @@ async def _create(
             account_id = await accounts.create_account(
                 tx, username=owner, display_name=display_name, password=password, password_hash=password_hash
             )
+            refuse_illegal_text(name, field="name", lexicon=await compliance.lexicon(tx))
             return await shops.create_shop(tx, name, sandbox=sandbox), account_id
 
         made, account_id = await runtime.db.write(SYSTEM, PLATFORM, make_both)

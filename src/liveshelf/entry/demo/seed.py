@@ -24,7 +24,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.shops import credentials
 from liveshelf.shops import queries as shop_queries
 from liveshelf.shops import service as shops
-from liveshelf.shops.errors import CredentialUnknown
+from liveshelf.shops.errors import CredentialMissing
 
 
 async def seed_demo(runtime: Runtime, data_dir: Path, *, profile: str = "demo") -> None:
@@ -82,7 +82,7 @@ async def _credential(runtime: Runtime, shop: ShopId, told: Told) -> None:
     async with runtime.db.read(shop) as tx:
         try:
             present = (await shop_queries.credential(tx)).appid
-        except CredentialUnknown:
+        except CredentialMissing:
             present = ""
     if present and told.content["wechat"].get("appid") == present:
         return

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from liveshelf.facades.native.shell import instant
-from liveshelf.kernel.ids import ShopId
+from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.media.types import media_path
+from liveshelf.platform.db import ReadTx
 from liveshelf.platform.settings import Settings
-from liveshelf.rooms import links, rules
+from liveshelf.reviews import queries as reviews
+from liveshelf.rooms import approval, links, rules
 from liveshelf.rooms.messages import Comment, ShelfItem
 from liveshelf.rooms.queries import Desk
-from liveshelf.rooms.types import RoomCard, RoomState
+from liveshelf.rooms.types import RoomAudit, RoomCard, RoomState, RoomVersion
+
+
+class RoomPending(msgspec.Struct, frozen=True):
+    """A change of a room that waits for its review, or was rejected for these reasons. Buyers see what was approved."""
+
+    audit_id: str
+    rejected: bool
+    reasons: list[str]
+    submitted_at: str
+    name: str
+    anchor_name: str
+    cover_url: str | None
+    share_url: str | None
+    feeds_url: str | None
+    is_ad: bool
 
 
 class RoomView(msgspec.Struct, frozen=True):
-    """A room as staff see it. `may` is what its state allows now."""
+    """A room as staff see it. `may` is what its state allows now. Only an approved one is shown to buyers and starts;
+    `reject_reasons` say why one was not. `is_ad` marks it as advertising.
+    """
 
     room_id: int
     name: str
@@ -38,6 +59,10 @@ class RoomView(msgspec.Struct, frozen=True):
     close_kf: bool
     close_replay: bool
     sub_anchor_wechat: str
+    is_ad: bool
+    audit_state: RoomAudit
+    reject_reasons: list[str]
+    pending: RoomPending | None
 
 
 class RoomBrief(msgspec.Struct, frozen=True):
@@ -49,6 +74,7 @@ class RoomBrief(msgspec.Struct, frozen=True):
     starts_at: str
     cover_url: str | None
     viewers: int
+    is_ad: bool
 
 
 class FiguresView(msgspec.Struct, frozen=True):
@@ -77,9 +103,25 @@ class DeskView(msgspec.Struct, frozen=True):
     figures: FiguresView
 
 
-def room_view(settings: Settings, shop: ShopId, card: RoomCard) -> RoomView:
-    """The room as it is sent to staff."""
+async def room_views(tx: ReadTx, settings: Settings, cards: Sequence[RoomCard]) -> list[RoomView]:
+    """The rooms as they are sent to staff: two statements for however many."""
+    pending = await approval.pending(tx, [card.room.room_id for card in cards])
+    rejected = [card.room.audit_id for card in cards if card.room.audit_state is RoomAudit.REJECTED]
+    asked = [*filter(None, rejected), *(one.audit_id for one in pending.values())]
+    reasons = await reviews.reject_reasons(tx, asked)
+    return [_room_view(settings, tx.shop, card, pending.get(card.room.room_id), reasons=reasons) for card in cards]
+
+
+def _room_view(
+    settings: Settings,
+    shop: ShopId,
+    card: RoomCard,
+    version: RoomVersion | None,
+    *,
+    reasons: Mapping[AuditId, tuple[str, ...]],
+) -> RoomView:
     room = card.room
+    why = reasons.get(room.audit_id, ()) if room.audit_id and room.audit_state is RoomAudit.REJECTED else ()
     return RoomView(
         room.room_id,
         room.name,
@@ -102,6 +144,26 @@ def room_view(settings: Settings, shop: ShopId, card: RoomCard) -> RoomView:
         close_kf=room.switches.close_kf,
         close_replay=room.switches.close_replay,
         sub_anchor_wechat=room.sub_anchor_wechat,
+        is_ad=room.is_ad,
+        audit_state=room.audit_state,
+        reject_reasons=list(why),
+        pending=None if version is None else _pending(version, reasons),
+    )
+
+
+def _pending(version: RoomVersion, reasons: Mapping[AuditId, tuple[str, ...]]) -> RoomPending:
+    one = version.shown
+    return RoomPending(
+        str(version.audit_id),
+        version.rejected,
+        list(reasons.get(version.audit_id, ())) if version.rejected else [],
+        instant(version.submitted_at),
+        one.name,
+        one.anchor_name,
+        picture_url(one.cover_media_id),
+        picture_url(one.share_media_id),
+        picture_url(one.feeds_media_id),
+        one.is_ad,
     )
 
 
@@ -115,14 +177,16 @@ def room_brief(card: RoomCard) -> RoomBrief:
         instant(room.starts_at),
         picture_url(room.cover_media_id),
         card.viewers,
+        room.is_ad,
     )
 
 
-def desk_view(settings: Settings, shop: ShopId, desk: Desk) -> DeskView:
+async def desk_view(tx: ReadTx, settings: Settings, desk: Desk) -> DeskView:
     """The desk as it is sent."""
     card, figures = desk.snapshot.card, desk.figures
+    (room,) = await room_views(tx, settings, [card])
     return DeskView(
-        room_view(settings, shop, card),
+        room,
         card.room.seq,
         card.room.pushed_goods_id,
         [int(one) for one in desk.snapshot.pinned],

@@ -34,6 +34,7 @@ class CardPending(msgspec.Struct, frozen=True):
     name: str
     cover_url: str
     url: str
+    is_ad: bool
 
 
 class GoodsView(msgspec.Struct, frozen=True):
@@ -60,6 +61,7 @@ class GoodsView(msgspec.Struct, frozen=True):
     pending: CardPending | None
     valid_until: str | None
     expired_at: str | None
+    is_ad: bool
 
 
 class GoodsBrief(msgspec.Struct, frozen=True):
@@ -126,6 +128,7 @@ async def goods_views(tx: ReadTx, cards: Sequence[LiveGoods]) -> list[GoodsView]
             _pending(card, pending.get(card.goods_id), reasons),
             None if card.valid_until is None else instant(card.valid_until),
             None if card.expired_at is None else instant(card.expired_at),
+            card.is_ad,
         )
         for card in cards
     ]
@@ -145,6 +148,7 @@ def _pending(
         shown.name if shown else card.name,
         media_path(shown.cover_media_id if shown else card.cover_media_id),
         shown.url if shown else card.url,
+        shown.is_ad if shown else card.is_ad,
     )
 
 

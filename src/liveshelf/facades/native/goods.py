@@ -38,7 +38,7 @@ class GoodsPage(msgspec.Struct, frozen=True):
 
 
 class GoodsDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A card for a product. What is absent is proposed from the product."""
+    """A card for a product. What is absent is proposed from the product. `is_ad` marks it as advertising."""
 
     request_id: RequestId
     product_id: SmallId
@@ -48,6 +48,7 @@ class GoodsDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_fen: Money | None = None
     price2_fen: Money | None = None
     url: Annotated[str, msgspec.Meta(max_length=2048)] | None = None
+    is_ad: bool = False
 
 
 class GoodsChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +60,7 @@ class GoodsChanges(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_fen: Money | None = None
     price2_fen: Money | None = None
     url: Annotated[str, msgspec.Meta(max_length=2048)] | None = None
+    is_ad: bool | None = None
 
 
 class Validity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +109,7 @@ async def add_goods(data: GoodsDraft, operator: Operator, runtime: Runtime) -> G
         price2_fen=data.price2_fen if own_price else tag.price2_fen,
         url=proposed.url if data.url is None else data.url,
         product_id=ProductId(data.product_id),
+        is_ad=data.is_ad,
     )
     listed = await runtime.db.write(
         operator.actor,
@@ -131,7 +134,9 @@ async def change_goods(goods_id: SmallId, data: GoodsChanges, operator: Operator
     cover = data.cover_media_id
     if cover is not None:
         cover = await catalog.cover_for(runtime, operator.actor, operator.shop, cover)
-    changes = CardChanges(data.name, cover, data.price_type, data.price_fen, data.price2_fen, data.url)
+    changes = CardChanges(
+        data.name, cover, data.price_type, data.price_fen, data.price2_fen, data.url, is_ad=data.is_ad
+    )
     await runtime.db.write(
         operator.actor, operator.shop, lambda tx: versions.change_card(tx, GoodsId(goods_id), changes)
     )

@@ -132,9 +132,7 @@ async def sign_out(shop_id: SmallId, runtime: Runtime, request: Request[Any, Any
 @patch("/storefront/{shop_id:int}/me", dependencies=buyer(), tags=["buyers"])
 async def rename(data: Rename, buyer: Buyer, runtime: Runtime) -> MeView:
     """Take another name."""
-    renamed = await runtime.db.write(
-        buyer.actor, buyer.shop, lambda tx: customers.rename(tx, buyer.customer_id, data.name)
-    )
+    renamed = await runtime.db.write(buyer.actor, buyer.shop, lambda tx: join.rename(tx, buyer.customer_id, data.name))
     return await _view(runtime, as_buyer(buyer.shop, renamed))
 
 

@@ -19,6 +19,7 @@ from liveshelf.kernel.ids import AuditId, ShopId
 from liveshelf.media.types import media_path
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
+from liveshelf.qualifications import categories
 from liveshelf.reviews import queries
 from liveshelf.reviews.service import APPEAL_WITHIN
 from liveshelf.reviews.types import OF_SHOPS, CardSeen, Case, CaseState, Content, Finding, Given, ReviewKind, Stage
@@ -90,12 +91,20 @@ class PreviousView(msgspec.Struct, frozen=True):
     price2_fen: int | None
 
 
+class CategoryNames(msgspec.Struct, frozen=True):
+    """A category of goods by its names, from the top one down."""
+
+    zh: str
+    en: str
+
+
 class ContentView(msgspec.Struct, frozen=True):
-    """What was submitted: texts and facts by their field, pictures by their address."""
+    """What was submitted: texts and facts by their field, pictures by their address, and the category of goods."""
 
     texts: dict[str, str]
     pictures: list[str]
     facts: dict[str, str | int | None]
+    category: CategoryNames | None
 
 
 class ReviewCase(msgspec.Struct, frozen=True):
@@ -279,7 +288,18 @@ def _as_submitted(card: GoodsView, seen: CardSeen) -> GoodsView:
 
 
 def _content(content: Content) -> ContentView:
-    return ContentView(dict(content.texts), [media_path(one) for one in content.pictures], dict(content.facts))
+    facts = {name: fact for name, fact in content.facts.items() if name != "category"}
+    pictures = [media_path(one) for one in content.pictures]
+    return ContentView(dict(content.texts), pictures, facts, _category(content.facts.get("category")))
+
+
+def _category(code: str | int | None) -> CategoryNames | None:
+    tree = categories.tree()
+    one = tree.by_code.get(code) if isinstance(code, int) else None
+    if one is None:
+        return None
+    top = next(root for root in tree.roots if root.code == one.root)
+    return CategoryNames(f"{top.zh} › {one.zh}", f"{top.en} › {one.en}")
 
 
 def _machine(given: Sequence[Given]) -> MachineView | None:

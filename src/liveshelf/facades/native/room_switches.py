@@ -8,7 +8,7 @@ import msgspec
 from litestar import delete, get, post, put
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.broadcasts import RoomView, room_view
+from liveshelf.facades.native.broadcasts import RoomView, room_views
 from liveshelf.facades.native.shell import RequestId, SmallId, staff
 from liveshelf.facades.native.storefront_rooms import ContactView
 from liveshelf.kernel.ids import RoomId
@@ -88,9 +88,10 @@ async def set_contact(data: ContactDraft, operator: Operator, runtime: Runtime) 
 async def _room(runtime: Runtime, operator: Operator, room_id: int) -> RoomView:
     async with runtime.db.read(operator.shop) as tx:
         card = await queries.card(tx, RoomId(room_id))
-    if card is None:
-        raise RoomMissing(room_id=room_id)
-    return room_view(runtime.settings, operator.shop, card)
+        if card is None:
+            raise RoomMissing(room_id=room_id)
+        (view,) = await room_views(tx, runtime.settings, [card])
+    return view
 
 
 ROUTES = [set_switches, mute, unmute, read_contact, set_contact]

@@ -11,7 +11,7 @@ from litestar import delete, get, patch, post, put
 from litestar.params import QueryParameter
 
 from liveshelf.accounts.types import Operator
-from liveshelf.facades.native.broadcasts import DeskView, RoomView, desk_view, room_view
+from liveshelf.facades.native.broadcasts import DeskView, RoomView, desk_view, room_views
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
 from liveshelf.flows import go_live, room_talk
 from liveshelf.kernel.ids import INT63_MAX, GoodsId, RoomId
@@ -44,7 +44,7 @@ class RoomPage(msgspec.Struct, frozen=True):
 
 
 class NewRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A room to be planned. It may start now; it lasts 30 minutes to 24 hours."""
+    """A room to be planned. It may start now; it lasts 30 minutes to 24 hours. `is_ad` marks it as advertising."""
 
     request_id: RequestId
     name: Name
@@ -55,10 +55,11 @@ class NewRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cover_media_id: MediaName | None = None
     share_media_id: MediaName | None = None
     feeds_media_id: MediaName | None = None
+    is_ad: bool = False
 
 
 class RoomEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Changes of a plan; what is absent or null stays."""
+    """Changes of a plan; what is absent or null stays. What buyers see of an approved room changes after its review."""
 
     name: Name | None = None
     starts_at: Moment | None = None
@@ -68,6 +69,7 @@ class RoomEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cover_media_id: MediaName | None = None
     share_media_id: MediaName | None = None
     feeds_media_id: MediaName | None = None
+    is_ad: bool | None = None
 
 
 class ShelfGoods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,12 +119,12 @@ async def list_rooms(
     states = (state_,) if state_ else ()
     async with runtime.db.read(operator.shop) as tx:
         page = await queries.cards(tx, states=states, cursor=cursor, limit=clamp_limit(limit))
-    return RoomPage([room_view(runtime.settings, operator.shop, one) for one in page.items], page.next, None)
+        return RoomPage(await room_views(tx, runtime.settings, page.items), page.next, None)
 
 
 @post("/shops/{shop_id:int}/rooms", dependencies=staff("rooms.write"), tags=["rooms"])
 async def create_room(data: NewRoom, operator: Operator, runtime: Runtime) -> RoomView:
-    """Plan a room."""
+    """Plan a room. It waits for its review before buyers see it and it can start."""
     draft = RoomDraft(
         name=data.name,
         starts_at=_utc(data.starts_at, "starts_at"),
@@ -132,6 +134,7 @@ async def create_room(data: NewRoom, operator: Operator, runtime: Runtime) -> Ro
         cover_media_id=data.cover_media_id,
         share_media_id=data.share_media_id,
         feeds_media_id=data.feeds_media_id,
+        is_ad=data.is_ad,
     )
 
     async def work(tx: Tx) -> Made:
@@ -299,17 +302,18 @@ async def changed(
 async def _desk(runtime: Runtime, operator: Operator, room_id: int) -> DeskView:
     async with runtime.db.read(operator.shop) as tx:
         found = await queries.desk(tx, RoomId(room_id))
-    if found is None:
-        raise RoomMissing(room_id=room_id)
-    return desk_view(runtime.settings, operator.shop, found)
+        if found is None:
+            raise RoomMissing(room_id=room_id)
+        return await desk_view(tx, runtime.settings, found)
 
 
 async def _room(runtime: Runtime, operator: Operator, room_id: int) -> RoomView:
     async with runtime.db.read(operator.shop) as tx:
         card = await queries.card(tx, RoomId(room_id))
-    if card is None:
-        raise RoomMissing(room_id=room_id)
-    return room_view(runtime.settings, operator.shop, card)
+        if card is None:
+            raise RoomMissing(room_id=room_id)
+        (view,) = await room_views(tx, runtime.settings, [card])
+    return view
 
 
 ROUTES = [

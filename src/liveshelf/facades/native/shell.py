@@ -31,6 +31,7 @@ from liveshelf.accounts.service import (
 )
 from liveshelf.accounts.signing_in import SEEN_EVERY
 from liveshelf.accounts.types import Operator, Permission, SignedIn
+from liveshelf.announcements import queries as announcements
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError, Unauthenticated
 from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, PLATFORM, RoomId, ShopId, new_rid
@@ -114,10 +115,15 @@ async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -
 
 
 async def _asked(request: Request[Any, Any, Any], runtime: Runtime) -> SignedIn:
-    """Whoever asks for something of a shop or of the platform. Raises `SecondFactorNeeded` where the house wants it."""
+    """Whoever asks for something of a shop or of the platform. Raises `SecondFactorNeeded` where the house wants it,
+    and `AcknowledgeFirst` when they would change something.
+    """
     who = await provide_signed_in(request, runtime)
     if second_factor_missing(runtime, who):
         raise SecondFactorNeeded
+    if request.method not in _LOOKS:
+        async with runtime.db.read() as tx:
+            await announcements.must_have_read(tx, who.account.account_id)
     return who
 
 

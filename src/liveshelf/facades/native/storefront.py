@@ -33,7 +33,9 @@ _OPEN = (*sorted(ON_AIR), RoomState.SCHEDULED)
 
 
 class StoreGoods(msgspec.Struct, frozen=True):
-    """A goods in the shop. `live_room_id` is the broadcast that sells it at this moment."""
+    """A goods in the shop. `live_room_id` is the broadcast that sells it at this moment. `is_ad` says that it is
+    advertising, which the page must show.
+    """
 
     goods_id: int
     name: str
@@ -43,6 +45,7 @@ class StoreGoods(msgspec.Struct, frozen=True):
     price2_fen: int | None
     available: int
     live_room_id: int | None
+    is_ad: bool
 
 
 class StoreSku(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ class StoreGoodsPage(msgspec.Struct, frozen=True):
     price2_fen: int | None
     available: int
     live_room_id: int | None
+    is_ad: bool
     title: str
     description: str
     pictures: list[str]
@@ -109,6 +113,7 @@ class _Shown(msgspec.Struct, frozen=True):
             one.price2_fen,
             sum(self.available(sku.sku_id) for sku in self.skus.get(one.product_id, ())),
             self.live_in.get(one.goods_id),
+            one.is_ad,
         )
 
 
@@ -121,8 +126,8 @@ async def home(shop_id: SmallId, runtime: Runtime) -> Storefront:
             return Storefront(shop.shop_id, shop.name, [], [], listed=False)
         cards = await goods.newest_for_sale(tx, limit=GOODS_SHOWN)
         shown = await _shown(tx, cards)
-        open_rooms = await rooms.cards(tx, states=_OPEN, limit=ROOMS_SHOWN)
-    on_air_first = sorted(open_rooms.items, key=lambda card: (card.room.state not in ON_AIR, card.room.starts_at))
+        open_rooms = await rooms.public_cards(tx, states=_OPEN, limit=ROOMS_SHOWN)
+    on_air_first = sorted(open_rooms, key=lambda card: (card.room.state not in ON_AIR, card.room.starts_at))
     return Storefront(
         shop.shop_id, shop.name, [room_brief(card) for card in on_air_first], [shown.card(one) for one in cards]
     )

@@ -31,7 +31,7 @@ _PICTURE_HEADERS = {"cache-control": "public, max-age=300", "cross-origin-resour
 
 
 class StoreRoomHead(msgspec.Struct, frozen=True):
-    """The room as buyers see it."""
+    """The room as buyers see it. `is_ad` says that it is advertising, which the page must show."""
 
     room_id: int
     name: str
@@ -43,6 +43,7 @@ class StoreRoomHead(msgspec.Struct, frozen=True):
     share_url: str | None
     muted: bool
     close_kf: bool
+    is_ad: bool
 
 
 class ContactView(msgspec.Struct, frozen=True):
@@ -82,9 +83,9 @@ class Likes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get(_ROOM, tags=["storefront"])
 async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> StoreRoom:
-    """The room's page, all of one instant. Open to everybody."""
+    """The room's page, all of one instant. Open to everybody, once the room has passed its review."""
     async with runtime.db.read(ShopId(shop_id)) as tx:
-        found = await queries.snapshot(tx, RoomId(room_id))
+        found = await queries.public_snapshot(tx, RoomId(room_id))
         known = await contact.read(tx)
     if found is None:
         raise RoomMissing(room_id=room_id)
@@ -100,6 +101,7 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
         picture_url(room.share_media_id),
         muted=room.muted_at is not None,
         close_kf=room.switches.close_kf,
+        is_ad=room.is_ad,
     )
     reached = None if known is None else ContactView(known.url, known.phone, known.hours)
     shelf = [item for item in found.shelf if item.on_sale]

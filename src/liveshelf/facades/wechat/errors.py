@@ -152,6 +152,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "rooms.missing": (300022, "the room does not exist"),
     "rooms.state_refuses": (300023, "the current room status does not allow this operation"),
     "video.broadcast_over": (300023, "the current room status does not allow this operation"),
+    "rooms.not_approved": (300023, "the current room status does not allow this operation"),
     "rooms.name_invalid": (300002, "the length of the name is out of rule"),
     "rooms.name_refused": (300028, "the room name is not acceptable"),
     "rooms.text_not_plain": (300040, "the name has special characters"),

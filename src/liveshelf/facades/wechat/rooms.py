@@ -17,6 +17,7 @@ from liveshelf.goods.types import LiveGoods
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.kernel.time import from_unix, unix
 from liveshelf.media.types import media_path
+from liveshelf.penalties import queries as penalties
 from liveshelf.rooms import links, queries, service
 from liveshelf.rooms.errors import RoomMissing, RoomStateRefuses, RoomTimesInvalid
 from liveshelf.rooms.rules import WIRE_LEAD
@@ -97,10 +98,11 @@ async def list_rooms(call: Call) -> Answer:
     async with call.read() as tx:
         rooms, total = await queries.rooms_at(tx, first=first, limit=min(limit, PAGE_MAX))
         shelves = await queries.shelves(tx, [room.room_id for room in rooms])
+        public = (await penalties.in_force(tx)).public
     if not rooms:
         return Refusal(LIST_EMPTY, text_of(LIST_EMPTY), NO_ROOMS)
     public_url = call.runtime.settings.public_url
-    info = [_room_info(room, shelves.get(room.room_id, []), public_url) for room in rooms]
+    info = [_room_info(room, shelves.get(room.room_id, []), public_url, public=public) for room in rooms]
     return {"total": total, "room_info": info, "live_replay": []}
 
 
@@ -130,7 +132,7 @@ def _code(public_url: str, shop: ShopId, room_id: RoomId, custom: str) -> Answer
     }
 
 
-def _room_info(room: Room, shelf: list[LiveGoods], public_url: str) -> dict[str, object]:
+def _room_info(room: Room, shelf: list[LiveGoods], public_url: str, *, public: bool) -> dict[str, object]:
     switches = room.switches
     return {
         "name": room.name,
@@ -148,7 +150,7 @@ def _room_info(room: Room, shelf: list[LiveGoods], public_url: str) -> dict[str,
         "close_comment": int(switches.close_comment),
         "close_kf": int(switches.close_kf),
         "close_replay": int(switches.close_replay),
-        "is_feeds_public": int(switches.is_feeds_public),
+        "is_feeds_public": int(switches.is_feeds_public and public),  # a limited shop is on no public list
         "creater_openid": "",
         "feeds_img": _url(room.feeds_media_id, public_url),
     }

@@ -1,5 +1,5 @@
 import { ApiProblem } from '@liveshelf/api'
-import { toast, useAction, type Action } from '@liveshelf/kit/console'
+import { problemCode, toast, useAction, type Action } from '@liveshelf/kit/console'
 import { useRouter } from 'vue-router'
 import { queryClient } from './queries'
 
@@ -35,6 +35,8 @@ export function useWrite<A extends unknown[], T>(
     if (error instanceof ApiProblem && error.status === 401 && !here.meta.public) {
       void router.push({ name: 'sign-in', query: { next: here.fullPath } })
     }
+    // Asked for in the page's place at once, not at its next visit.
+    if (problemCode(error) === 'announcements.unread') void queryClient.invalidateQueries({ queryKey: ['announcements'] })
     if (!after.quiet) toast.problem(error)
   })
 }

@@ -11,9 +11,9 @@ export type RoomChange = { seq: number } & (
   | { type: 'notice_changed'; text: string }
   | ({ type: 'price_changed'; goods_id: number } & Priced)
   | { type: 'state_changed'; state: RoomState }
-  | { type: 'room_changed'; name: string; anchor_name: string }
   | { type: 'switches_changed'; muted: boolean; close_kf: boolean; close_replay: boolean; is_feeds_public: boolean }
   | { type: 'picture_changed'; has_picture: boolean }
+  | { type: 'room_changed'; name: string; anchor_name: string; is_ad: boolean }
   | { type: 'room_deleted' }
 )
 

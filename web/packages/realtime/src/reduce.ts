@@ -8,6 +8,8 @@ export interface RoomView {
   seq: number
   name: string
   anchor_name: string
+  /** The room is advertising, and says so. */
+  is_ad: boolean
   state: RoomState
   /** Viewers may not comment for now. */
   muted: boolean
@@ -41,6 +43,7 @@ export function viewOf(snapshot: StoreRoom | Desk, before?: RoomView): RoomView 
     seq: snapshot.seq,
     name: room.name,
     anchor_name: room.anchor_name,
+    is_ad: room.is_ad,
     state: room.state,
     muted: room.muted,
     close_kf: room.close_kf,
@@ -110,7 +113,7 @@ function apply(view: RoomView, change: RoomChange, audience: Audience): RoomView
     case 'picture_changed':
       return { ...view, has_picture: change.has_picture }
     case 'room_changed':
-      return { ...view, name: change.name, anchor_name: change.anchor_name }
+      return { ...view, name: change.name, anchor_name: change.anchor_name, is_ad: change.is_ad }
     case 'switches_changed':
       return { ...view, muted: change.muted, close_kf: change.close_kf }
     case 'room_deleted':

@@ -70,6 +70,7 @@ export interface CardDraft {
   product_id: number
   name: string
   cover_media_id?: string
+  is_ad?: boolean
 }
 
 export const makeCard = (shop_id: number, request_id: string, draft: CardDraft) =>
@@ -110,7 +111,7 @@ export function useGoodsHistory(shopId: Id, goodsId: Id) {
 export const editGoods = (
   shopId: number,
   goodsId: number,
-  body: { name?: string; cover_media_id?: string; url?: string } & Partial<Priced>,
+  body: { name?: string; cover_media_id?: string; url?: string; is_ad?: boolean } & Partial<Priced>,
 ) => take(api.PATCH('/v1/shops/{shop_id}/goods/{goods_id}', { ...goodsPath(shopId, goodsId), body }))
 
 export const submitGoods = (shopId: number, goodsId: number) =>

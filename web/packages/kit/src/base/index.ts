@@ -1,4 +1,5 @@
 /** What both apps use and no UI library is needed for. Reached through the entry points, never directly. */
+export { default as AdMark } from './AdMark.vue'
 export { default as FourFaces } from './FourFaces.vue'
 export { default as LiveRegion } from './LiveRegion.vue'
 export { default as LocaleSwitch } from './LocaleSwitch.vue'
