@@ -4080,7 +4080,7 @@ export interface paths {
         put?: never;
         /**
          * CreateRoom
-         * @description Plan a room.
+         * @description Plan a room. It waits for its review before buyers see it and it can start.
          */
         post: operations["V1ShopsShopIdRoomsCreateRoom"];
         delete?: never;
@@ -6480,7 +6480,7 @@ export interface paths {
         };
         /**
          * StoreRoom
-         * @description The room's page, all of one instant. Open to everybody.
+         * @description The room's page, all of one instant. Open to everybody, once the room has passed its review.
          */
         get: operations["V1StorefrontShopIdRoomsRoomIdStoreRoom"];
         put?: never;
@@ -7066,6 +7066,7 @@ export interface components {
         CardPending: {
             audit_id: string;
             cover_url: string;
+            is_ad: boolean;
             name: string;
             reasons: string[];
             rejected: boolean;
@@ -7275,6 +7276,11 @@ export interface components {
             roots: components["schemas"]["RootView"][];
             version: string;
         };
+        /** CategoryNames */
+        CategoryNames: {
+            en: string;
+            zh: string;
+        };
         /** CategoryView */
         CategoryView: {
             code: number;
@@ -7432,6 +7438,7 @@ export interface components {
         };
         /** ContentView */
         ContentView: {
+            category: components["schemas"]["CategoryNames"] | null;
             facts: {
                 [key: string]: string | number | null;
             };
@@ -7797,6 +7804,7 @@ export interface components {
         /** GoodsChanges */
         GoodsChanges: {
             cover_media_id?: string | null;
+            is_ad?: boolean | null;
             name?: string | null;
             price2_fen?: number | null;
             price_fen?: number | null;
@@ -7806,6 +7814,8 @@ export interface components {
         /** GoodsDraft */
         GoodsDraft: {
             cover_media_id?: string | null;
+            /** @default false */
+            is_ad?: boolean;
             name?: string | null;
             price2_fen?: number | null;
             price_fen?: number | null;
@@ -7843,6 +7853,7 @@ export interface components {
             created_at: string;
             expired_at: string | null;
             goods_id: number;
+            is_ad: boolean;
             may: ("edit" | "edit_price" | "submit" | "withdraw" | "delete")[];
             name: string;
             origin: components["schemas"]["Origin"];
@@ -8325,6 +8336,8 @@ export interface components {
             /** Format: date-time */
             ends_at: string;
             feeds_media_id?: string | null;
+            /** @default false */
+            is_ad?: boolean;
             name: string;
             request_id: string;
             share_media_id?: string | null;
@@ -9392,9 +9405,16 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
         };
+        /**
+         * RoomAudit
+         * @description Whether what a room shows has passed its review; only an approved one is shown to buyers and starts.
+         * @enum {string}
+         */
+        RoomAudit: "in_audit" | "approved" | "rejected";
         /** RoomBrief */
         RoomBrief: {
             cover_url: string | null;
+            is_ad: boolean;
             name: string;
             room_id: number;
             starts_at: string;
@@ -9421,6 +9441,7 @@ export interface components {
             cover_media_id?: string | null;
             ends_at?: string | null;
             feeds_media_id?: string | null;
+            is_ad?: boolean | null;
             name?: string | null;
             share_media_id?: string | null;
             starts_at?: string | null;
@@ -9430,6 +9451,19 @@ export interface components {
             items: components["schemas"]["RoomView"][];
             next: string | null;
             total: number | null;
+        };
+        /** RoomPending */
+        RoomPending: {
+            anchor_name: string;
+            audit_id: string;
+            cover_url: string | null;
+            feeds_url: string | null;
+            is_ad: boolean;
+            name: string;
+            reasons: string[];
+            rejected: boolean;
+            share_url: string | null;
+            submitted_at: string;
         };
         /** RoomPeople */
         RoomPeople: {
@@ -9465,6 +9499,7 @@ export interface components {
         RoomView: {
             anchor_name: string;
             anchor_wechat: string;
+            audit_state: components["schemas"]["RoomAudit"];
             buyer_url: string;
             close_kf: boolean;
             close_replay: boolean;
@@ -9472,10 +9507,13 @@ export interface components {
             ended_at: string | null;
             ends_at: string;
             feeds_url: string | null;
+            is_ad: boolean;
             is_feeds_public: boolean;
             may: ("start" | "pause" | "resume" | "end" | "edit" | "delete" | "shelf" | "mute" | "unmute" | "switch")[];
             muted: boolean;
             name: string;
+            pending: components["schemas"]["RoomPending"] | null;
+            reject_reasons: string[];
             room_id: number;
             share_url: string | null;
             shelf_count: number;
@@ -9657,6 +9695,8 @@ export interface components {
             available: number;
             cover_url: string;
             goods_id: number;
+            /** @default false */
+            is_ad?: boolean;
             name: string;
             number: number;
             on_sale: boolean;
@@ -9942,6 +9982,7 @@ export interface components {
             available: number;
             cover_url: string;
             goods_id: number;
+            is_ad: boolean;
             live_room_id: number | null;
             name: string;
             price2_fen: number | null;
@@ -9955,6 +9996,7 @@ export interface components {
             delivery: components["schemas"]["DeliveryKind"];
             description: string;
             goods_id: number;
+            is_ad: boolean;
             live_room_id: number | null;
             name: string;
             pictures: string[];
@@ -9985,6 +10027,7 @@ export interface components {
             anchor_name: string;
             close_kf: boolean;
             cover_url: string | null;
+            is_ad: boolean;
             muted: boolean;
             name: string;
             room_id: number;
