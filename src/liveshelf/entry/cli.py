@@ -28,6 +28,7 @@ _COMMANDS = {
     "reviews": "liveshelf.entry.commands.reviews:reviews",
     "sdk-proxy": "liveshelf.entry.commands.sdk_proxy:sdk_proxy",
     "shop": "liveshelf.entry.commands.shop:shop",
+    "timeline": "liveshelf.entry.commands.timeline:timeline",
 }
 
 

@@ -17,6 +17,7 @@ from liveshelf.rooms import presence
 from liveshelf.rooms import service as rooms
 from liveshelf.rooms.types import Room
 from liveshelf.shops import service as shops
+from liveshelf.timeline import service as timeline
 
 
 async def start(tx: Tx, room_id: RoomId) -> Room:
@@ -30,6 +31,7 @@ async def start(tx: Tx, room_id: RoomId) -> Room:
     await preflight.must_pass(tx, room_id)
     room = await rooms.start(tx, room_id)
     await presence.begin(tx, room_id)
+    await timeline.begin(tx, room_id)
     return room
 
 

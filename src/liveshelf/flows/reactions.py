@@ -16,18 +16,22 @@ from liveshelf.flows.pushes import PUSH, TOLD
 from liveshelf.media.events import MediaExpired
 from liveshelf.orders.events import OrderClosed
 from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, RefundSettled
-from liveshelf.penalties.events import PenaltyImposed, PenaltyReversed
+from liveshelf.penalties.events import PenaltyEnded, PenaltyImposed, PenaltyReversed
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.qualifications.events import ApplicationDecided, EnterpriseListDue
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
 from liveshelf.rooms.events import NUMBERED, CommentReleased, MassNoticeAsked
 from liveshelf.stock.events import AuditDue, OversoldDue, StockChanged
+from liveshelf.timeline.events import TimelineDue
 from liveshelf.trail.events import SealDue
 from liveshelf.webhooks.events import DeliveryDue
 
 # The gateways of a room read on where they stopped; which event it was is nothing to them.
 _ROOM_HINT = Hint(lambda event: room_channel(event.shop, event.stream.partition(":")[2]), lambda _: "")
+
+# A penalty may come long after its broadcast, when nothing else asks for the timeline any more.
+_INTO_TIMELINE = Defer("timeline.penalty", lambda event: {"penalty_id": event.body["penalty_id"]})
 
 _CONSEQUENCES: Reactions = {
     **{event.name: [_ROOM_HINT] for event in NUMBERED},
@@ -49,8 +53,9 @@ _CONSEQUENCES: Reactions = {
     SimulatorNoticeDue.name: [Defer("simulator.notify", lambda event: {"notice_id": event.body["notice_id"]})],
     MemberLeft.name: [Defer("accounts.hand_over", lambda event: {"account_id": event.body["account_id"]})],
     CaseSubmitted.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
-    PenaltyImposed.name: [Defer("penalties.enforce", lambda _: {})],
-    PenaltyReversed.name: [Defer("penalties.enforce", lambda _: {})],
+    PenaltyImposed.name: [Defer("penalties.enforce", lambda _: {}), _INTO_TIMELINE],
+    PenaltyReversed.name: [Defer("penalties.enforce", lambda _: {}), _INTO_TIMELINE],
+    PenaltyEnded.name: [_INTO_TIMELINE],
     CaseOverdue.name: [Defer("reviews.machine_pass", lambda event: {"audit_id": event.body["audit_id"]})],
     MediaExpired.name: [Defer("media.collect", lambda event: {"sha256s": event.body["sha256s"]})],
     BatchDue.name: [Defer("batches.work", lambda event: {"batch_id": event.body["batch_id"]})],
@@ -66,6 +71,7 @@ _CONSEQUENCES: Reactions = {
         Defer("webhooks.send", lambda event: {"delivery_id": event.body["delivery_id"], "run": event.body["run"]})
     ],
     SealDue.name: [Defer("trail.seal", lambda _: {})],
+    TimelineDue.name: [Defer("timeline.write", lambda _: {})],
 }
 
 # What people hear of, and what the shop's own server is told, stands in tables of their own. Nothing is in both.

@@ -268,6 +268,12 @@ _pieces = (
 _in_room = orders.c.room_id == bindparam("room")
 SALES_OF_ROOM = _sales.where(_of_shop, _in_room)
 PIECES_OF_ROOM = _pieces.where(_in_room)
+OF_ROOM_AFTER = (
+    select(orders.c.order_id)
+    .where(_of_shop, _in_room, orders.c.order_id > bindparam("after", type_=BigInteger))
+    .order_by(orders.c.order_id)
+    .limit(bindparam("most"))
+)
 FORGET_ROOM = update(orders).where(_of_shop, _in_room).values(room_id=None)
 SALES_SINCE = _sales.where(_of_shop, orders.c.created_at >= bindparam("since"))
 PIECES_SINCE = _pieces.where(orders.c.created_at >= bindparam("since"))

@@ -193,6 +193,12 @@ async def newest_unshipped(tx: ReadTx, sku_id: SkuId, *, before: int = INT63_MAX
     return None if found is None else OrderId(found)
 
 
+async def of_room(tx: ReadTx, room_id: RoomId, *, after: int, most: int) -> list[Order]:
+    """Orders that were placed in a room with higher numbers than `after`, at most `most`, oldest first."""
+    rows = await tx.all(_sql.OF_ROOM_AFTER, room=room_id, after=after, most=most)
+    return list((await orders(tx, [OrderId(row.order_id) for row in rows])).values())[::-1]
+
+
 async def room_figures(tx: ReadTx, room_id: RoomId) -> Figures:
     """What a room sold."""
     return await _figures(tx, _sql.SALES_OF_ROOM, _sql.PIECES_OF_ROOM, room=room_id)

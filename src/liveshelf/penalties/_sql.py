@@ -32,6 +32,7 @@ OF_SHOP = (
     .order_by(penalties.c.penalty_id.desc())
     .limit(bindparam("most"))
 )
+OF_ROOM = select(penalties).where(_of_shop, penalties.c.room_id == bindparam("room")).order_by(penalties.c.penalty_id)
 # The platform's list is over all shops.
 EVERYWHERE = (
     select(penalties)

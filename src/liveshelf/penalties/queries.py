@@ -59,6 +59,11 @@ async def of_shop(tx: ReadTx, *, cursor: str | None = None, limit: int | None = 
     return page_of([as_penalty(row) for row in rows], size, lambda one: (one.penalty_id,))
 
 
+async def of_room(tx: ReadTx, room_id: RoomId) -> list[Penalty]:
+    """The penalties for what was said or shown in a room, oldest first."""
+    return [as_penalty(row) for row in await tx.all(_sql.OF_ROOM, room=room_id)]
+
+
 async def everywhere(
     tx: ReadTx,
     *,

@@ -88,6 +88,16 @@ async def unmark(tx: Tx, room_id: RoomId) -> None:
         trail.record(tx, "rooms.unmark_important", f"room:{room_id}")
 
 
+async def at_work(tx: ReadTx, room_id: RoomId) -> tuple[list[AccountId], list[AccountId]]:
+    """Who is at the desk now, and who of the legal role watches."""
+    gap = (await settings_of(tx)).legal_gap
+    desk = [
+        AccountId(row.account_id) for row in await tx.all(_presence_sql.AT_DESK, room=room_id, after=tx.now - FRESH)
+    ]
+    spans = await tx.all(_presence_sql.SPANS, room=room_id)
+    return desk, sorted({AccountId(row.account_id) for row in spans if row.seen_at > tx.now - gap})
+
+
 async def begin(tx: Tx, room_id: RoomId) -> None:
     """The broadcast starts: from now on the alarm waits. Raises `LegalAbsent` when an important room is not watched."""
     if await tx.one(_presence_sql.WATCH, room=room_id) is None:

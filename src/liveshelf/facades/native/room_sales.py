@@ -11,6 +11,7 @@ from litestar import delete, get
 
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.shell import SmallId, instant, staff
+from liveshelf.flows import sales_records
 from liveshelf.kernel.ids import RoomId
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import sales
@@ -54,7 +55,7 @@ async def room_sales(room_id: SmallId, operator: Operator, runtime: Runtime) -> 
 @delete(_PATH, dependencies=staff("shop.write"), tags=["rooms"])
 async def purge_room_sales(room_id: SmallId, operator: Operator, runtime: Runtime) -> None:
     """Delete the record for good; the orders themselves stay."""
-    await runtime.db.write(operator.actor, operator.shop, lambda tx: sales.purge(tx, RoomId(room_id)))
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: sales_records.purge(tx, RoomId(room_id)))
 
 
 ROUTES = [room_sales, purge_room_sales]
