@@ -40,6 +40,7 @@ CONSOLE = {
     "goods": "/console/shops/1/goods",
     "rooms": "/console/shops/1/rooms",
     "live-desk": "/console/shops/1/rooms/1",
+    "timeline": "/console/shops/1/rooms/1/timeline",
     "recordings": "/console/shops/1/recordings",
     "room-before": "/console/shops/1/rooms/2/before",
     "room-watch": "/console/shops/1/rooms/2/watch",

@@ -128,6 +128,8 @@ export type Subject = S['Subject']
 export type LiveMode = S['Mode']
 
 export type TrailRow = S['TrailEntry']
+export type TimelineLink = S['TimelineLink']
+export type TimelineGroup = S['Group']
 export type ReviewCase = S['ReviewCase']
 export type ReviewKind = S['ReviewKind']
 export type ReviewVerb = ReviewCase['may'][number]
