@@ -4893,6 +4893,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListTimeline
+         * @description The links of a broadcast's timeline; only those of one group when it is named.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdTimelineListTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/timeline/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ShowTimelineAt
+         * @description Shelf, prices, pushed goods and stock at a second, made again from the timeline alone.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdTimelineAtShowTimelineAt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/timeline/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CheckTimeline
+         * @description Walk the chain: whether every link is as it was written and signed, and the first that is not.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdTimelineCheckCheckTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/timeline/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportTimeline
+         * @description The timeline as JSON lines with the public key: `liveshelf timeline check` needs nothing else.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdTimelineExportExportTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/video": {
         parameters: {
             query?: never;
@@ -7881,6 +7961,12 @@ export interface components {
             items: components["schemas"]["GrantView"][];
             providers: components["schemas"]["ProviderView"][];
         };
+        /**
+         * Group
+         * @description What a listing can be narrowed to.
+         * @enum {string}
+         */
+        Group: "room" | "stock" | "audience" | "presence" | "order" | "comment" | "penalty";
         /** HandOver */
         HandOver: {
             request_id: string;
@@ -9750,6 +9836,35 @@ export interface components {
          * @enum {string}
          */
         Show: "all" | "low" | "short";
+        /** ShownGoods */
+        ShownGoods: {
+            available: number;
+            cover_url: string;
+            goods_id: number;
+            name: string;
+            number: number;
+            on_sale: boolean;
+            price2_fen: number | null;
+            price_fen: number;
+            price_type: number;
+            pushed: boolean;
+            sold: number;
+        };
+        /** ShownMoment */
+        ShownMoment: {
+            at: string;
+            at_desk: number;
+            in_front: number | null;
+            items: components["schemas"]["ShownGoods"][];
+            legal: number;
+            likes: number;
+            notice: string;
+            second: number;
+            seq: number;
+            state: string;
+            stock_at: string | null;
+            viewers: number;
+        };
         /**
          * Side
          * @description Who speaks in a case's log.
@@ -10119,6 +10234,12 @@ export interface components {
             proposed: components["schemas"]["ProposedView"][];
             zh: string;
         };
+        /** TimelineBent */
+        TimelineBent: {
+            kind: string;
+            number: number;
+            what: string;
+        };
         /** TimelineEntry */
         TimelineEntry: {
             /**
@@ -10132,6 +10253,37 @@ export interface components {
                 [key: string]: unknown;
             };
             what: string;
+        };
+        /** TimelineLink */
+        TimelineLink: {
+            at: string;
+            body: {
+                [key: string]: unknown;
+            } | null;
+            hash: string;
+            kind: string;
+            number: number;
+            second: number;
+            subject: string | null;
+        };
+        /** TimelinePage */
+        TimelinePage: {
+            closed: boolean;
+            ended_at: string | null;
+            items: components["schemas"]["TimelineLink"][];
+            links: number;
+            name: string;
+            next: string | null;
+            seconds: number;
+            started_at: string;
+            total: number | null;
+        };
+        /** TimelineVerdict */
+        TimelineVerdict: {
+            bent: components["schemas"]["TimelineBent"] | null;
+            links: number;
+            public_key: string;
+            seals: number;
         };
         /** TitleView */
         TitleView: {
@@ -21939,6 +22091,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Issued"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdTimelineListTimeline: {
+        parameters: {
+            query?: {
+                group?: components["schemas"]["Group"] | null;
+                /** @description `next` of the page before; absent for the first page. */
+                cursor?: string | null;
+                /** @description Rows a page. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdTimelineAtShowTimelineAt: {
+        parameters: {
+            query?: {
+                /** @description Seconds of the video; absent for the end of the broadcast. */
+                second?: number | null;
+                /** @description By how much later than the room the video began. */
+                offset_ms?: number;
+            };
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownMoment"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdTimelineCheckCheckTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineVerdict"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdTimelineExportExportTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
                 };
             };
             /** @description A refusal. */
