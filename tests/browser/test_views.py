@@ -104,6 +104,7 @@ PLATFORM = {
     "lexicon": "/console/lexicon",
 }
 STEWARD = {
+    "queue": "/console/reviews",
     "policy": "/console/policy",
     "merchants": "/console/merchants",
     "merchant": "/console/merchants?open=1",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
 
+from liveshelf.accounts import presence
 from liveshelf.accounts import service as accounts
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import PLATFORM
@@ -90,6 +92,22 @@ async def test_revocation_ends_the_reach_within_a_second_and_the_goods_stay(agen
     assert (await agent.shop.ok("GET", f"/products/{made['product_id']}"))["category"] == TEA
     assert (await agent.shop.client.get("/v1/reach", headers=agent.token)).json() == []
     assert (await agent.shop.refused("DELETE", f"/providers/{agent.provider_id}"))[1] == "qualifications.grant_missing"
+
+
+@pytest.mark.feature("L-110")
+async def test_what_an_agent_has_open_is_closed_with_the_revocation(
+    agent: Agent, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def publish(messages: Sequence[tuple[str, str]]) -> None:
+        told.extend(messages)
+
+    await agent.authorise(13)
+    monkeypatch.setattr(runtime.bus, "publish", publish)
+    await agent.shop.ok("DELETE", f"/providers/{agent.provider_id}")
+    session = (await agent.shop.client.get("/v1/session", headers=agent.token)).json()
+    assert (presence.CHANNEL, f"agent:{session['account_id']} gone") in told
 
 
 async def test_a_revocation_waits_for_what_is_being_done_and_no_more_is_done_after_it(agent: Agent) -> None:

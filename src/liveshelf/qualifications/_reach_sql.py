@@ -18,6 +18,7 @@ INSERT_PROVIDER = (
 PROVIDER = select(providers).where(_one)
 PROVIDERS = select(providers).order_by(providers.c.name)
 SET_OFFICIAL = update(providers).where(_one).values(official=bindparam("official")).returning(providers.c.provider_id)
+PEOPLE_OF = select(people.c.account_id).where(people.c.provider_id == bindparam("which"))
 INSERT_PERSON = pg_insert(people).on_conflict_do_nothing()
 COUNT_PEOPLE = select(func.count()).where(people.c.provider_id == bindparam("which"))
 DELETE_PERSON = (

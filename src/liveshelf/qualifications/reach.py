@@ -142,6 +142,11 @@ async def grants(tx: ReadTx) -> list[Grant]:
     return [_grant(row) for row in await tx.all(_sql.GRANTS)]
 
 
+async def people_of(tx: ReadTx, provider_id: int) -> list[AccountId]:
+    """Who works for a provider: what they have open is closed when its reach ends."""
+    return [AccountId(row.account_id) for row in await tx.all(_sql.PEOPLE_OF, which=provider_id)]
+
+
 async def in_force(tx: ReadTx) -> bool:
     """Whether any official provider is authorised in the shop now."""
     return bool(await tx.scalar(_sql.ANY_IN_FORCE))

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import delete, get, post, put
 
+from liveshelf.accounts import presence
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator, SignedIn
 from liveshelf.facades.native.shell import LongId, RequestId, instant, once, reviewer, signed_in, staff
@@ -107,6 +108,8 @@ async def set_official(provider_id: LongId, data: Official, operator: Operator, 
     await runtime.db.write(
         operator.actor, PLATFORM, lambda tx: reach.set_official(tx, provider_id, official=data.official)
     )
+    if not data.official:
+        await _close(runtime, provider_id)
     return await _providers(runtime)
 
 
@@ -130,6 +133,7 @@ async def leave_provider(provider_id: LongId, account_id: LongId, operator: Oper
     await runtime.db.write(
         operator.actor, PLATFORM, lambda tx: reach.leave_provider(tx, provider_id, AccountId(account_id))
     )
+    await presence.shut_out(runtime.bus, AccountId(account_id))
 
 
 @get("/shops/{shop_id:int}/providers", dependencies=staff("shop.write"), tags=["providers"])
@@ -154,6 +158,7 @@ async def authorise_provider(provider_id: LongId, data: Authorise, operator: Ope
 async def revoke_provider(provider_id: LongId, operator: Operator, runtime: Runtime) -> GrantsView:
     """Take the authorisation back: the provider's next request is refused. The shop's goods stay."""
     await runtime.db.write(operator.actor, operator.shop, lambda tx: reach.revoke(tx, provider_id))
+    await _close(runtime, provider_id)
     return await _grants(runtime, operator.shop)
 
 
@@ -163,6 +168,14 @@ async def reached_shops(who: SignedIn, runtime: Runtime) -> list[ReachedShop]:
     async with runtime.db.read() as tx:
         found = await reach.of_account(tx, who.account.account_id)
     return [ReachedShop(one.shop, await _name(runtime, one.shop), one.name, list(one.categories)) for one in found]
+
+
+async def _close(runtime: Runtime, provider_id: int) -> None:
+    """Close what a provider's people have open. Pages of shops where they may still work come back by themselves."""
+    async with runtime.db.read() as tx:
+        gone = await reach.people_of(tx, provider_id)
+    for account_id in gone:
+        await presence.shut_out(runtime.bus, account_id)
 
 
 async def _providers(runtime: Runtime) -> list[ProviderView]:
