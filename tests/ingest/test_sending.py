@@ -13,14 +13,19 @@ import httpx
 import pytest
 
 from liveshelf.adapters.footage.folder import Footage
+from liveshelf.adapters.reading import Reader
+from liveshelf.adapters.reading.port import FixedReader
 from liveshelf.entry import ingest, registry
 from liveshelf.facades.video import rtmp
 from liveshelf.facades.video.keeper import Keeper
 from liveshelf.facades.video.studio import Studio
 from liveshelf.flows import go_live, video
 from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.media import queries as media
 from liveshelf.platform import timers
 from liveshelf.platform.runtime import Runtime
+from liveshelf.reviews import queries as reviews
+from liveshelf.reviews.types import ReviewKind
 from liveshelf.rooms import queries as rooms
 from liveshelf.video import queries as streams
 from tests.make.processes import Process, free_port
@@ -221,6 +226,35 @@ async def test_what_is_old_goes_first_and_only_when_its_time_is_over(place: Plac
     assert not held.reel(place.shop, room_id).segments
     async with place.runtime.db.read(place.shop) as tx:
         assert (await streams.stream(tx, room_id)).removed_at is not None
+
+
+@pytest.mark.feature("L-601", half=True)
+async def test_a_frame_with_contact_details_joins_the_queue_while_live(client, runtime):
+    runtime = replace(runtime, settings=replace(runtime.settings, frame_every_s=1))
+    runtime.provide(Reader, FixedReader("加微信 tea_2026a"))
+    stop = asyncio.Event()
+    running = asyncio.create_task(ingest.run(runtime, str(FFMPEG), stop))
+    await listens(runtime.settings.rtmp_port)
+    place = Place(runtime, client, (await a_shop(runtime.db)).shop)
+    room_id = await place.room()
+    with sending(await place.url(room_id)):
+        await place.seen(room_id, segments=2)
+        end = time.monotonic() + PICTURE_S
+        while True:
+            async with runtime.db.read(place.shop) as tx:
+                found = await reviews.of_shop(tx, cursor=None, limit=10)
+            if found.items:
+                break
+            assert time.monotonic() < end
+            await asyncio.sleep(0.2)
+    stop.set()
+    await running
+    (case,) = found.items
+    assert (case.kind, case.content.facts["room_id"]) == (ReviewKind.FRAME, room_id)
+    async with runtime.db.read(place.shop) as tx:
+        kept = await media.media(tx, case.content.pictures[0])
+    assert kept is not None
+    assert kept.width == 540
 
 
 async def test_a_killed_process_comes_back_and_the_recording_goes_on(client, runtime):

@@ -23,6 +23,8 @@ WORDS: Mapping[str, Id] = {
     "day": "2026-01-05",
     "name": "x",
     "purpose": "marketing",
+    "dialect": "srs",
+    "secret": "x",
     "category": 801,
     "provider_id": 1,  # the platform's: any shop may name any of them
 }

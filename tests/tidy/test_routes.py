@@ -18,6 +18,7 @@ OPEN: Mapping[str, str] = {
     "/v1/invites/join-new": "as above",
     "/v1/password-links/use": "as above",
     "/v1/payments/{provider:str}/notify/{merchant:str}": "signed by the provider",
+    "/v1/media-servers/{dialect:str}/{secret:str}": "a media server, by a secret that the operator sets",
     "/papers/{token:str}": "a signed link that ends soon, and whose making stands in the record",
     "/media/{media_id:str}": "pictures are public, their names are hashes",
     "/room-codes/{shop_id:int}/{name:str}": "pictures of public rooms, by a name that only we can make",

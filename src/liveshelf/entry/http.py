@@ -254,7 +254,7 @@ def _refusal(code: str, status: int, title: str) -> bytes:
 def _security_headers(runtime: Runtime) -> list[tuple[bytes, bytes]]:
     gateway = runtime.settings.public_gateway_url
     socket = gateway.replace("http", "ws", 1)
-    playback = runtime.settings.public_playback_url
+    playback = runtime.settings.playback_origins
     policy = "; ".join(
         (
             "default-src 'self'",

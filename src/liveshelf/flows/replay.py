@@ -10,18 +10,23 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from liveshelf.adapters.footage.folder import Footage
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.events import Happened, stream_tail
+from liveshelf.platform.signing import Keys
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.events import GoodsPushed, ShelfRemoved, StateChanged, stream_of
 from liveshelf.rooms.types import ON_AIR
+from liveshelf.video import keys as video_keys
 from liveshelf.video import playlists
+from liveshelf.video.errors import PictureMissing
 
 CLIP_MAX = timedelta(minutes=15)  # who forgets to take a push back does not make a clip of an hour
+CHANGES_MAX = 10_000  # of one replay: a change a second for three hours
 _PAGE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,6 +56,36 @@ class Clip:
     state: ClipState
     from_ms: int = 0
     to_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A mark in a replay: from which second of it to which, and where its clip is, when there is one."""
+
+    goods_id: GoodsId
+    from_s: float
+    to_s: float | None
+    clip_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A numbered event of the room, at a second of the replay: taken in order, they are the shelf as it was."""
+
+    second: float
+    seq: int
+    type: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A broadcast to be seen again, for whoever has the link."""
+
+    url: str
+    length_s: float
+    marks: list[Seen]
+    changes: list[Change]
 
 
 async def marks(tx: ReadTx, room_id: RoomId) -> list[Mark]:
@@ -86,6 +121,32 @@ async def clip(tx: ReadTx, footage: Footage, room_id: RoomId, goods_id: GoodsId)
     if not playlists.between(segments, from_ms=from_ms, to_ms=to_ms):
         return Clip(ClipState.FAILED)
     return Clip(ClipState.READY, from_ms, to_ms)
+
+
+async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId) -> Replay:
+    """What of a broadcast can be seen again. Raises `RoomMissing`, `PictureMissing` when nothing was kept."""
+    if await rooms.room(tx, room_id) is None:
+        raise RoomMissing(room_id=room_id)
+    segments = [one for one in footage.shown(tx.shop, room_id).segments if one.is_kept]
+    if not segments:
+        raise PictureMissing
+    place = f"/video/{tx.shop}/{room_id}/k/{video_keys.watch_pass(keys, shop=tx.shop, room_id=room_id)}"
+
+    def second(at: datetime) -> float:
+        return playlists.video_ms(segments, ms(at)) / 1000
+
+    every = await marks(tx, room_id)
+    last = {one.goods_id: one for one in every if one.to_at is not None}
+    seen = []
+    for one in every:
+        from_ms, to_ms = _span(one)
+        is_there = last.get(one.goods_id) is one and playlists.between(segments, from_ms=from_ms, to_ms=to_ms)
+        link = f"{place}/clip-{one.goods_id}.m3u8" if is_there else None
+        seen.append(Seen(one.goods_id, second(one.from_at), second(one.to_at) if one.to_at else None, link))
+    changes = [
+        Change(second(one.at), one.seq or 0, one.name.partition(".")[2], one.body) async for one in _told(tx, room_id)
+    ]
+    return Replay(f"{place}/replay.m3u8", sum(one.length_ms for one in segments) / 1000, seen, changes[-CHANGES_MAX:])
 
 
 def _span(mark: Mark) -> tuple[int, int]:

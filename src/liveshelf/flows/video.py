@@ -85,8 +85,9 @@ async def set_delay(tx: Tx, room_id: RoomId, delay_s: int) -> None:
     await service.set_delay(tx, room_id, delay_s)
 
 
-async def admit(runtime: Runtime, said: Shown, *, ingest: str) -> Taken:
-    """Let a sender in whose key is true, on time, of a room that may still be on air, and who is the only one.
+async def admit(runtime: Runtime, said: Shown, *, ingest: str, beats: bool = True) -> Taken:
+    """Let a sender in whose key is true, on time, of a room that may still be on air, and who is the only one. A hold
+    that does not beat is an outside server's, which sees to that itself.
 
     Raises `PushKeyRefused`, `PushKeyExpired`, `ShopBlocked`, `BroadcastOver`, `AlreadySending`.
     """
@@ -99,7 +100,7 @@ async def admit(runtime: Runtime, said: Shown, *, ingest: str) -> Taken:
         except RoomMissing as error:  # deleted: its key opens nothing any more
             raise PushKeyRefused from error
         await shops.writable(tx)
-        return await service.claim(tx, said.room_id, ingest=ingest)
+        return await service.claim(tx, said.room_id, ingest=ingest, beats=beats)
 
     async with runtime.db.read(said.shop) as tx:  # what a stranger says costs no more than this
         stream = await queries.stream(tx, said.room_id)

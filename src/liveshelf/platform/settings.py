@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ENV_PREFIX = "LIVESHELF_"
 RTMP_PORT = 1935
@@ -69,6 +70,12 @@ class Settings:
     playback_url: str = _setting(
         "", "Public address that viewers' players read from, such as a CDN in front of `/video/`; empty means our own."
     )
+    media_server_secret: str = _setting(
+        "", "Secret in the callback address of an outside media server; empty means that there is none."
+    )
+    outside_playback: str = _setting(
+        "", "Playlist of an outside media server, with {shop} and {room} in it; empty means that pictures come to us."
+    )
     video_bytes: int = _setting(100 << 30, "Bytes that recordings may take; above it the oldest go whose time is over.")
     video_free_bytes: int = _setting(2 << 30, "Bytes that stay free on the disk: below, nothing is recorded any more.")
     video_days: int = _setting(1095, "Days that a recording is kept at least. The law in China asks for three years.")
@@ -121,6 +128,18 @@ class Settings:
     def public_playback_url(self) -> str:
         """Address that players read from, without a trailing slash; empty for that of the page itself."""
         return self.playback_url.rstrip("/")
+
+    def live_playlist(self, shop: int, room: int) -> str:
+        """Where players find the live picture of a room."""
+        if self.outside_playback:
+            return self.outside_playback.replace("{shop}", str(shop)).replace("{room}", str(room))
+        return f"{self.public_playback_url}/video/{shop}/{room}/live.m3u8"
+
+    @property
+    def playback_origins(self) -> str:
+        """Other hosts than ours that players read from, as a page's policy names them."""
+        parts = [urlsplit(url) for url in (self.playback_url, self.outside_playback) if url]
+        return " ".join(f"{one.scheme}://{one.netloc}" for one in parts)
 
     def environment(self) -> dict[str, str]:
         """The variables that make a child process read exactly these settings."""

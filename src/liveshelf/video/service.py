@@ -27,12 +27,14 @@ async def set_delay(tx: Tx, room_id: RoomId, delay_s: int) -> None:
     trail.record(tx, "video.set_delay", f"room:{room_id}", delay_s=delay_s)
 
 
-async def claim(tx: Tx, room_id: RoomId, *, ingest: str) -> Hold:
-    """Hold the room's picture for a sender of this process. Raises `AlreadySending`."""
+async def claim(tx: Tx, room_id: RoomId, *, ingest: str, beats: bool = True) -> Hold:
+    """Hold the room's picture for a sender. One that does not beat is never lost by silence, and another may come in
+    its place. Raises `AlreadySending`.
+    """
     wall = wall_now()
     await tx.execute(_sql.PUT_ROW, room=room_id)
     stale = wall + LOST_AFTER - STALE_AFTER
-    due = wall + LOST_AFTER
+    due = wall + LOST_AFTER if beats else None
     row = await tx.one(_sql.CLAIM, room=room_id, b_ingest=ingest, b_now=tx.now, b_due=due, stale=stale)
     if row is None:
         raise AlreadySending(room_id=room_id)

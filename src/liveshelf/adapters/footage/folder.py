@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from liveshelf.adapters.footage.types import Reel, Segment
+from liveshelf.adapters.footage.types import Reel, Segment, Summary
 from liveshelf.kernel.ids import RoomId, ShopId
 
 HEAD = "init.mp4"  # of a run: what every segment of it needs before itself
@@ -40,6 +40,7 @@ class Footage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._read: OrderedDict[tuple[int, int], _Read] = OrderedDict()
+        self._summaries: dict[tuple[int, int], tuple[int, Summary]] = {}
         self._hot: OrderedDict[Path, bytes] = OrderedDict()
         self._hot_bytes = 0
 
@@ -74,6 +75,19 @@ class Footage:
     def segment(self, shop: ShopId, room_id: RoomId, *, run: int, number: int) -> Segment | None:
         """One segment, or `None`."""
         return self._known(shop, room_id).places.get((run, number))
+
+    def summary(self, shop: ShopId, room_id: RoomId) -> Summary:
+        """How much of a room is kept and until when, without its list in memory once it grows no more."""
+        try:
+            size = (self.room(shop, room_id) / LIST).stat().st_size
+        except OSError:
+            return Summary(0, 0)
+        known = self._summaries.get((shop, room_id))
+        if known is None or known[0] != size:
+            reel = self.reel(shop, room_id)
+            made = Summary(reel.kept_bytes, reel.segments[-1].end_ms if reel.segments else 0)
+            known = self._summaries[shop, room_id] = (size, made)
+        return known[1]
 
     async def read(self, path: Path) -> bytes | None:
         """A file of a run. `None` when it is not there, or not any more."""
@@ -112,6 +126,7 @@ class Footage:
         """Delete everything of a room."""
         shutil.rmtree(self.room(shop, room_id), ignore_errors=True)
         self._read.pop((shop, room_id), None)
+        self._summaries.pop((shop, room_id), None)
 
     def _known(self, shop: ShopId, room_id: RoomId) -> _Read:
         known = self._read.get((shop, room_id))

@@ -52,3 +52,11 @@ class Reel:
         if one.is_kept:
             self.kept_ms += one.length_ms
             self.kept_bytes += one.bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of a room's footage: the bytes that are kept, and when it ends, in milliseconds since 1970."""
+
+    kept_bytes: int
+    end_ms: int

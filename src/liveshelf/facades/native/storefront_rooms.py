@@ -114,7 +114,7 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
         quick,
         room.notice,
         room.has_picture,
-        f"{runtime.settings.public_playback_url}/video/{shop_id}/{room_id}/live.m3u8",
+        runtime.settings.live_playlist(shop_id, room_id),
         shelf,
         found.comments,
         viewers,

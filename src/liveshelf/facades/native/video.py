@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from litestar import get, post, put
 
 from liveshelf.accounts.types import Operator
-from liveshelf.adapters.ffmpeg import found
+from liveshelf.adapters.ffmpeg import found as programs
+from liveshelf.adapters.footage.folder import Footage
 from liveshelf.facades.native.shell import Cursor, Limit, Plain, SmallId, instant, once, staff
-from liveshelf.flows import video
+from liveshelf.flows import replay, video
+from liveshelf.goods import queries as goods
 from liveshelf.kernel.ids import RoomId
 from liveshelf.kernel.paging import clamp_limit
+from liveshelf.media.types import media_path
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries as rooms
@@ -56,7 +61,7 @@ class Delay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecordingView(msgspec.Struct, frozen=True):
-    """A recording. `is_removed`: its files are gone. `replay_url` shows it to staff, for twelve hours."""
+    """A recording. `is_removed`: its files are gone."""
 
     room_id: int
     name: str
@@ -65,16 +70,47 @@ class RecordingView(msgspec.Struct, frozen=True):
     recorded_s: int
     recorded_bytes: int
     is_removed: bool
-    replay_url: str | None
+
+
+class MarkView(msgspec.Struct, frozen=True):
+    """When a goods was in front, in seconds of the replay. `clip_url` shows its last explanation alone."""
+
+    goods_id: int
+    name: str
+    cover_url: str
+    from_s: float
+    to_s: float | None
+    clip_url: str | None
+
+
+class ChangeView(msgspec.Struct, frozen=True):
+    """A change of the room, as its stream told it, at a second of the replay."""
+
+    second: float
+    seq: int
+    type: str
+    body: dict[str, Any]
+
+
+class ReplayView(msgspec.Struct, frozen=True):
+    """A broadcast to be seen again. `changes` in order give the shelf at each second; those before the start are at 0.
+    The links show it to whoever has them, for twelve hours.
+    """
+
+    url: str
+    length_s: float
+    marks: list[MarkView]
+    changes: list[ChangeView]
 
 
 class RecordingPage(msgspec.Struct, frozen=True):
-    """A page of recordings, the latest first, and the bytes of all of them."""
+    """A page of recordings, the latest first, the bytes of all of them, and for how many days each is kept at least."""
 
     items: list[RecordingView]
     next: str | None
     total: int
     bytes: int
+    kept_days: int
 
 
 @get(_VIDEO, dependencies=staff("rooms.read"), tags=["video"])
@@ -85,7 +121,7 @@ async def room_video(room_id: SmallId, operator: Operator, runtime: Runtime) -> 
             raise RoomMissing(room_id=room_id)
         stream = await queries.stream(tx, RoomId(room_id))
     return VideoView(
-        is_on=runtime.settings.video and found.ffmpeg(runtime.settings) is not None,
+        is_on=runtime.settings.video and programs.ffmpeg(runtime.settings) is not None,
         is_sending=stream.sending,
         began_at=instant(stream.began_at) if stream.sending else None,
         kbps=stream.kbps,
@@ -125,6 +161,27 @@ async def set_delay(room_id: SmallId, data: Delay, operator: Operator, runtime: 
     return data
 
 
+@get(f"{_VIDEO}/replay", dependencies=staff("rooms.read"), tags=["video"])
+async def room_replay(room_id: SmallId, operator: Operator, runtime: Runtime) -> ReplayView:
+    """The broadcast seen again: its picture, what was explained when, and the shelf as it changed."""
+    async with runtime.db.read(operator.shop) as tx:
+        found = await replay.replay(tx, runtime.keys, runtime.need(Footage), RoomId(room_id))
+        cards = {one.goods_id: one for one in await goods.live_goods(tx, sorted({one.goods_id for one in found.marks}))}
+    marks = [
+        MarkView(
+            one.goods_id,
+            cards[one.goods_id].name if one.goods_id in cards else "",
+            media_path(cards[one.goods_id].cover_media_id) if one.goods_id in cards else "",
+            one.from_s,
+            one.to_s,
+            one.clip_url,
+        )
+        for one in found.marks
+    ]
+    changes = [ChangeView(one.second, one.seq, one.type, one.body) for one in found.changes]
+    return ReplayView(found.url, found.length_s, marks, changes)
+
+
 @get("/shops/{shop_id:int}/recordings", dependencies=staff("rooms.read"), tags=["video"])
 async def recordings(
     operator: Operator, runtime: Runtime, *, cursor: Cursor = None, limit: Limit = None
@@ -143,11 +200,10 @@ async def recordings(
             one.recorded_ms // 1000,
             one.recorded_bytes,
             one.removed_at is not None,
-            _link(runtime, operator, one.room_id, "replay.m3u8") if one.recorded_ms and not one.removed_at else None,
         )
         for one, room in known
     ]
-    return RecordingPage(items, page.next, total, size)
+    return RecordingPage(items, page.next, total, size, runtime.settings.video_days)
 
 
 def _link(runtime: Runtime, operator: Operator, room_id: RoomId, name: str) -> str:
@@ -162,4 +218,4 @@ async def _address(runtime: Runtime, operator: Operator, room_id: RoomId) -> Pus
     return PushView(made.server, made.key, made.url, instant(made.expires_at))
 
 
-ROUTES = [room_video, push_address, renew_push_address, set_delay, recordings]
+ROUTES = [room_video, push_address, renew_push_address, set_delay, room_replay, recordings]

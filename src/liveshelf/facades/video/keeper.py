@@ -42,12 +42,12 @@ class Keeper:
     async def round(self) -> None:
         """Make room where that is allowed, and stop recording where it is not enough."""
         footage = self._studio.footage
-        rooms = [(shop, room_id) for shop, room_id in footage.rooms() if footage.reel(shop, room_id).segments]
-        used = sum(footage.reel(*one).kept_bytes for one in rooms)
+        rooms = [one for one in footage.rooms() if footage.summary(*one).end_ms]
+        used = sum(footage.summary(*one).kept_bytes for one in rooms)
         over = sorted((one for one in rooms if self._is_over(*one)), key=lambda one: self._ended_ms(*one))
         while over and self._lacks(used):
             shop, room_id = over.pop(0)
-            used -= footage.reel(shop, room_id).kept_bytes
+            used -= footage.summary(shop, room_id).kept_bytes
             await self._remove(shop, room_id)
         was, self._studio.is_full = self._studio.is_full, self._lacks(used)
         if was != self._studio.is_full:
@@ -58,7 +58,7 @@ class Keeper:
         return used > self._settings.video_bytes or self._studio.footage.free() < self._settings.video_free_bytes
 
     def _ended_ms(self, shop: ShopId, room_id: RoomId) -> int:
-        return self._studio.footage.reel(shop, room_id).segments[-1].end_ms
+        return self._studio.footage.summary(shop, room_id).end_ms
 
     def _is_over(self, shop: ShopId, room_id: RoomId) -> bool:
         """Whether the time is over for which a recording must be kept."""

@@ -32,6 +32,7 @@ LOOK_S = 0.15  # between two looks for finished segments: what this costs in lat
 WAITING_MAX = 4 << 20  # bytes before the first picture
 KBPS_MAX = 50_000  # of a sender, over some seconds
 FRAME_WIDTH = 540
+FOUND_S = 60.0  # after a frame with a finding, before the next is looked at
 _JUMP_MS = 10_000  # a sender whose clock jumps by more goes on where it was
 _STEP_MS = 40
 _KEYFRAME_MAX_MS = 60_000  # between two keyframes; more is a clock that jumped
@@ -265,7 +266,9 @@ class Run:
             try:
                 if (data := await self._frame(segment)) is not None:
                     second = max(0, round(segment.at_ms / 1000 - began.timestamp()))
-                    await review.frame_seen(self._studio.runtime, shop, room_id, data, second=second)
+                    found = await review.frame_seen(self._studio.runtime, shop, room_id, data, second=second)
+                    # What is on the screen stays there for a while: one case says it.
+                    await asyncio.sleep(FOUND_S if found is not None else 0)
             except Exception:  # noqa: BLE001 - a frame that was not looked at does not end the picture
                 _log.exception("frame_not_seen", room_id=room_id)
 

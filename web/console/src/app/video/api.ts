@@ -35,3 +35,12 @@ export function useRecordings(shopId: Id, cursor: MaybeRefOrGetter<string>) {
       take(api.GET('/v1/shops/{shop_id}/recordings', { params: { path: { shop_id: toValue(shopId) }, query: { cursor: toValue(cursor) || undefined } } })),
   })
 }
+
+export function useReplay(shopId: Id, roomId: Id) {
+  return useQuery({
+    queryKey: ['replay', shopId, roomId],
+    // Its links are good for twelve hours, and a broadcast that is over does not change.
+    staleTime: Infinity,
+    queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/video/replay', at(toValue(shopId), toValue(roomId)))),
+  })
+}
