@@ -7,12 +7,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from liveshelf.adapters.media_servers.simulator import DIALECTS, callback
 from liveshelf.entry import registry
 from liveshelf.flows import go_live, video
 from liveshelf.platform import timers
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries as rooms
+from tests.make.media_servers import DIALECTS, callback
 from tests.make.rooms import ANCHOR, live_room
 from tests.make.shops import a_shop
 

@@ -1,1 +1,1 @@
-"""Outside media servers that take pictures in our stead: what their callbacks say, and a simulator of each."""
+"""Outside media servers that take pictures in our stead: what their callbacks say."""
