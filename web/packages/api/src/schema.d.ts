@@ -572,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media-servers/{dialect}/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MediaServer
+         * @description A callback of SRS, nginx-rtmp or MediaMTX: a sender comes, goes on, or is gone. A refusal means: drop it.
+         */
+        post: operations["V1MediaServersDialectSecretMediaServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merchants/applications": {
         parameters: {
             query?: never;
@@ -5053,6 +5073,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/video/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RoomReplay
+         * @description The broadcast seen again: its picture, what was explained when, and the shelf as it changed.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdVideoReplayRoomReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/watch": {
         parameters: {
             query?: never;
@@ -7386,6 +7426,15 @@ export interface components {
          * @enum {string}
          */
         ChangeOutcome: "applied" | "outdated" | "refused";
+        /** ChangeView */
+        ChangeView: {
+            body: {
+                [key: string]: unknown;
+            };
+            second: number;
+            seq: number;
+            type: string;
+        };
         /**
          * Check
          * @description One thing that a platform looks at.
@@ -8259,6 +8308,15 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             /** @enum {string} */
             verdict: "passed" | "refused";
+        };
+        /** MarkView */
+        MarkView: {
+            clip_url: string | null;
+            cover_url: string;
+            from_s: number;
+            goods_id: number;
+            name: string;
+            to_s: number | null;
         };
         /** MatchEmployee */
         MatchEmployee: {
@@ -9263,6 +9321,7 @@ export interface components {
         RecordingPage: {
             bytes: number;
             items: components["schemas"]["RecordingView"][];
+            kept_days: number;
             next: string | null;
             total: number;
         };
@@ -9272,7 +9331,6 @@ export interface components {
             name: string;
             recorded_bytes: number;
             recorded_s: number;
-            replay_url: string | null;
             room_id: number;
             started_at: string | null;
             state: components["schemas"]["RoomState"] | null;
@@ -9378,6 +9436,13 @@ export interface components {
             count: number;
             level: components["schemas"]["Level"];
             within_days: number;
+        };
+        /** ReplayView */
+        ReplayView: {
+            changes: components["schemas"]["ChangeView"][];
+            length_s: number;
+            marks: components["schemas"]["MarkView"][];
+            url: string;
         };
         /**
          * RequestKind
@@ -11814,6 +11879,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1MediaServersDialectSecretMediaServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dialect: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
                 };
             };
             /** @description A refusal. */
@@ -22438,6 +22546,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PushView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdVideoReplayRoomReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
             /** @description A refusal. */
