@@ -57,6 +57,7 @@ async def machine_pass(runtime: Runtime, shop: ShopId, *, audit_id: int) -> None
             found.extend(await in_decoder(partial(rules.picture_findings, data, picture.fingerprint)))
             if case.kind in _READ:
                 found.extend(screen.reading(await runtime.adapters.get(Reader, Reader()).read(data), lexicon=lexicon))
+    found = list(dict.fromkeys(found))  # that no picture was read is said once, however many there are
     verdict = machine_verdict(found, lexicon.version, development=runtime.settings.development_review)
     try:
         await runtime.db.write(MACHINE, shop, lambda tx: casework.decide(tx, AuditId(audit_id), verdict))
