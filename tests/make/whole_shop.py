@@ -35,7 +35,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import employees, paperwork
 from liveshelf.qualifications.files import PaperFile
 from liveshelf.qualifications.types import PaperDraft, PaperKind
-from liveshelf.rooms import assistants, members, talk
+from liveshelf.rooms import assistants, claims, members, talk
 from liveshelf.rooms.members import MemberRole
 from liveshelf.shops import service as shops
 from liveshelf.shops.types import FaultDraft, FaultKind
@@ -50,7 +50,7 @@ from tests.make.goods import cover, goods
 from tests.make.order_work import sent_file
 from tests.make.paying import till_of
 from tests.make.rooms import ANCHOR, live_room
-from tests.make.selling import guest, home, something
+from tests.make.selling import Sold, guest, home, something
 from tests.make.shops import MadeShop, a_shop
 
 Id = int | str
@@ -131,7 +131,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
         ids["parcel_order_id"] = packed.order_id
         ids["copy_id"] = ids["privacy_id"] = await privacy.ask_copy(tx, customer_id)
         ids.update(paper_id=await _paper(tx, runtime), employee_id=await _employee(tx, runtime, name))
-        ids["title_id"] = await title(tx, runtime, customer_id, name)
+        ids.update(title_id=await title(tx, runtime, customer_id, name), round_id=await _claimable(tx, room_id, sold))
         parcel = await shipping.pack(tx, packed.order_id, carrier="SF", tracking_no="SF1234567890123")
         ids["parcel_id"] = parcel.parcel_id
 
@@ -139,6 +139,12 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
     sheet = f"订单编号,快递公司,运单号\n{paid.order_id},顺丰,SF1234567890124\n"
     ids["batch_id"] = await sent_file(runtime, shop, sheet.encode())
     return whole
+
+
+async def _claimable(tx: Tx, room_id: RoomId, sold: Sold) -> int:
+    """A goods that may be claimed by comment."""
+    opened = await claims.open_round(tx, room_id, sold.goods_id, keyword="1", buyer_max=2, hold_s=180)
+    return opened.round_id
 
 
 async def _people(tx: Tx, name: str, room_id: RoomId, customer_id: CustomerId) -> dict[str, Id]:

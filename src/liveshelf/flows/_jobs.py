@@ -5,6 +5,7 @@ from __future__ import annotations
 from liveshelf.flows import (
     aftersale,
     batch_kinds,
+    claim,
     employment,
     hand_over,
     inbox,
@@ -21,6 +22,7 @@ from liveshelf.flows import (
 )
 from liveshelf.platform.jobs import Job
 from liveshelf.platform.timers import Timer
+from liveshelf.rooms import claims
 from liveshelf.video.queries import SHOPS_LOST
 
 JOBS = (
@@ -40,6 +42,7 @@ JOBS = (
         "payments.refund", "Money that is owed is sent back, and asked about until it arrives.", pay.refund, attempts=1
     ),
     Job("aftersales.settled", "A case whose refund has arrived is done.", aftersale.settled),
+    Job("rooms.claims_move_up", "What a closed order gives back is held for who waits.", claim.move_up),
     Job("aftersales.order_closed", "Cases of an order that was refunded otherwise end.", aftersale.order_closed),
     Job("qualifications.enterprise_list", "The employees of an enterprise are read.", employment.read_list, attempts=1),
     Job("qualifications.open_shop", "An approved shop that has a merchant is open.", opening.open_if_bound),
@@ -56,5 +59,13 @@ TIMERS = (
         fire=video.settle_lost,
         business_time=False,
         every_s=0.5,
+    ),
+    Timer(
+        name="rooms.claims_waiting",
+        owner="rooms",
+        promise="Who waits for what they claimed gets it within seconds of its coming back, in order.",
+        due_shops=claims.SHOPS_WAITED_FOR,
+        fire=claim.move_up_waiting,
+        every_s=5.0,
     ),
 )

@@ -16,7 +16,7 @@ from liveshelf.orders import address_requests, cart, delivery, titles
 from liveshelf.orders import service as orders
 from liveshelf.platform.db import Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import followers, talk
+from liveshelf.rooms import claims, followers, talk
 from liveshelf.trail import service as trail
 from liveshelf.webhooks import service as webhooks
 
@@ -53,7 +53,7 @@ async def rename(tx: Tx, customer_id: CustomerId, name: str) -> Customer:
 async def sign_in(
     runtime: Runtime, shop: ShopId, guest: Buyer | None, old_token: str, *, phone: str, password: str
 ) -> tuple[Customer, str]:
-    """Sign a member in; the guest's orders and comments become theirs, and the session before ends.
+    """Sign a member in; the guest's orders, comments and claims become theirs, and the session before ends.
 
     Raises `SignInRefused`, `CustomerInvalid`.
     """
@@ -82,6 +82,7 @@ async def take_along(tx: Tx, guest_id: CustomerId, member_id: CustomerId) -> Non
         await cases.move_customer(tx, guest_id, member_id)
         await talk.move_comments(tx, guest=guest_id, member=member_id)
         await followers.move(tx, guest=guest_id, member=member_id)
+        await claims.move(tx, guest=guest_id, member=member_id)
         await messages.move(tx, str(customer_actor(guest_id)), becomes=str(customer_actor(member_id)))
 
 
@@ -97,6 +98,7 @@ async def leave(tx: Tx, customer_id: CustomerId) -> None:
     await talk.forget_comments(tx, customer_id)
     await followers.forget(tx, customer_id)
     await webhooks.erase(tx, customer_id)
+    await claims.forget(tx, customer_id)
     await trail.erase(tx, f"customer:{customer_id}")
     await privacy.forget_copies(tx, customer_id)
     await privacy.note_erasure(tx, customer_id)

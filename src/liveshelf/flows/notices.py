@@ -40,7 +40,7 @@ from liveshelf.platform.events import Gather, Happened, stored
 from liveshelf.platform.limits import LimitMissed, LimitNear
 from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications.events import ApplicationDecided, PaperDecided, PaperExpired, PaperExpiring
-from liveshelf.rooms.events import LegalGone, StartNoticed
+from liveshelf.rooms.events import ClaimMovedUp, LegalGone, StartNoticed
 from liveshelf.stock.events import Oversold, StockLow
 from liveshelf.webhooks.events import DeliveryGivenUp
 
@@ -122,6 +122,9 @@ NOTICES: dict[str, Sequence[Telling]] = {
         Telling("order_abnormal", _BUYER, ("order_id",), only={"reason": "abnormal"}),
     ],
     PaymentReminderDue.name: [Telling("payment_reminder", _BUYER, ("order_id", "expires_at"))],
+    ClaimMovedUp.name: [
+        Telling("claim_moved_up", _BUYER, ("order_id", "expires_at"), subject="order:order_id"),
+    ],
     OrderRepriced.name: [Telling("order_repriced", _BUYER, ("order_id", "total_fen"))],
     OrderShipped.name: [Telling("order_shipped", _BUYER, ("order_id",))],
     OrderFlagged.name: [Telling("order_flagged", ToStaff(Permission.ORDERS_WRITE), ("order_id", "due_at"))],

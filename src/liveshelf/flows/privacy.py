@@ -20,7 +20,7 @@ from liveshelf.payments import queries as payments
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.signing import Keys
-from liveshelf.rooms import followers, talk
+from liveshelf.rooms import claims, followers, talk
 
 PAGE = 50
 ORDERS_MAX = 5_000  # one person's; whoever has more is a business, and asks the shop
@@ -56,6 +56,7 @@ async def _person(tx: ReadTx, keys: Keys, customer_id: CustomerId) -> dict[str, 
         "invoice_titles": [titles.open_title(keys, one.sealed) for one in await titles.titles(tx, customer_id)],
         "comments": await talk.comments_of(tx, customer_id),
         "follows_broadcasts": await followers.follows(tx, customer_id),
+        "claims": await claims.told_of(tx, customer_id),
         "notices": notices.items,
     }
 

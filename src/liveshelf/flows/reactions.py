@@ -44,7 +44,8 @@ _CONSEQUENCES: Reactions = {
         Defer(
             "aftersales.order_closed",
             lambda event: {"order_id": event.body["order_id"], "reason": event.body["reason"]},
-        )
+        ),
+        Defer("rooms.claims_move_up", lambda event: {"order_id": event.body["order_id"]}),
     ],
     BillDue.name: [
         Defer("billing.fetch", lambda event: {"merchant": event.body["merchant"], "day": event.body["day"]})

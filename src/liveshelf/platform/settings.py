@@ -85,6 +85,10 @@ class Settings:
         180, "How short that becomes for a SKU almost all of which is held unpaid; above half of it, evenly less."
     )
     hot_unpaid_max: int = _setting(3, "Unpaid orders that a buyer may have of such a SKU at the same time.")
+    claim_unpaid_max: int = _setting(3, "Claims by comment that a buyer may have unpaid or waiting at the same time.")
+    claim_lapses_max: int = _setting(
+        3, "After so many claims that ran out unpaid within 24 hours a buyer may claim no more until a day has passed."
+    )
     log_level: str = _setting("info", "debug, info, warning or error.")
 
     @property

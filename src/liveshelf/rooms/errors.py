@@ -312,3 +312,66 @@ class TicketRefused(Denied):
 
     code = "rooms.ticket_refused"
     title = "This ticket does not open this room. Get a new one."
+
+
+class ClaimRoundInvalid(Invalid):
+    """What is to be claimed does not fit. `field` says which part; a number has `least` and `most`."""
+
+    code = "rooms.claim_round_invalid"
+    title = "This can't be claimed like that: check the word to say and the numbers."
+
+
+class ClaimRoundOpen(Conflict):
+    """The goods may be claimed already, or the word is another goods' at the moment."""
+
+    code = "rooms.claim_round_open"
+    title = "This goods may be claimed already, or its word means another goods at the moment."
+
+
+class ClaimRoundsFull(Conflict):
+    """As many goods as possible may be claimed at the same time. `most` says how many."""
+
+    code = "rooms.claim_rounds_full"
+    title = "No more goods can be claimed at the same time in this room."
+
+
+class ClaimRoundMissing(Missing):
+    """No such round of claims in this room."""
+
+    code = "rooms.claim_round_missing"
+    title = "There is no such round of claims."
+
+
+class ClaimRoundClosed(Conflict):
+    """The round is over."""
+
+    code = "rooms.claim_round_closed"
+    title = "This can't be claimed any more."
+
+
+class ClaimOverMax(Conflict):
+    """A buyer may claim `most` pieces in this round, and `left` of them still."""
+
+    code = "rooms.claim_over_max"
+    title = "You can't claim that many of this."
+
+
+class ClaimUnpaidFull(Conflict):
+    """The buyer has `most` claims that are not paid; what is held must be paid first."""
+
+    code = "rooms.claim_unpaid_full"
+    title = "Pay what is held for you first."
+
+
+class ClaimSittingOut(Denied):
+    """The buyer let claims run out `most` times in a day, and may claim again from `until` on."""
+
+    code = "rooms.claim_sitting_out"
+    title = "Too many of your claims ran out unpaid today. You may still buy from the shelf."
+
+
+class ClaimQueueFull(Busy):
+    """As many wait as may."""
+
+    code = "rooms.claim_queue_full"
+    title = "The waiting list is full."

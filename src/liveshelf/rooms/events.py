@@ -90,6 +90,16 @@ class MassNoticeDone(Event, frozen=True):
     internal_error_count: int
 
 
+class ClaimMovedUp(Event, frozen=True):
+    """Somebody who waited is next: what they claimed is held for them until `expires_at`."""
+
+    name: ClassVar[str] = "rooms.claim_moved_up"
+    room_id: int
+    order_id: int
+    customer_id: int
+    expires_at: str
+
+
 class RoomEvent(Event, frozen=True):
     """Base of the numbered events."""
 

@@ -11,13 +11,14 @@ from litestar.params import QueryParameter
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.broadcasts import picture_url
 from liveshelf.facades.native.buyers import buyer
+from liveshelf.facades.native.claim_views import ClaimView, claim_views, heard_view
 from liveshelf.facades.native.rooms import Said
 from liveshelf.facades.native.shell import SmallId, instant, once
-from liveshelf.flows import room_talk, share_code
+from liveshelf.flows import claim, room_talk, share_code
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.penalties import queries as penalties
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import contact, queries, tickets
+from liveshelf.rooms import claims, contact, queries, tickets
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.messages import Comment, ShelfItem
 from liveshelf.rooms.types import LIKES_MAX, RoomState
@@ -73,6 +74,19 @@ class StoreRoom(msgspec.Struct, frozen=True):
     comments: list[Comment]
     viewers: int
     contact: ContactView | None
+
+
+class StoreComment(Comment, frozen=True):
+    """What a buyer said, and what it claimed; nothing when it is talk."""
+
+    claim: ClaimView | None
+
+
+class MyClaims(msgspec.Struct, frozen=True):
+    """What can be claimed in the room now, by what word, and what I claimed, the latest first."""
+
+    words: dict[str, int]
+    items: list[ClaimView]
 
 
 class Likes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,15 +146,27 @@ async def buyer_ticket(room_id: SmallId, buyer: Buyer, runtime: Runtime) -> tick
 
 
 @post(f"{_ROOM}/comments", dependencies=buyer(), tags=["storefront"])
-async def comment(room_id: SmallId, data: Said, buyer: Buyer, runtime: Runtime) -> Comment:
-    """Say something in a broadcast."""
-    return await room_talk.comment(
+async def comment(room_id: SmallId, data: Said, buyer: Buyer, runtime: Runtime) -> StoreComment:
+    """Say something in a broadcast. What can be claimed at the moment is claimed by saying its word."""
+    said = await room_talk.comment(
         runtime,
         buyer,
         RoomId(room_id),
         text=data.text,
         once=once(f"rooms.{room_id}.comment", data.request_id, data, Comment),
     )
+    heard = await claim.claims_of(runtime).hear(buyer, RoomId(room_id), said)
+    answer = await heard_view(runtime, buyer, heard)
+    return StoreComment(said.comment_id, said.by, said.text, said.at, answer)
+
+
+@get(f"{_ROOM}/claims", dependencies=buyer(), tags=["storefront"])
+async def my_claims(room_id: SmallId, buyer: Buyer, runtime: Runtime) -> MyClaims:
+    """What I claimed in this room, and what can be claimed now."""
+    async with runtime.db.read(buyer.shop) as tx:
+        rounds = await claims.open_rounds(tx, RoomId(room_id))
+        mine = await claims.mine(tx, RoomId(room_id), buyer.customer_id)
+        return MyClaims({one.keyword: one.goods_id for one in rounds}, await claim_views(tx, mine))
 
 
 @post(f"{_ROOM}/likes", dependencies=buyer(), tags=["storefront"], status_code=204)
@@ -180,5 +206,5 @@ def _room_of(name: str) -> RoomId:
     return RoomId(int(number))
 
 
-ROUTES = [store_room, buyer_ticket, comment, like]
+ROUTES = [store_room, buyer_ticket, comment, my_claims, like]
 ROOT_ROUTES = [room_code, room_poster, identity_code]

@@ -1,4 +1,4 @@
-import { api, take, type Comment, type StoreRoom, type Ticket } from '@liveshelf/api'
+import { api, take, type MyClaims, type StoreComment, type StoreRoom, type Ticket } from '@liveshelf/api'
 
 export interface RoomRef {
   shop_id: number
@@ -13,7 +13,7 @@ export const fetchRoom = (room: RoomRef): Promise<StoreRoom> =>
 export const fetchTicket = (room: RoomRef): Promise<Ticket> =>
   take(api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/ticket', at(room)))
 
-export const sendComment = (room: RoomRef, requestId: string, text: string): Promise<Comment> =>
+export const sendComment = (room: RoomRef, requestId: string, text: string): Promise<StoreComment> =>
   take(
     api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/comments', { ...at(room), body: { request_id: requestId, text } }),
   )
@@ -28,3 +28,6 @@ export const unfollow = (shop_id: number) =>
 
 export const sendLikes = (room: RoomRef, count: number): Promise<unknown> =>
   take(api.POST('/v1/storefront/{shop_id}/rooms/{room_id}/likes', { ...at(room), body: { count } }))
+
+export const fetchClaims = (room: RoomRef): Promise<MyClaims> =>
+  take(api.GET('/v1/storefront/{shop_id}/rooms/{room_id}/claims', at(room)))

@@ -170,3 +170,14 @@ export const unmute = (shop_id: number, room_id: number, customer_id: string) =>
 /** Prices change at once, also of what was approved; buyers' pages follow within a second. */
 export const changePrice = (shop_id: number, goods_id: number, body: Priced) =>
   take(api.PATCH('/v1/shops/{shop_id}/goods/{goods_id}', { params: { path: { shop_id, goods_id } }, body }))
+
+export const claimsKey = (shopId: number, roomId: number) => ['claims', shopId, roomId] as const
+
+export const readClaims = (shopId: number, roomId: number) =>
+  take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/claims', at(shopId, roomId)))
+
+export const openClaims = (shopId: number, roomId: number, body: { request_id: string; goods_id: number; keyword: string; buyer_max: number; hold_s: number }) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/claims', { ...at(shopId, roomId), body }))
+
+export const closeClaims = (shop_id: number, room_id: number, round_id: string, request_id: string) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/claims/{round_id}/close', { params: { path: { shop_id, room_id, round_id } }, body: { request_id } }))
