@@ -16,7 +16,7 @@ from liveshelf.platform.timers import Timer
 
 
 def tables() -> MetaData:
-    """The whole schema, with every `_tables` module loaded."""
+    """The whole schema, with every `_tables` module loaded; a large capability has several (`_claims_tables`)."""
     for _ in _modules("_tables"):
         pass
     return metadata
@@ -43,5 +43,5 @@ def everything() -> None:
 
 def _modules(name: str) -> Iterator[ModuleType]:
     for info in pkgutil.walk_packages(liveshelf.__path__, "liveshelf."):
-        if info.name.rsplit(".", 1)[-1] == name:
+        if info.name.rsplit(".", 1)[-1].endswith(name):
             yield importlib.import_module(info.name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
 
 from liveshelf.platform.schema import Instant
-from liveshelf.rooms._tables import room_claim_rounds, room_claims, rooms
+from liveshelf.rooms._claims_tables import room_claim_rounds, room_claims
+from liveshelf.rooms._tables import rooms
 from liveshelf.rooms.types import ON_AIR
 
 _SHOP: BindParameter[int] = bindparam("shop")
