@@ -4177,6 +4177,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListClaims
+         * @description What may be claimed in the room, and who claimed it.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdClaimsListClaims"];
+        put?: never;
+        /**
+         * OpenClaims
+         * @description Let a goods of the shelf be claimed by comment, from now on.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdClaimsOpenClaims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/claims/{round_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CloseClaims
+         * @description Let it be claimed no more. What is held stays held; who waits gets nothing.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdClaimsRoundIdCloseCloseClaims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/comments": {
         parameters: {
             query?: never;
@@ -6611,6 +6655,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/rooms/{room_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * MyClaims
+         * @description What I claimed in this room, and what can be claimed now.
+         */
+        get: operations["V1StorefrontShopIdRoomsRoomIdClaimsMyClaims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/rooms/{room_id}/comments": {
         parameters: {
             query?: never;
@@ -6622,7 +6686,7 @@ export interface paths {
         put?: never;
         /**
          * Comment
-         * @description Say something in a broadcast.
+         * @description Say something in a broadcast. What can be claimed at the moment is claimed by saying its word.
          */
         post: operations["V1StorefrontShopIdRoomsRoomIdCommentsComment"];
         delete?: never;
@@ -6991,6 +7055,12 @@ export interface components {
          * @enum {string}
          */
         Area: "qualification" | "prices" | "stock" | "labels";
+        /**
+         * Ask
+         * @description What a claim leaves open.
+         * @enum {string}
+         */
+        Ask: "goods" | "spec" | "quantity";
         /** AskedView */
         AskedView: {
             check: components["schemas"]["Check"];
@@ -7450,6 +7520,46 @@ export interface components {
         ChooseAddress: {
             address_id: number;
             request_id: string;
+        };
+        /** ClaimRow */
+        ClaimRow: {
+            at: string;
+            buyer: string;
+            code: string | null;
+            comment_id: string;
+            number: number;
+            order_id: string | null;
+            quantity: number;
+            specs: string;
+            state: components["schemas"]["ClaimShown"];
+        };
+        /**
+         * ClaimShown
+         * @description What became of a claim, for whoever made it.
+         * @enum {string}
+         */
+        ClaimShown: "held" | "paid" | "lapsed" | "waiting" | "ended" | "refused" | "unclear";
+        /** ClaimView */
+        ClaimView: {
+            ask?: components["schemas"]["Ask"] | null;
+            choices?: string[];
+            code?: string | null;
+            expires_at?: string | null;
+            goods_id?: number | null;
+            keyword?: string | null;
+            left?: number | null;
+            most?: number | null;
+            /** @default  */
+            name?: string;
+            order_id?: string | null;
+            place?: number | null;
+            /** @default 0 */
+            quantity?: number;
+            /** @default  */
+            specs?: string;
+            state: components["schemas"]["ClaimShown"];
+            total_fen?: number | null;
+            until?: string | null;
         };
         /** ClassView */
         ClassView: {
@@ -8425,6 +8535,13 @@ export interface components {
             everywhere: boolean;
             name: string;
         };
+        /** MyClaims */
+        MyClaims: {
+            items: components["schemas"]["ClaimView"][];
+            words: {
+                [key: string]: number;
+            };
+        };
         /** NewAssistant */
         NewAssistant: {
             /** @default  */
@@ -8555,6 +8672,17 @@ export interface components {
             expires_at: string;
             seen_at: string;
             session_id: string;
+        };
+        /** OpenClaims */
+        OpenClaims: {
+            /** @default 2 */
+            buyer_max?: number;
+            goods_id: number;
+            /** @default 180 */
+            hold_s?: number;
+            /** @default 1 */
+            keyword?: string;
+            request_id: string;
         };
         /** OpeningDraft */
         OpeningDraft: {
@@ -9687,6 +9815,23 @@ export interface components {
             /** @default 0 */
             overlap_hours?: number;
         };
+        /** RoundList */
+        RoundList: {
+            items: components["schemas"]["RoundView"][];
+        };
+        /** RoundView */
+        RoundView: {
+            buyer_max: number;
+            claims: components["schemas"]["ClaimRow"][];
+            goods_id: number;
+            hold_s: number;
+            is_open: boolean;
+            keyword: string;
+            opened_at: string;
+            round_id: string;
+            waiting: number;
+            won: number;
+        };
         /** RowPage */
         RowPage: {
             items: components["schemas"]["RowView"][];
@@ -10156,6 +10301,14 @@ export interface components {
             state: components["schemas"]["StocktakeState"];
             stocktake_id: number;
             title: string;
+        };
+        /** StoreComment */
+        StoreComment: {
+            at: string;
+            by: components["schemas"]["Author"];
+            claim: components["schemas"]["ClaimView"] | null;
+            comment_id: string;
+            text: string;
         };
         /** StoreGoods */
         StoreGoods: {
@@ -20507,6 +20660,138 @@ export interface operations {
             };
         };
     };
+    V1ShopsShopIdRoomsRoomIdClaimsListClaims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdClaimsOpenClaims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenClaims"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdClaimsRoundIdCloseCloseClaims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                round_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plain"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1ShopsShopIdRoomsRoomIdCommentsCommentAsAnchor: {
         parameters: {
             query?: never;
@@ -26533,6 +26818,47 @@ export interface operations {
             };
         };
     };
+    V1StorefrontShopIdRoomsRoomIdClaimsMyClaims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyClaims"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     V1StorefrontShopIdRoomsRoomIdCommentsComment: {
         parameters: {
             query?: never;
@@ -26555,7 +26881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Comment"];
+                    "application/json": components["schemas"]["StoreComment"];
                 };
             };
             /** @description A refusal. */
