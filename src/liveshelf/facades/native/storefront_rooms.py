@@ -175,13 +175,13 @@ async def like(room_id: SmallId, data: Likes, buyer: Buyer, runtime: Runtime) ->
     await room_talk.likes_of(runtime).add(buyer.shop, RoomId(room_id), data.count)
 
 
-@get("/room-codes/{shop_id:int}/{name:str}", tags=["storefront"])
+@get("/room-codes/{shop_id:int}/{name:str}", tags=["storefront"], media_type="image/png")
 async def room_code(shop_id: SmallId, name: str, runtime: Runtime, custom_params: Custom = "") -> Response[bytes]:
     """The QR code that leads to a room. Public."""
     return _png(await share_code.code(runtime, ShopId(shop_id), _room_of(name), custom_params))
 
 
-@get("/room-posters/{shop_id:int}/{name:str}", tags=["storefront"])
+@get("/room-posters/{shop_id:int}/{name:str}", tags=["storefront"], media_type="image/png")
 async def room_poster(shop_id: SmallId, name: str, runtime: Runtime, custom_params: Custom = "") -> Response[bytes]:
     """A poster of a room with its code. Public."""
     async with runtime.db.read(ShopId(shop_id)) as tx:
@@ -189,7 +189,7 @@ async def room_poster(shop_id: SmallId, name: str, runtime: Runtime, custom_para
     return _png(await share_code.poster(runtime, ShopId(shop_id), _room_of(name), custom_params))
 
 
-@get("/identity-codes/{shop_id:int}/{name:str}", tags=["storefront"])
+@get("/identity-codes/{shop_id:int}/{name:str}", tags=["storefront"], media_type="image/png")
 async def identity_code(shop_id: SmallId, name: str, runtime: Runtime) -> Response[bytes]:  # noqa: ARG001 - one picture a shop
     """The QR code that software gets beside "not verified". Public: it leads to a page that asks who is there."""
     return _png(await share_code.identity_code(runtime, ShopId(shop_id)))
