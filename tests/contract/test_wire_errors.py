@@ -44,6 +44,7 @@ NEVER_PREFIXES = (
     "request.",
     "trail.",
     "outbound.",
+    "timeline.",
     "wecom.",
 )
 NEVER = {
@@ -82,6 +83,7 @@ NEVER = {
     "rooms.quick_bar_full",
     "rooms.sales_kept",
     "rooms.setting_invalid",
+    "rooms.shelf_sorted_meanwhile",
     "rooms.likes_closed",
     "rooms.ticket_refused",
     "rooms.too_many_streams",
