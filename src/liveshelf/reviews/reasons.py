@@ -35,7 +35,7 @@ _SAID = (ReviewKind.COMMENT, ReviewKind.REPLAY, ReviewKind.ROOM)
 CATALOGUE = (
     Reason(
         "name_illegal",
-        "商品名称含违规内容",
+        "名称含违规内容",
         "The name has illegal content.",
         "删去标出的词后重新提交",
         "Take out the marked words and submit again.",
@@ -43,7 +43,7 @@ CATALOGUE = (
     ),
     Reason(
         "name_misleading",
-        "商品名称夸大或误导",
+        "名称夸大或误导",
         "The name exaggerates or misleads.",
         "改为可以证明的描述",
         "Describe what you can prove.",
@@ -51,7 +51,7 @@ CATALOGUE = (
     ),
     Reason(
         "name_contact",
-        "商品名称含联系方式或站外引流",
+        "名称含联系方式或站外引流",
         "The name has contact details or leads buyers elsewhere.",
         "删去电话、微信号、网址等",
         "Take out phone numbers, accounts and addresses.",
@@ -67,7 +67,7 @@ CATALOGUE = (
     ),
     Reason(
         "picture_illegal",
-        "商品图片含违规内容",
+        "图片含违规内容",
         "The picture has illegal content.",
         "更换图片",
         "Use another picture.",
@@ -75,7 +75,7 @@ CATALOGUE = (
     ),
     Reason(
         "picture_unclear",
-        "商品图片不清晰或拼接",
+        "图片不清晰或拼接",
         "The picture is unclear or pieced together.",
         "上传清晰的实拍单图",
         "Upload one sharp picture of the thing itself.",
@@ -83,7 +83,7 @@ CATALOGUE = (
     ),
     Reason(
         "picture_code",
-        "商品图片含二维码、条码或联系方式",
+        "图片含二维码、条码或联系方式",
         "The picture has a code or contact details.",
         "去掉图上的码和联系方式",
         "Take codes and contact details off the picture.",

@@ -55,5 +55,8 @@ class Front:
         try:
             ended = await Sender(reader, writer, self._admit).serve()
             _log.info("sender_ended", address=address, how=ended)
+        except asyncio.CancelledError:
+            # Cut off by us. asyncio's streams ask a connection's task for its error and are upset by a cancelled one.
+            _log.info("sender_cut_off", address=address)
         finally:
             self._open.discard(task)
