@@ -20,7 +20,7 @@ SMALL = 1_000
 UNLIMITED = 1_000_000_000
 _COLUMNS = (
     "shop_id goods_id product_id origin name cover_media_id price_type price_fen price2_fen url third_party_appid"
-    " audit_state audit_id state_entered_at created_at updated_at"
+    " audit_state audit_id state_entered_at created_at updated_at is_ad"
 )
 
 
@@ -72,7 +72,16 @@ async def fill(admin: asyncpg.Connection, shop: ShopId, size: int) -> None:
     goods = (
         (
             *(int(shop), 1_001 + n, 1, "api", f"青瓷茶盏 {n % 999}", f"{shop:x}-{n:032x}", 3, 12_800 + n % 500, 9_950),
-            *(f"pages/goods/detail?id={n}", "", "approved", 10**9 + n, began + timedelta(milliseconds=n), began, began),
+            *(
+                f"pages/goods/detail?id={n}",
+                "",
+                "approved",
+                10**9 + n,
+                began + timedelta(milliseconds=n),
+                began,
+                began,
+                False,
+            ),
         )
         for n in range(size)
     )

@@ -5,41 +5,28 @@ quick bar, and buyers see each of it.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, NewPage, eventually, sign_in
+from tests.browser.conftest import PHONE, NewPage, business_now, call, eventually, let_pass, sign_in
 from tests.make.product import Product
 
 pytestmark = pytest.mark.timeout(300)
 
-# What a page asks of the API, with the session's cookie.
-ASK = """async ([method, path, body]) => {
-    const json = body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-    const answer = await fetch(path, { method, ...json })
-    return { status: answer.status, body: await answer.json().catch(() => null) }
-}"""
 
-
-def ask(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    answer = page.evaluate(ASK, [method, path, body])
-    assert answer["status"] < 300, answer
-    return answer["body"]
-
-
-def planned(page: Page, goods: int) -> tuple[int, list[int]]:
-    """A scheduled room with approved goods on its shelf."""
-    at = datetime.now(UTC)
+def planned(page: Page, reviewer: Page, goods: int) -> tuple[int, list[int]]:
+    """A scheduled room that was let pass, with approved goods on its shelf."""
+    at = business_now(page)
     times = {"starts_at": (at + timedelta(minutes=5)).isoformat(), "ends_at": (at + timedelta(hours=2)).isoformat()}
     name = f"快捷栏专场{time.time_ns() % 10_000:04d}"
     draft = {"request_id": name, "name": name, "anchor_name": "阿清姑娘", **times}
-    room_id = ask(page, "POST", "/v1/shops/1/rooms", draft)["room_id"]
-    found = ask(page, "GET", f"/v1/shops/1/goods?state=approved&limit={goods}")["items"]
+    room_id = call(page, "POST", "/v1/shops/1/rooms", draft)["room_id"]
+    let_pass(reviewer, name)
+    found = call(page, "GET", f"/v1/shops/1/goods?state=approved&limit={goods}")["items"]
     ids = [one["goods_id"] for one in found if one["available"] > 0]
-    ask(page, "POST", f"/v1/shops/1/rooms/{room_id}/shelf", {"goods_ids": ids})
+    call(page, "POST", f"/v1/shops/1/rooms/{room_id}/shelf", {"goods_ids": ids})
     return room_id, ids
 
 
@@ -49,7 +36,9 @@ def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_wi
 ):
     desk = new_page()
     sign_in(desk, product, "owner")
-    room_id, ids = planned(desk, 4)
+    reviewer = new_page()
+    sign_in(reviewer, product, "reviewer")
+    room_id, ids = planned(desk, reviewer, 4)
     desk.goto(f"/console/shops/1/rooms/{room_id}/before")
     desk.get_by_test_id(f"plan-{ids[0]}").get_by_label("标签价", exact=False).fill("1")
     desk.get_by_test_id(f"plan-save-{ids[0]}").click()

@@ -5,14 +5,14 @@ again afterwards.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, NewPage, eventually, sign_in
+from tests.browser.conftest import PHONE, NewPage, business_now, call, eventually, let_pass, sign_in
 from tests.make.product import Product
 from tests.make.senders import needs_ffmpeg, sending
 
@@ -30,27 +30,6 @@ SEEN = """video => {
     for (let at = 0; at < data.length; at += 4) colours.add([0, 1, 2].map(part => data[at + part] >> 5).join())
     return { at: video.currentTime, muted: video.muted, colours: colours.size, wide: video.videoWidth }
 }"""
-
-
-def call(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = page.request.fetch(path, method=method, data=body)
-    assert answer.ok, answer.text()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def approve(reviewer: Page, name: str) -> None:
-    """A person of the platform lets a room pass, once the machine has."""
-
-    def passed() -> bool:
-        waiting = call(reviewer, "GET", "/v1/reviews?limit=50")["items"]
-        mine = [one["audit_id"] for one in waiting if one["title"] == name]
-        if mine:
-            verdict = {"request_id": str(uuid.uuid4()), "audit_ids": mine, "passed": True}
-            call(reviewer, "POST", "/v1/reviews/verdicts", verdict)
-        return bool(mine)
-
-    eventually(passed, limit_s=SLOW_MS / 1000)
 
 
 def plays(page: Page, testid: str) -> None:
@@ -72,7 +51,7 @@ def plays(page: Page, testid: str) -> None:
 def test_a_picture_is_sent_seen_broken_off_back_and_seen_again(product: Product, new_page: NewPage, pictures: Path):
     desk = new_page()
     sign_in(desk, product, "owner")
-    now = datetime.now(UTC)
+    now = business_now(desk)
     times = {
         "starts_at": (now + timedelta(days=1)).isoformat(),
         "ends_at": (now + timedelta(days=1, hours=2)).isoformat(),
@@ -81,7 +60,7 @@ def test_a_picture_is_sent_seen_broken_off_back_and_seen_again(product: Product,
     room_id = call(desk, "POST", "/v1/shops/1/rooms", draft)["room_id"]
     reviewer = new_page()
     sign_in(reviewer, product, "reviewer")
-    approve(reviewer, draft["name"])
+    let_pass(reviewer, draft["name"])
     goods = call(desk, "GET", "/v1/shops/1/goods?state=approved")["items"][0]
     call(desk, "POST", f"/v1/shops/1/rooms/{room_id}/shelf", {"goods_ids": [goods["goods_id"]]})
 

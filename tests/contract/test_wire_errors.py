@@ -39,6 +39,7 @@ NEVER_PREFIXES = (
     "payments.",
     "qualifications.",
     "reviews.",
+    "rooms.claim_",
     "stock.",
     "paging.",
     "request.",

@@ -209,7 +209,7 @@ async def many(wire: Wire, count: int) -> list[int]:
     goods_id, _ = await wire.in_state(AuditState.APPROVED)
     async with wire.runtime.db.engine.begin() as conn:
         columns = """origin, name, cover_media_id, price_type, price_fen, price2_fen, url, third_party_appid, goods_key,
-            audit_state, audit_id"""
+            audit_state, audit_id, is_ad"""
         statements = (
             f"""INSERT INTO live_goods
                 (shop_id, goods_id, product_id, {columns}, state_entered_at, created_at, updated_at)

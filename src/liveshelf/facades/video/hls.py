@@ -58,8 +58,11 @@ class VideoApp:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._footage = runtime.need(Footage)
         self._viewings: dict[tuple[int, int], asyncio.Task[tuple[float, Viewing | None]]] = {}
+
+    @property
+    def _footage(self) -> Footage:
+        return self._runtime.need(Footage)
 
     async def __call__(self, scope: Scope, send: Send) -> None:
         """Answer one request."""
