@@ -123,8 +123,9 @@ def test_goods_listed_by_software_are_reviewed_pushed_and_bought(
     buyer = new_page(size=PHONE)
     buyer.goto(product.demo["buyer"]["room_url"])
     expect(buyer.get_by_test_id("room")).to_have_attribute("data-connection", "live")
+    room_id = int(product.demo["buyer"]["room_url"].rsplit("/", 1)[1])
     rooms = software.call("/wxa/business/getliveinfo", start=0, limit=20)["room_info"]
-    room_id = next(room["roomid"] for room in rooms if room["live_status"] == 101)
+    assert room_id in {room["roomid"] for room in rooms if room["live_status"] == 101}
     software.call("/wxaapi/broadcast/room/addgoods", ids=[goods_id], roomId=room_id)
     software.call("/wxaapi/broadcast/goods/push", roomId=room_id, goodsId=goods_id)
     pinned = buyer.get_by_test_id("pinned-card")
