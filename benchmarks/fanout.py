@@ -34,8 +34,9 @@ from typing import Any
 import asyncpg
 import psutil
 
-from liveshelf.entry import gateway, migrate, streaming
+from liveshelf.entry import gateway, migrate, server
 from liveshelf.entry.asgi import App, Receive, Scope, Send
+from liveshelf.entry.streaming import Streams
 from liveshelf.facades.live.frames import room_frame
 from liveshelf.flows.reactions import REACTIONS
 from liveshelf.kernel.ids import GoodsId, RoomId, ShopId
@@ -149,7 +150,7 @@ def serve(kind: str) -> None:
     if kind == "gateway":
         gateway.main()
     else:
-        streaming.run(_bare, settings.host, settings.gateway_port_used)
+        server.run(_bare, settings.host, settings.gateway_port_used, engine=Streams)
 
 
 @contextlib.contextmanager

@@ -132,14 +132,14 @@ async def served(runtime: Runtime, **changes: Any) -> AsyncIterator[ServedGatewa
     own = replace(runtime, settings=replace(runtime.settings, gateway_port=port, **changes))
     async with create_app(own).running() as app:
         server = Streams(app, "127.0.0.1", port)
-        serving = asyncio.create_task(server.until_stopped())
+        serving = asyncio.create_task(server.serve())
         await _answers(port)
         try:
             yield ServedGateway(own, app, port)
         finally:
             app.end_streams()
             await asyncio.sleep(0.1)
-            server.should_exit = True
+            server.stop()
             await serving
 
 

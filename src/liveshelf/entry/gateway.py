@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from liveshelf.entry import streaming
+from liveshelf.entry import server
 from liveshelf.entry.asgi import App
 from liveshelf.entry.compose import runtime_from_environment
+from liveshelf.entry.streaming import Streams
 from liveshelf.facades.live.app import LiveApp
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
@@ -20,7 +21,7 @@ from liveshelf.platform.settings import read_settings
 def main() -> None:
     """Serve until SIGTERM."""
     settings = read_settings()
-    streaming.run(_opened, settings.host, settings.gateway_port_used)
+    server.run(_opened, settings.host, settings.gateway_port_used, engine=Streams)
 
 
 def create_app(runtime: Runtime) -> LiveApp:

@@ -1,7 +1,7 @@
-"""Serves an ASGI application whose answers stay open, in this very process: uvicorn's server on uvloop.
+"""The engine for an application whose answers stay open: uvicorn's server.
 
-Requests are served by `server`; this is for viewers' pages, of which one process holds many thousands. Here an idle
-stream costs 16 kB and a WebSocket 25 kB, where the other server keeps a read buffer of 128 kB for each WebSocket.
+Requests are served by Granian (`server`); this is for viewers' pages, of which one process holds many thousands. Here
+an idle stream costs 16 kB and a WebSocket 25 kB, where the other one keeps a read buffer of 128 kB for each WebSocket.
 """
 
 from __future__ import annotations
@@ -12,20 +12,15 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from liveshelf.entry.asgi import App
-from liveshelf.entry.server import BACKLOG, OPEN_MAX, STREAMS_END_S, Opened, look_at_new_objects_only
-from liveshelf.entry.stopping import stop_signal
-from liveshelf.platform.log import logger
+from liveshelf.entry.server import BACKLOG, OPEN_MAX
 
 HEAD_MAX = 16 << 10  # bytes of a request line with its headers; a ticket is a few hundred
 HEAD_WITHIN_S = 15.0  # a slow client has as long as a proxy would give it
 SAID_MAX = 4 << 10  # bytes of what a page may say on a WebSocket, where nothing is heard
 _GOING_S = 2  # for connections that do not end by themselves
-
-_log = logger("streaming")
 
 
 class Door(HttpToolsProtocol):
@@ -94,41 +89,21 @@ class Streams(uvicorn.Server):
         )
         self._at = (host, port)
 
-    async def until_stopped(self) -> None:
-        """Serve until `should_exit`. Raises `OSError` when the port is taken by somebody else."""
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until `stop`. Raises `OSError` when the port is taken by somebody else."""
         family, _, _, _, at = socket.getaddrinfo(*self._at, type=socket.SOCK_STREAM)[0]
         # Named as TCP, or asyncio does not know it as such and lets short answers wait for the other side's word.
         with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # several processes may share it
             listening.bind(at)
-            await self.serve([listening])
+            await super().serve([*(sockets or ()), listening])
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone."""
         yield
-
-
-def run(opened: Opened, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT.
-
-    `opened(stop)` yields the application; `stop` is set before the server goes, so that streams can end.
-    """
-    uvloop.run(_run(opened, host, port))
-
-
-async def _run(opened: Opened, host: str, port: int) -> None:
-    stop = stop_signal()
-    async with opened(stop) as app:
-        look_at_new_objects_only()
-        server = Streams(app, host, port)
-        serving = asyncio.create_task(server.until_stopped())
-        _log.debug("listening", host=host, port=port)
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            await serving  # it failed to bind: say why
-        await asyncio.sleep(STREAMS_END_S)
-        server.should_exit = True
-        await serving
