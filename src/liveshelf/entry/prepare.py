@@ -13,7 +13,7 @@ from pathlib import Path
 
 from liveshelf.entry import migrate
 from liveshelf.entry.compose import runtime_of
-from liveshelf.flows import listing, replays
+from liveshelf.flows import listing, replay_review
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.platform import log
 from liveshelf.platform.runtime import Runtime
@@ -43,7 +43,7 @@ async def _void(runtime: Runtime) -> None:
     async with runtime.db.read() as tx:
         every = await shops.shops(tx)
     for shop in every:
-        for void in (listing, approval, replays):
+        for void in (listing, approval, replay_review):
             await runtime.db.write(SYSTEM, shop.shop_id, void.void_development_verdicts)
 
 

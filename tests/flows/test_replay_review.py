@@ -6,7 +6,7 @@ import pytest
 
 from liveshelf.adapters.reading import Reader
 from liveshelf.adapters.storage import FolderStorage, Storage
-from liveshelf.flows import casework, replays, review, upload
+from liveshelf.flows import casework, replay_review, review, upload
 from liveshelf.kernel.actors import SYSTEM, Actor, ActorKind
 from liveshelf.kernel.ids import AuditId, RoomId, ShopId
 from liveshelf.platform.db import Tx
@@ -41,14 +41,14 @@ async def handed_in(
     runtime: Runtime, shop: ShopId, room_id: RoomId, recording: str = "r1", stills: tuple[str, ...] = ()
 ) -> AuditId:
     async def work(tx: Tx) -> AuditId:
-        return await replays.submit_replay(tx, room_id, recording=recording, seconds=3600, stills=stills)
+        return await replay_review.submit_replay(tx, room_id, recording=recording, seconds=3600, stills=stills)
 
     return await runtime.db.write(SYSTEM, shop, work)
 
 
 async def public(runtime: Runtime, shop: ShopId, room_id: RoomId) -> str | None:
     async with runtime.db.read(shop) as tx:
-        return await replays.replay_public(tx, room_id)
+        return await replay_review.replay_public(tx, room_id)
 
 
 async def judged(runtime: Runtime, shop: ShopId, audit_id: AuditId, verdict: Verdict = make.PASS) -> CaseState:
@@ -128,7 +128,7 @@ async def test_what_only_development_mode_approved_is_not_public_without_it(
     audit_id = await handed_in(runtime, shop, room_id)
     await judged(runtime, shop, audit_id, Verdict(Stage.MACHINE, passed=True, development=True))
     assert await public(runtime, shop, room_id) == "r1"
-    assert await runtime.db.write(SYSTEM, shop, replays.void_development_verdicts) == 1
+    assert await runtime.db.write(SYSTEM, shop, replay_review.void_development_verdicts) == 1
     assert await public(runtime, shop, room_id) is None
 
 
@@ -144,4 +144,6 @@ async def test_bad_input_is_refused(runtime: Runtime, shop: ShopId, room_id: Roo
     with pytest.raises(SubmissionInvalid):
         await handed_in(runtime, shop, room_id, stills=("m",) * 21)
     reviewer = Actor(ActorKind.REVIEWER, "901")
-    await runtime.db.write(reviewer, shop, lambda tx: replays.withdraw_replay(tx, room_id))  # nothing waits: no error
+    await runtime.db.write(
+        reviewer, shop, lambda tx: replay_review.withdraw_replay(tx, room_id)
+    )  # nothing waits: no error
