@@ -95,7 +95,7 @@ async def test_a_replay_is_told_once_everybody_may_see_it(wire, monkeypatch):
     ended = wire.runtime.clock.now()
 
     async def opened(_tx, _room_id):
-        return video.Viewing(is_seen=False, delay_s=0, started_at=ended, ended_at=ended, is_replay_open=True)
+        return video.Viewing(is_seen=False, delay_s=0, started_at=ended, ended_at=ended, recording="1-59")
 
     async def recorded(_tx, room_id):
         return Stream(room_id, recorded_ms=60_000)

@@ -27,6 +27,7 @@ OPEN: Mapping[str, str] = {
     "/v1/storefront/{shop_id:int}": "a shop's window",
     "/v1/storefront/{shop_id:int}/goods/{goods_id:int}": "a shop's window",
     "/v1/storefront/{shop_id:int}/rooms/{room_id:int}": "a shop's window",
+    "/v1/storefront/{shop_id:int}/rooms/{room_id:int}/replay": "a shop's window",
     "/v1/storefront/{shop_id:int}/quote": "prices are public",
     "/v1/storefront/{shop_id:int}/me": "a first visit makes a guest",
     "/v1/storefront/{shop_id:int}/me/sign-in": "signing in",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from liveshelf.adapters.footage.folder import Footage
+from liveshelf.adapters.footage.types import Segment
 from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import ReadTx
 from liveshelf.platform.events import Happened, stream_tail
@@ -20,14 +21,17 @@ from liveshelf.platform.signing import Keys
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.events import GoodsPushed, ShelfRemoved, StateChanged, stream_of
-from liveshelf.rooms.types import ON_AIR
+from liveshelf.rooms.types import ON_AIR, RoomState
 from liveshelf.video import keys as video_keys
 from liveshelf.video import playlists
+from liveshelf.video import queries as pictures
 from liveshelf.video.errors import PictureMissing
 
 CLIP_MAX = timedelta(minutes=15)  # who forgets to take a push back does not make a clip of an hour
 CHANGES_MAX = 10_000  # of one replay: a change a second for three hours
+SAFE_MS = 1_000  # after a picture came out of hiding: what was sent before reaches us a little later
 _PAGE = 1000
+_SEEN = frozenset({RoomState.LIVE, RoomState.ABNORMAL})  # in a pause the picture is hidden
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,6 +127,39 @@ async def clip(tx: ReadTx, footage: Footage, room_id: RoomId, goods_id: GoodsId)
     return Clip(ClipState.READY, from_ms, to_ms)
 
 
+async def cut(tx: ReadTx, footage: Footage, room_id: RoomId, recording: str | None = None) -> list[Segment]:
+    """What of a recording is for everybody's eyes: what is kept, up to its last segment, without anything that touches
+    a pause or the time before the start. Without a name, of all that there is.
+    """
+    kept = [one for one in footage.shown(tx.shop, room_id).segments if one.is_kept]
+    if recording is not None:
+        end = next((at for at, one in enumerate(kept) if _named(one) == recording), -1)
+        kept = kept[: end + 1]
+    spans = await _seen(tx, room_id)
+    return [one for one in kept if any(from_ms <= one.at_ms and one.end_ms <= to_ms for from_ms, to_ms in spans)]
+
+
+async def finished(tx: ReadTx, footage: Footage, room_id: RoomId) -> tuple[str, list[Segment]] | None:
+    """The recording of a broadcast that is over, by its name and what of it would be public; `None` while it may still
+    grow, and when there is nothing to see.
+    """
+    room = await rooms.room(tx, room_id)
+    stream = await pictures.stream(tx, room_id)
+    if room is None or room.state is not RoomState.ENDED or stream.sending or stream.removed_at is not None:
+        return None
+    kept = [one for one in footage.shown(tx.shop, room_id).segments if one.is_kept]
+    segments = await cut(tx, footage, room_id)
+    return (_named(kept[-1]), segments) if segments else None
+
+
+async def public(tx: ReadTx, footage: Footage, room_id: RoomId, *, recording: str, place: str) -> Replay:
+    """What everybody sees of a recording, its lists at a place. Raises `PictureMissing` when nothing is left of it."""
+    segments = await cut(tx, footage, room_id, recording)
+    if not segments:
+        raise PictureMissing
+    return await _replay(tx, segments, room_id, place)
+
+
 async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId) -> Replay:
     """What of a broadcast can be seen again. Raises `RoomMissing`, `PictureMissing` when nothing was kept."""
     if await rooms.room(tx, room_id) is None:
@@ -131,7 +168,10 @@ async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId) -> R
     if not segments:
         raise PictureMissing
     place = f"/video/{tx.shop}/{room_id}/k/{video_keys.watch_pass(keys, shop=tx.shop, room_id=room_id)}"
+    return await _replay(tx, segments, room_id, place)
 
+
+async def _replay(tx: ReadTx, segments: list[Segment], room_id: RoomId, place: str) -> Replay:
     def second(at: datetime) -> float:
         return playlists.video_ms(segments, ms(at)) / 1000
 
@@ -147,6 +187,26 @@ async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId) -> R
         Change(second(one.at), one.seq or 0, one.name.partition(".")[2], one.body) async for one in _told(tx, room_id)
     ]
     return Replay(f"{place}/replay.m3u8", sum(one.length_ms for one in segments) / 1000, seen, changes[-CHANGES_MAX:])
+
+
+def _named(last: Segment) -> str:
+    """A recording is known by its last segment: one that grew is another."""
+    return f"{last.run}-{last.number}"
+
+
+async def _seen(tx: ReadTx, room_id: RoomId) -> list[tuple[int, int]]:
+    """From when to when the picture was for everybody's eyes."""
+    spans: list[tuple[int, int]] = []
+    since: int | None = None
+    async for one in _told(tx, room_id):
+        if one.name != StateChanged.name:
+            continue
+        if one.body["state"] in _SEEN:
+            since = ms(one.at) + SAFE_MS if since is None else since
+        elif since is not None:
+            spans.append((since, ms(one.at)))
+            since = None
+    return spans if since is None else [*spans, (since, 1 << 62)]
 
 
 def _span(mark: Mark) -> tuple[int, int]:

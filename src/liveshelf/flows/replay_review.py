@@ -6,7 +6,9 @@ recording of the same room takes the place of the one that passed once it has pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
 
 from liveshelf.kernel.ids import AuditId, RoomId
 from liveshelf.platform.db import ReadTx, Tx
@@ -18,6 +20,30 @@ from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.types import RoomAudit, RoomState
 from liveshelf.trail import service as trail
+from liveshelf.video import service as pictures
+
+
+class Standing(StrEnum):
+    """How a replay stands, for its shop."""
+
+    MAKING = "making"  # the broadcast goes on, or its recording is not handed in yet
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"  # it has passed, and the shop shows none
+    PUBLIC = "public"
+    BANNED = "banned"
+
+
+# While no recording of the room has passed.
+_UNSEEN: Mapping[CaseState, Standing] = MappingProxyType(
+    {
+        CaseState.MACHINE: Standing.IN_REVIEW,
+        CaseState.WAITING: Standing.IN_REVIEW,
+        CaseState.REJECTED: Standing.REFUSED,
+        CaseState.WITHDRAWN: Standing.WITHDRAWN,
+    }
+)
 
 RECORDING_MAX = 100  # characters of a recording's name
 STILLS_MAX = 20
@@ -54,6 +80,22 @@ async def submit_replay(
     return audit_id
 
 
+async def is_handed_in(tx: ReadTx, room_id: RoomId, recording: str) -> bool:
+    """Whether the room's last case is about this recording, however it went."""
+    last = await last_case(tx, room_id)
+    return last is not None and last.content.facts["recording"] == recording
+
+
+async def hand_in(
+    tx: Tx, room_id: RoomId, *, recording: str, seconds: int, stills: Sequence[str] = ()
+) -> AuditId | None:
+    """`submit_replay`, once for each recording however many hand it in at once. `None` when it was."""
+    await pictures.alone(tx, room_id)
+    if await is_handed_in(tx, room_id, recording):
+        return None
+    return await submit_replay(tx, room_id, recording=recording, seconds=seconds, stills=stills)
+
+
 async def replay_public(tx: ReadTx, room_id: RoomId) -> str | None:
     """Which recording of a room buyers may see: the one that passed last. `None` when none has, and when the room hides
     its replay, is deleted, forbidden, or not approved itself.
@@ -65,6 +107,22 @@ async def replay_public(tx: ReadTx, room_id: RoomId) -> str | None:
         return None
     passed = await cases.last_approved(tx, replay_ref(room_id))
     return None if passed is None else str(passed.facts["recording"])
+
+
+async def standing(tx: ReadTx, room_id: RoomId) -> tuple[Standing, AuditId | None]:
+    """How the replay of a room stands, and the case of the recording that was handed in last. Raises `RoomMissing`."""
+    room = await rooms.room(tx, room_id)
+    if room is None:
+        raise RoomMissing(room_id=room_id)
+    last = await last_case(tx, room_id)
+    audit_id = None if last is None else last.audit_id
+    if room.state is RoomState.BANNED:
+        return Standing.BANNED, audit_id
+    if room.state is not RoomState.ENDED or last is None:
+        return Standing.MAKING, audit_id
+    if await cases.last_approved(tx, replay_ref(room_id)) is None:
+        return _UNSEEN[last.state], audit_id
+    return Standing.CLOSED if room.switches.close_replay else Standing.PUBLIC, audit_id
 
 
 async def withdraw_replay(tx: Tx, room_id: RoomId) -> None:
@@ -90,5 +148,11 @@ def replay_ref(room_id: int) -> SubjectRef:
 
 
 async def _waiting(tx: ReadTx, room_id: RoomId) -> Case | None:
+    last = await last_case(tx, room_id)
+    return last if last is not None and last.state in {CaseState.MACHINE, CaseState.WAITING} else None
+
+
+async def last_case(tx: ReadTx, room_id: RoomId) -> Case | None:
+    """The case of the recording that was handed in last."""
     page = await cases.of_shop(tx, kind=ReviewKind.REPLAY, subject=replay_ref(room_id), limit=1)
-    return next((one for one in page.items if one.state in {CaseState.MACHINE, CaseState.WAITING}), None)
+    return page.items[0] if page.items else None

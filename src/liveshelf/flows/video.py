@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from liveshelf.flows import replay_review
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.db import ReadTx, Tx
@@ -51,7 +52,12 @@ class Viewing:
     delay_s: int
     started_at: datetime | None
     ended_at: datetime | None
-    is_replay_open: bool = False
+    recording: str | None = None  # which one everybody may see again
+
+    @property
+    def is_replay_open(self) -> bool:
+        """Whether there is a replay for everybody."""
+        return self.recording is not None
 
 
 async def push_address(tx: ReadTx, keys: Keys, settings: Settings, room_id: RoomId) -> PushAddress:
@@ -140,7 +146,9 @@ async def viewing(tx: ReadTx, room_id: RoomId) -> Viewing | None:
     if room is None:
         return None
     stream = await queries.stream(tx, room_id)
-    return Viewing(room.state in SEEN, stream.delay_s, room.started_at, room.ended_at)
+    is_over = room.state is RoomState.ENDED and stream.removed_at is None
+    recording = await replay_review.replay_public(tx, room_id) if is_over else None
+    return Viewing(room.state in SEEN, stream.delay_s, room.started_at, room.ended_at, recording)
 
 
 def _waits_for_picture(room: Room) -> bool:

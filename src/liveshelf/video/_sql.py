@@ -25,6 +25,8 @@ TOTALS = select(
     func.count().label("recordings"), func.coalesce(func.sum(streams.c.recorded_bytes), 0).label("bytes")
 ).where(streams.c.shop_id == _SHOP, streams.c.run > 0, streams.c.removed_at.is_(None))
 
+# Whoever hands a recording to the review does so alone.
+LOCK = select(streams.c.room_id).where(_ONE).with_for_update()
 PUT_ROW = (
     pg_insert(streams)
     .values(

@@ -23,6 +23,7 @@ from liveshelf.video.types import PushAddress, Shown
 APP = "live"  # the first part of a push address's path
 TEXT_MAX = 512  # characters of a key that are looked at
 WATCH_LIFE = timedelta(hours=12)
+REVIEW_LIFE = timedelta(hours=2)
 _PUSH, _WATCH = "video-push", "video-watch"
 _NAME = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})")
 _TIME = re.compile(r"[0-9A-Fa-f]{1,10}")
@@ -30,11 +31,15 @@ _SECRET_BYTES = 16  # of 32: a push address must fit the fields of encoders
 
 
 class Pass(msgspec.Struct, frozen=True):
-    """What a watch link says; `exp` is unix seconds of wall time."""
+    """What a watch link says; `exp` is unix seconds of wall time. One with a `recording` shows what of that would be
+    public and nothing else, and says whom it was made for.
+    """
 
     shop: int
     room: int
     exp: int
+    recording: str = ""
+    by: str = ""
 
 
 def push_address(
@@ -74,14 +79,21 @@ def watch_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, life: timedelta = W
     return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp)))
 
 
-def check_pass(keys: Keys, text: str, *, shop: ShopId, room_id: RoomId) -> None:
-    """Whether a link's part shows this room now. Raises `WatchLinkRefused`."""
+def review_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, recording: str, by: str) -> str:
+    """A link's part that shows a reviewer what would become public of a recording."""
+    exp = int((wall_now() + REVIEW_LIFE).timestamp())
+    return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp, recording, by)))
+
+
+def check_pass(keys: Keys, text: str, *, shop: ShopId, room_id: RoomId) -> Pass:
+    """What a link's part shows, when that is this room and now. Raises `WatchLinkRefused`."""
     try:
         said = msgspec.json.decode(keys.verify(_WATCH, text), type=Pass)
     except (SealBrokenError, msgspec.MsgspecError, UnicodeEncodeError) as error:
         raise WatchLinkRefused from error
     if (said.shop, said.room) != (shop, room_id) or said.exp < wall_now().timestamp():
         raise WatchLinkRefused
+    return said
 
 
 def _secret(keys: Keys, shop: ShopId, room_id: RoomId, *, generation: int, time: str) -> str:

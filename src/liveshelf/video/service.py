@@ -86,6 +86,11 @@ async def lost(tx: Tx, limit: int) -> list[RoomId]:
     return found
 
 
+async def alone(tx: Tx, room_id: RoomId) -> None:
+    """Until the end of the transaction nobody else decides about the room's recording."""
+    await tx.execute(_sql.LOCK, room=room_id)
+
+
 async def removed(tx: Tx, room_id: RoomId) -> None:
     """The files of a recording are gone. A second time changes nothing."""
     if await tx.scalar(_sql.REMOVED, room=room_id, b_now=tx.now) is not None:

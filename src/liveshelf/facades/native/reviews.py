@@ -15,12 +15,14 @@ from litestar.params import QueryParameter
 from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.errors import NotPermitted
 from liveshelf.accounts.types import Account, Operator
+from liveshelf.adapters.footage.folder import Footage
 from liveshelf.facades.native.review_views import Asker, ReviewCase, desk_views, judged_by, judges
 from liveshelf.facades.native.shell import Cursor, Limit, LongId, Plain, RequestId, once, reviewer
-from liveshelf.flows import casework, opening
+from liveshelf.facades.native.video import SeenReplay, mark_views
+from liveshelf.flows import casework, opening, replay
 from liveshelf.kernel.actors import Actor, ActorKind
 from liveshelf.kernel.errors import DomainError
-from liveshelf.kernel.ids import INT63_MAX, AccountId, AuditId
+from liveshelf.kernel.ids import INT63_MAX, AccountId, AuditId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.platform.idempotency import KEY_MAX
 from liveshelf.platform.runtime import Runtime
@@ -28,6 +30,8 @@ from liveshelf.reviews import queries, service
 from liveshelf.reviews.errors import ReviewerUnknown
 from liveshelf.reviews.reasons import CATALOGUE, NOTE_MAX, REASONS_MAX, check_note, check_rejection
 from liveshelf.reviews.types import Case, CaseState, ReviewKind, Stage, Verdict
+from liveshelf.video import keys as video_keys
+from liveshelf.video.errors import PictureMissing
 
 BATCH_MAX = 50  # cases that one press decides: as many as a page shows
 _SUFFIX = 21  # a case's number beside the request id
@@ -147,6 +151,21 @@ async def list_reviewers(operator: Operator, runtime: Runtime, *, kind: Kind = N
 async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> ReviewCase:
     """One case."""
     return await _shown(runtime, operator, audit_id)
+
+
+@get("/reviews/{audit_id:int}/replay", dependencies=reviewer("reviews.read"), tags=["reviews"])
+async def case_replay(audit_id: LongId, operator: Operator, runtime: Runtime) -> SeenReplay:
+    """The recording that a case is about, as it would be public. The links are good for two hours."""
+    case = await _judged(runtime, operator, audit_id)
+    if case.kind is not ReviewKind.REPLAY:
+        raise PictureMissing
+    room_id, recording = RoomId(int(case.content.facts["room_id"] or 0)), str(case.content.facts["recording"])
+    by = str(operator.actor)
+    passed = video_keys.review_pass(runtime.keys, shop=case.shop, room_id=room_id, recording=recording, by=by)
+    place = f"/video/{case.shop}/{room_id}/k/{passed}"
+    async with runtime.db.read(case.shop) as tx:
+        found = await replay.public(tx, runtime.need(Footage), room_id, recording=recording, place=place)
+        return SeenReplay(found.url, found.length_s, await mark_views(tx, found.marks))
 
 
 @post("/reviews/{audit_id:int}/approve", dependencies=reviewer("reviews.read"), tags=["reviews"], status_code=200)
@@ -277,6 +296,7 @@ ROUTES = [
     list_reasons,
     list_reviewers,
     one_case,
+    case_replay,
     approve,
     reject,
     decide_many,

@@ -8,13 +8,15 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
+from liveshelf.adapters.footage.folder import Footage
 from liveshelf.customers.types import Buyer
 from liveshelf.facades.native.broadcasts import picture_url
 from liveshelf.facades.native.buyers import buyer
 from liveshelf.facades.native.claim_views import ClaimView, claim_views, heard_view
 from liveshelf.facades.native.rooms import Said
 from liveshelf.facades.native.shell import SmallId, instant, once
-from liveshelf.flows import claim, room_talk, share_code
+from liveshelf.facades.native.video import SeenReplay, mark_views
+from liveshelf.flows import claim, replay, room_talk, share_code, video
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.penalties import queries as penalties
 from liveshelf.platform.runtime import Runtime
@@ -22,6 +24,7 @@ from liveshelf.rooms import claims, contact, queries, tickets
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.messages import Comment, ShelfItem
 from liveshelf.rooms.types import LIKES_MAX, RoomState
+from liveshelf.video.errors import PictureMissing
 
 Custom = Annotated[
     str, QueryParameter(max_length=share_code.CUSTOM_MAX, description="Parameters that the page hands on.")
@@ -136,6 +139,19 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
     )
 
 
+@get(f"{_ROOM}/replay", tags=["storefront"])
+async def store_replay(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> SeenReplay:
+    """The replay of a broadcast that is over, with what was explained when. Open to everybody, once it may be seen."""
+    place = f"{runtime.settings.public_playback_url}/video/{shop_id}/{room_id}"
+    async with runtime.db.read(ShopId(shop_id)) as tx:
+        viewing = await video.viewing(tx, RoomId(room_id))
+        if viewing is None or viewing.recording is None:
+            raise PictureMissing
+        footage, recording = runtime.need(Footage), viewing.recording
+        found = await replay.public(tx, footage, RoomId(room_id), recording=recording, place=place)
+        return SeenReplay(found.url, found.length_s, await mark_views(tx, found.marks))
+
+
 @post(f"{_ROOM}/ticket", dependencies=buyer(), tags=["storefront"], status_code=200)
 async def buyer_ticket(room_id: SmallId, buyer: Buyer, runtime: Runtime) -> tickets.Issued:
     """A ticket for the room's stream, good for a minute."""
@@ -206,5 +222,5 @@ def _room_of(name: str) -> RoomId:
     return RoomId(int(number))
 
 
-ROUTES = [store_room, buyer_ticket, comment, my_claims, like]
+ROUTES = [store_room, store_replay, buyer_ticket, comment, my_claims, like]
 ROOT_ROUTES = [room_code, room_poster, identity_code]

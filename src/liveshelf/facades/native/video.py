@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +12,14 @@ from liveshelf.accounts.types import Operator
 from liveshelf.adapters.ffmpeg import found as programs
 from liveshelf.adapters.footage.folder import Footage
 from liveshelf.facades.native.shell import Cursor, Limit, Plain, SmallId, instant, once, staff
-from liveshelf.flows import replay, video
+from liveshelf.flows import replay, replay_review, video
+from liveshelf.flows.replay import Seen
+from liveshelf.flows.replay_review import Standing
 from liveshelf.goods import queries as goods
 from liveshelf.kernel.ids import RoomId
 from liveshelf.kernel.paging import clamp_limit
 from liveshelf.media.types import media_path
-from liveshelf.platform.db import Tx
+from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.errors import RoomMissing
@@ -83,6 +86,14 @@ class MarkView(msgspec.Struct, frozen=True):
     clip_url: str | None
 
 
+class SeenReplay(msgspec.Struct, frozen=True):
+    """A recording as everybody sees it once it has passed, with what was explained when."""
+
+    url: str
+    length_s: float
+    marks: list[MarkView]
+
+
 class ChangeView(msgspec.Struct, frozen=True):
     """A change of the room, as its stream told it, at a second of the replay."""
 
@@ -94,13 +105,16 @@ class ChangeView(msgspec.Struct, frozen=True):
 
 class ReplayView(msgspec.Struct, frozen=True):
     """A broadcast to be seen again. `changes` in order give the shelf at each second; those before the start are at 0.
-    The links show it to whoever has them, for twelve hours.
+    The links show it to whoever has them, for twelve hours. `standing`: whether buyers see it; `audit_id` is the case
+    that decides.
     """
 
     url: str
     length_s: float
     marks: list[MarkView]
     changes: list[ChangeView]
+    standing: Standing
+    audit_id: str | None
 
 
 class RecordingPage(msgspec.Struct, frozen=True):
@@ -166,20 +180,11 @@ async def room_replay(room_id: SmallId, operator: Operator, runtime: Runtime) ->
     """The broadcast seen again: its picture, what was explained when, and the shelf as it changed."""
     async with runtime.db.read(operator.shop) as tx:
         found = await replay.replay(tx, runtime.keys, runtime.need(Footage), RoomId(room_id))
-        cards = {one.goods_id: one for one in await goods.live_goods(tx, sorted({one.goods_id for one in found.marks}))}
-    marks = [
-        MarkView(
-            one.goods_id,
-            cards[one.goods_id].name if one.goods_id in cards else "",
-            media_path(cards[one.goods_id].cover_media_id) if one.goods_id in cards else "",
-            one.from_s,
-            one.to_s,
-            one.clip_url,
-        )
-        for one in found.marks
-    ]
+        standing, audit_id = await replay_review.standing(tx, RoomId(room_id))
+        marks = await mark_views(tx, found.marks)
     changes = [ChangeView(one.second, one.seq, one.type, one.body) for one in found.changes]
-    return ReplayView(found.url, found.length_s, marks, changes)
+    case = None if audit_id is None else str(audit_id)
+    return ReplayView(found.url, found.length_s, marks, changes, standing, case)
 
 
 @get("/shops/{shop_id:int}/recordings", dependencies=staff("rooms.read"), tags=["video"])
@@ -204,6 +209,22 @@ async def recordings(
         for one, room in known
     ]
     return RecordingPage(items, page.next, total, size, runtime.settings.video_days)
+
+
+async def mark_views(tx: ReadTx, marks: Sequence[Seen]) -> list[MarkView]:
+    """Marks with the goods that they are of."""
+    cards = {one.goods_id: one for one in await goods.live_goods(tx, sorted({one.goods_id for one in marks}))}
+    return [
+        MarkView(
+            one.goods_id,
+            cards[one.goods_id].name if one.goods_id in cards else "",
+            media_path(cards[one.goods_id].cover_media_id) if one.goods_id in cards else "",
+            one.from_s,
+            one.to_s,
+            one.clip_url,
+        )
+        for one in marks
+    ]
 
 
 def _link(runtime: Runtime, operator: Operator, room_id: RoomId, name: str) -> str:

@@ -1,8 +1,10 @@
 """Pictures out: playlists and segments over HTTP, in a form that caches may keep.
 
-`/video/{shop}/{room}/live.m3u8` for everybody while the room shows a picture; with a link's pass after the room also
-what is not public: the picture before the start, the replay, clips. A segment's bytes never change, so caches keep it
-for good; a playlist is good for a second. What may not be seen is not there (404), whoever asks.
+`/video/{shop}/{room}/live.m3u8` is for everybody while the room shows a picture; with a link's pass after the room
+there is also what is not public: the picture before the start, the replay, clips. A replay that has passed its review,
+and clips of it, are everybody's, without what was hidden; a reviewer's pass shows exactly that and nothing else. A
+segment's bytes never change, so caches keep it for good while it is live; a playlist is good for a second. What may not
+be seen is not there (404), whoever asks.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from liveshelf.adapters.footage.folder import HEAD, Footage
+from liveshelf.adapters.footage.types import Segment
 from liveshelf.flows import replay, video
 from liveshelf.flows.video import Viewing
 from liveshelf.kernel.errors import DomainError
@@ -34,9 +37,11 @@ _PATH = re.compile(
 )
 _FRESH_S = 1.0  # how long what decides is remembered: a ban is seen by everybody within this and a playlist's second
 _ROOMS_MAX = 2_000
+_CUTS_MAX = 100  # replays whose lists are remembered
 _PLAYLIST, _SEGMENT = b"application/vnd.apple.mpegurl", b"video/mp4"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FOR_GOOD = b"public, max-age=31536000, immutable"
+_REPLAY = b"public, max-age=60"  # a replay can be taken back, and is then gone from caches too
 _OPEN = [
     (b"access-control-allow-origin", b"*"),  # players on other hosts, and a CDN in between
     (b"cross-origin-resource-policy", b"cross-origin"),
@@ -58,6 +63,7 @@ class VideoApp:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._cuts: dict[tuple[int, int, str], dict[tuple[int, int], Segment]] = {}
         self._viewings: dict[tuple[int, int], asyncio.Task[tuple[float, Viewing | None]]] = {}
 
     @property
@@ -84,13 +90,15 @@ class VideoApp:
         if match is None:
             raise PictureMissing
         shop, room_id = ShopId(int(match[1])), RoomId(int(match[2]))
-        is_ours = match[3] is not None
-        if is_ours:
-            keys.check_pass(self._runtime.keys, match[3], shop=shop, room_id=room_id)
+        is_passed = match[3] is not None
+        said = keys.check_pass(self._runtime.keys, match[3], shop=shop, room_id=room_id) if is_passed else None
+        is_ours = said is not None and not said.recording
         # Rooms that never had a picture are not asked for: whoever counts up numbers costs the database nothing.
         viewing = await self._viewing(shop, room_id) if self._footage.summary(shop, room_id).end_ms else None
         if viewing is None:
             raise PictureMissing
+        if said is not None and said.recording:
+            viewing = Viewing(is_seen=False, delay_s=0, started_at=None, ended_at=None, recording=said.recording)
         if match[6] is not None:
             return await self._segment(shop, room_id, viewing, match=match, is_ours=is_ours)
         if match[4] == "live":
@@ -98,7 +106,7 @@ class VideoApp:
         else:
             clip = GoodsId(int(match[5])) if match[5] else None
             text = await self._whole(shop, room_id, viewing, clip=clip, is_ours=is_ours)
-        return Found(text.encode(), _PLAYLIST, b"private, no-store" if is_ours else b"public, max-age=1")
+        return Found(text.encode(), _PLAYLIST, b"private, no-store" if is_passed else b"public, max-age=1")
 
     def _live(self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, is_ours: bool) -> str:
         reel = self._footage.reel(shop, room_id) if is_ours else self._footage.shown(shop, room_id)
@@ -110,17 +118,18 @@ class VideoApp:
     async def _whole(
         self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, clip: GoodsId | None, is_ours: bool
     ) -> str:
-        if not (is_ours or viewing.is_replay_open):
-            raise PictureMissing
-        reel = self._footage.shown(shop, room_id)
+        if is_ours:
+            segments = self._footage.shown(shop, room_id).segments
+        else:
+            segments = list((await self._cut(shop, room_id, viewing)).values())
         from_ms, to_ms = 0, 1 << 62
         if clip is not None:
             async with self._runtime.db.read(shop) as tx:
                 found = await replay.clip(tx, self._footage, room_id, clip)
             from_ms, to_ms = found.from_ms, found.to_ms
-        if not playlists.between(reel.segments, from_ms=from_ms, to_ms=to_ms):
+        if not playlists.between(segments, from_ms=from_ms, to_ms=to_ms):
             raise PictureMissing
-        return playlists.whole(reel.segments, from_ms=from_ms, to_ms=to_ms)
+        return playlists.whole(segments, from_ms=from_ms, to_ms=to_ms)
 
     async def _segment(
         self, shop: ShopId, room_id: RoomId, viewing: Viewing, *, match: re.Match[str], is_ours: bool
@@ -136,18 +145,37 @@ class VideoApp:
             if one is None:
                 raise PictureMissing
             # A viewer who guesses numbers sees no more, and no earlier, than the playlists tell.
-            early = not viewing.is_replay_open and one.end_ms > self._now_ms() - viewing.delay_s * 1000
-            if not is_ours and (early or not one.is_shown or self._is_past(one.end_ms, viewing)):
+            if not is_ours and not await self._may_see(shop, room_id, viewing, one):
                 raise PictureMissing
             name = one.name
         body = await self._footage.read(self._footage.room(shop, room_id) / name)
         if body is None:
             raise PictureMissing
-        return Found(body, _SEGMENT, b"private, max-age=3600" if is_ours else _FOR_GOOD)
+        return Found(body, _SEGMENT, _cache(viewing, is_passed=match[3] is not None))
 
-    def _is_past(self, end_ms: int, viewing: Viewing) -> bool:
-        """Whether a segment is long out of the live playlist, and there is no replay to belong to."""
-        return not viewing.is_replay_open and end_ms < self._now_ms() - (DELAY_MAX_S + 60) * 1000
+    async def _may_see(self, shop: ShopId, room_id: RoomId, viewing: Viewing, one: Segment) -> bool:
+        """Whether a segment is in the public replay, or in what was in the live playlist a moment ago."""
+        if viewing.is_replay_open:
+            return (one.run, one.number) in await self._cut(shop, room_id, viewing)
+        now_ms = self._now_ms()
+        is_early = one.end_ms > now_ms - viewing.delay_s * 1000
+        return one.is_shown and not is_early and one.end_ms >= now_ms - (DELAY_MAX_S + 60) * 1000
+
+    async def _cut(self, shop: ShopId, room_id: RoomId, viewing: Viewing) -> dict[tuple[int, int], Segment]:
+        """What everybody may see of a recording. It never changes, so it is worked out once."""
+        if viewing.recording is None:
+            raise PictureMissing
+        key = (int(shop), int(room_id), viewing.recording)
+        known = self._cuts.get(key)
+        if known is None:
+            async with self._runtime.db.read(shop) as tx:
+                segments = await replay.cut(tx, self._footage, room_id, viewing.recording)
+            known = {(one.run, one.number): one for one in segments}
+            if len(self._cuts) >= _CUTS_MAX:
+                self._cuts.pop(next(iter(self._cuts)))
+            if known:
+                self._cuts[key] = known
+        return known
 
     async def _viewing(self, shop: ShopId, room_id: RoomId) -> Viewing | None:
         """What decides, at most a second old; many who ask at once ask once."""
@@ -168,6 +196,12 @@ class VideoApp:
 
     def _now_ms(self) -> int:
         return (self._runtime.clock.now() - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _cache(viewing: Viewing, *, is_passed: bool) -> bytes:
+    if is_passed:
+        return b"private, max-age=3600"
+    return _REPLAY if viewing.is_replay_open else _FOR_GOOD
 
 
 async def _answer(send: Send, status: int, found: Found, *, is_head: bool = False) -> None:

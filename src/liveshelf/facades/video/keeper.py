@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from liveshelf.facades.video import replays
 from liveshelf.facades.video.studio import Studio
-from liveshelf.flows import video
+from liveshelf.flows import replay_review, video
 from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.platform.db import Tx
 from liveshelf.platform.log import logger
 from liveshelf.video import service
 from liveshelf.video.types import DELAY_MAX_S
 
 ROUND_S = 10.0
+_SETTLED_MS = 5_000  # after its last segment: a recording that was cut off is whole by then
 _WATCHED_MS = (DELAY_MAX_S + 60) * 1000  # after this nobody can be watching a segment live
 
 _log = logger("keeper")
@@ -28,6 +31,7 @@ class Keeper:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._settings = studio.runtime.settings
+        self._handed: dict[tuple[int, int], int] = {}
         self._dropped: dict[tuple[int, int], int] = {}
 
     async def rounds(self) -> None:
@@ -53,6 +57,20 @@ class Keeper:
         if was != self._studio.is_full:
             _log.warning("recording_stops" if self._studio.is_full else "recording_goes_on", used=used)
         self._drop()
+        for shop, room_id in rooms:
+            await self._hand_in(shop, room_id)
+
+    async def _hand_in(self, shop: ShopId, room_id: RoomId) -> None:
+        """Give the recording of a broadcast that is over to the review, unless that was done."""
+        end_ms = self._ended_ms(shop, room_id)
+        is_new = end_ms and self._handed.get((shop, room_id)) != end_ms
+        if not is_new or (shop, room_id) in self._studio.rooms or end_ms > self._now_ms() - _SETTLED_MS:
+            return
+        try:
+            if await replays.hand_in(self._studio, shop, room_id):
+                self._handed[shop, room_id] = end_ms
+        except Exception:  # noqa: BLE001 - the next round tries again; other rooms do not wait for this one
+            _log.exception("recording_not_handed_in", shop_id=shop, room_id=room_id)
 
     def _lacks(self, used: int) -> bool:
         return used > self._settings.video_bytes or self._studio.footage.free() < self._settings.video_free_bytes
@@ -69,12 +87,12 @@ class Keeper:
 
     async def _remove(self, shop: ShopId, room_id: RoomId) -> None:
         await asyncio.to_thread(self._studio.footage.remove, shop, room_id)
-        await self._studio.runtime.db.write(video.INGEST, shop, lambda tx: service.removed(tx, room_id))
+        await self._studio.runtime.db.write(video.INGEST, shop, lambda tx: _removed(tx, room_id))
         _log.info("recording_removed", shop_id=shop, room_id=room_id)
 
     def _drop(self) -> None:
         """Delete what was only live."""
-        now_ms = self._studio.runtime.clock.now().timestamp() * 1000
+        now_ms = self._now_ms()
         sending = self._studio.rooms
         for key in {*self._dropped, *sending}:
             shop, room_id = ShopId(key[0]), RoomId(key[1])
@@ -86,3 +104,12 @@ class Keeper:
             self._dropped[key] = at
             if at == len(segments) and key not in sending:
                 del self._dropped[key]
+
+    def _now_ms(self) -> float:
+        return self._studio.runtime.clock.now().timestamp() * 1000
+
+
+async def _removed(tx: Tx, room_id: RoomId) -> None:
+    """A recording is gone, and its case with it."""
+    await service.removed(tx, room_id)
+    await replay_review.withdraw_replay(tx, room_id)

@@ -77,6 +77,12 @@ class Studio:
         """A run has ended."""
         self._runs.discard(run)
 
+    async def still(self, shop: ShopId, room_id: RoomId, segment: Segment) -> bytes | None:
+        """The first picture of a segment. `None` when there is none to be had."""
+        head = await self.footage.read(self.footage.run(shop, room_id, segment.run) / HEAD)
+        body = await self.footage.read(self.footage.room(shop, room_id) / segment.name)
+        return None if head is None or body is None else await frame(self.program, head, body, width=FRAME_WIDTH)
+
     @property
     def rooms(self) -> set[tuple[int, int]]:
         """The rooms that are sent to at the moment."""
@@ -264,21 +270,13 @@ class Run:
             if segment is None or not segment.is_shown or began is None:
                 continue
             try:
-                if (data := await self._frame(segment)) is not None:
+                if (data := await self._studio.still(shop, room_id, segment)) is not None:
                     second = max(0, round(segment.at_ms / 1000 - began.timestamp()))
                     found = await review.frame_seen(self._studio.runtime, shop, room_id, data, second=second)
                     # What is on the screen stays there for a while: one case says it.
                     await asyncio.sleep(FOUND_S if found is not None else 0)
             except Exception:  # noqa: BLE001 - a frame that was not looked at does not end the picture
                 _log.exception("frame_not_seen", room_id=room_id)
-
-    async def _frame(self, segment: Segment) -> bytes | None:
-        footage, shop, room_id = self._studio.footage, self.taken.shop, self.taken.room_id
-        head = await footage.read(footage.run(shop, room_id, segment.run) / HEAD)
-        body = await footage.read(footage.room(shop, room_id) / segment.name)
-        return (
-            None if head is None or body is None else await frame(self._studio.program, head, body, width=FRAME_WIDTH)
-        )
 
     def _now_ms(self) -> int:
         return (self._studio.runtime.clock.now() - _EPOCH) // timedelta(milliseconds=1)

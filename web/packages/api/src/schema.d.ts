@@ -1205,6 +1205,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reviews/{audit_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CaseReplay
+         * @description The recording that a case is about, as it would be public. The links are good for two hours.
+         */
+        get: operations["V1ReviewsAuditIdReplayCaseReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reviews/{audit_id}/take": {
         parameters: {
             query?: never;
@@ -6735,6 +6755,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/storefront/{shop_id}/rooms/{room_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * StoreReplay
+         * @description The replay of a broadcast that is over, with what was explained when. Open to everybody, once it may be seen.
+         */
+        get: operations["V1StorefrontShopIdRoomsRoomIdReplayStoreReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/storefront/{shop_id}/rooms/{room_id}/ticket": {
         parameters: {
             query?: never;
@@ -8854,7 +8894,7 @@ export interface components {
             code: string;
             en: string;
             number_tail: string;
-            standing: components["schemas"]["Standing"];
+            standing: components["schemas"]["facades_native_prechecks_Standing"];
             valid_until: string | null;
             zh: string;
         };
@@ -9567,9 +9607,11 @@ export interface components {
         };
         /** ReplayView */
         ReplayView: {
+            audit_id: string | null;
             changes: components["schemas"]["ChangeView"][];
             length_s: number;
             marks: components["schemas"]["MarkView"][];
+            standing: components["schemas"]["flows_replay_review_Standing"];
             url: string;
         };
         /**
@@ -9909,6 +9951,12 @@ export interface components {
             codes_left: number;
             on: boolean;
         };
+        /** SeenReplay */
+        SeenReplay: {
+            length_s: number;
+            marks: components["schemas"]["MarkView"][];
+            url: string;
+        };
         /** SessionView */
         SessionView: {
             account_id: string;
@@ -10134,12 +10182,6 @@ export interface components {
             name: string;
             value: string;
         };
-        /**
-         * Standing
-         * @description How a paper that is asked for stands in the shop.
-         * @enum {string}
-         */
-        Standing: "on_file" | "expiring" | "expired" | "waiting" | "rejected" | "missing";
         /** StandingView */
         StandingView: {
             banned: boolean;
@@ -10801,11 +10843,23 @@ export interface components {
          * @enum {string}
          */
         compliance_types_EntryKind: "word" | "allowed" | "removed";
+        /**
+         * Standing
+         * @description How a paper that is asked for stands in the shop.
+         * @enum {string}
+         */
+        facades_native_prechecks_Standing: "on_file" | "expiring" | "expired" | "waiting" | "rejected" | "missing";
         /** Said */
         facades_native_rooms_Said: {
             request_id: string;
             text: string;
         };
+        /**
+         * Standing
+         * @description How a replay stands, for its shop.
+         * @enum {string}
+         */
+        flows_replay_review_Standing: "making" | "in_review" | "refused" | "withdrawn" | "closed" | "public" | "banned";
         /**
          * EntryKind
          * @description What moved money from one account to another.
@@ -13450,6 +13504,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewCase"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ReviewsAuditIdReplayCaseReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenReplay"];
                 };
             };
             /** @description A refusal. */
@@ -26967,6 +27061,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1StorefrontShopIdRoomsRoomIdReplayStoreReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenReplay"];
+                };
             };
             /** @description A refusal. */
             "4XX": {

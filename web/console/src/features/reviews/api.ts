@@ -27,6 +27,15 @@ export function useCase(auditId: MaybeRefOrGetter<string>) {
   })
 }
 
+/** Its links are good for two hours. */
+export function useCaseReplay(auditId: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: ['review-replay', auditId],
+    staleTime: Infinity,
+    queryFn: () => take(api.GET('/v1/reviews/{audit_id}/replay', { params: { path: { audit_id: toValue(auditId) } } })),
+  })
+}
+
 /** Years whose holidays nobody has entered: limits that reach there are reckoned with weekends alone. */
 export function useUnknownYears() {
   return useQuery({ queryKey: ['calendar'], staleTime: FRESH_MS, queryFn: () => take(api.GET('/v1/calendar')) })
