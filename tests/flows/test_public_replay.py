@@ -18,8 +18,8 @@ from liveshelf.flows.replay_review import Standing
 from liveshelf.goods.types import AuditState
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews.types import CaseState, ReviewKind
+from liveshelf.rooms import picture, switches
 from liveshelf.rooms import service as rooms
-from liveshelf.rooms import switches
 from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import Switches
 from liveshelf.video import service as streams
@@ -50,6 +50,7 @@ class Place:
         self.first_ms = int(began.timestamp() * 1000)
         told = [
             (1, lambda tx: streams.set_delay(tx, self.room_id, 0)),
+            (1, lambda tx: picture.came(tx, self.room_id)),
             (10, lambda tx: rooms.push(tx, self.room_id, self.goods_id)),
             (20, lambda tx: rooms.unpush(tx, self.room_id)),
             (30, lambda tx: go_live.pause(tx, self.room_id)),
