@@ -16,6 +16,7 @@ from liveshelf.platform import calendar, rounds
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
 from liveshelf.stock import audit
+from liveshelf.timeline import queries as timelines
 from liveshelf.trail import queries as trail
 
 
@@ -32,8 +33,8 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Compare the schema with the code, clocks with what is due, stock counters with their moves, and the trail with
-    its seals. 自检。
+    """Compare the schema with the code, clocks with what is due, stock counters with their moves, the trail with its
+    seals, and the records of broadcasts with their signatures. 自检。
     """
     with database(settings) as ready:
         findings = asyncio.run(_examine(ready))
@@ -61,6 +62,7 @@ async def _examine(settings: Settings) -> list[Finding]:
             async with runtime.db.read(shop) as tx:
                 unbooked = await ledger.differences(tx)
                 broken = await trail.verify(tx, runtime.keys)
+                bent = [await timelines.verify(tx, runtime.keys, one) for one in await timelines.with_timeline(tx)]
             findings.append(
                 Finding(f"shop {shop}: stock counters equal their moves", [str(one) for one in differences])
             )
@@ -70,6 +72,12 @@ async def _examine(settings: Settings) -> list[Finding]:
                 )
             )
             findings.append(Finding(f"shop {shop}: the trail is as it was sealed", [str(one) for one in broken]))
+            findings.append(
+                Finding(
+                    f"shop {shop}: the records of broadcasts are as they were signed",
+                    [f"room {one.room_id}: {one.bent}" for one in bent if one.bent is not None],
+                )
+            )
     return findings
 
 
