@@ -39,7 +39,8 @@ PHONE = ViewportSize(width=390, height=844)
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# For these tests only: one that nobody uses any more would sweep its clocks beside all the others.
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """A running product with its whole demo shop."""
     with installed("--clock", "movable") as product:

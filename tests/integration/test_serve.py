@@ -139,6 +139,7 @@ def test_killed_at_any_moment_it_comes_back_with_everything(product: Product):
     assert _approved(product) == approved
     healthy = product.run("doctor")
     assert healthy.returncode == 0, healthy.stdout + healthy.stderr
+    assert "ok    shop 1: the records of broadcasts are as they were signed" in healthy.stdout
 
 
 def test_it_fits_into_half_a_gigabyte(product: Product):

@@ -342,6 +342,15 @@ async def test_a_reset_empties_every_table_of_a_shop(db: Database, made: MadeSho
             }
         return {name for name, count in counts.items() if count}
 
+    async with db.engine.begin() as conn:
+        await conn.execute(
+            text(
+                "INSERT INTO payment_merchants VALUES ('1900000001', :shop, 'wx1', 's', '\\x00', 'k', 'k', 'b', true, now())"
+            ),
+            {"shop": made.shop},
+        )
     assert {"orders", "order_lines", "stock_holds", "live_goods", "customers", "events"} <= await filled()
     await db.write(SYSTEM, made.shop, service.reset)
-    assert await filled() <= KEPT
+    left = await filled()
+    assert left <= KEPT
+    assert "payment_merchants" in left, "a shop would be paid by nobody"

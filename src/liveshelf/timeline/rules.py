@@ -19,7 +19,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from liveshelf.timeline.types import MAY_BE_EMPTY, Bent, Body, Link, Seal
+from liveshelf.timeline.types import MAY_BE_EMPTY, Bent, Body, Breach, Link, Seal
 
 FIRST_HASH: Final = bytes(32)
 PURPOSE_SALT: Final = "timeline-salt"
@@ -72,32 +72,32 @@ class Walk:
     def link(self, link: Link, *, salt: Callable[[int], bytes | None], text: Body | None = None) -> Walk | Bent:
         """The next link. `text` is the body where that is kept elsewhere; without a salt a body can't be judged."""
         if link.number != self.number + 1:
-            return Bent(self.number + 1, "", "the link is missing")
+            return Bent(self.number + 1, "", Breach.MISSING)
         if chained(self.previous, self.shop, self.room, link) != link.hash:
-            return Bent(link.number, link.kind, "it is not what was chained to the link before")
+            return Bent(link.number, link.kind, Breach.UNCHAINED)
         body, key = link.body if link.body is not None else text, salt(link.number)
         if body is None and link.kind not in MAY_BE_EMPTY:
-            return Bent(link.number, link.kind, "its content was taken away")
+            return Bent(link.number, link.kind, Breach.EMPTIED)
         if body is not None and key is not None and not hmac.compare_digest(committed(key, body), link.commitment):
-            return Bent(link.number, link.kind, "its content was changed")
+            return Bent(link.number, link.kind, Breach.CHANGED)
         return replace(self, number=link.number, kind=link.kind, previous=link.hash)
 
     def seal(self, seal: Seal) -> Walk | Bent:
         """The seal over the links since the one before."""
         if (seal.first, seal.last) != (self.sealed + 1, self.number):
-            return Bent(self.sealed + 1, self.kind if self.sealed + 1 == self.number else "", "its seal is missing")
+            return Bent(self.sealed + 1, self.kind if self.sealed + 1 == self.number else "", Breach.SEAL_MISSING)
         if seal.hash != self.previous:
-            return Bent(seal.last, self.kind, f"links {seal.first} to {seal.last} are not those that were signed")
+            return Bent(seal.last, self.kind, Breach.SEAL_OF_OTHERS)
         try:
             self.public.verify(seal.signature, signed(self.shop, self.room, seal))
         except InvalidSignature:
-            return Bent(seal.last, self.kind, f"the signature over links {seal.first} to {seal.last} is not ours")
+            return Bent(seal.last, self.kind, Breach.SEAL_NOT_OURS)
         return replace(self, sealed=seal.last)
 
     def end(self, links: int) -> Bent | None:
         """Nothing comes any more, and there were to be so many."""
         if self.number < links:
-            return Bent(self.number + 1, "", f"the last {links - self.number} links are missing")
+            return Bent(self.number + 1, "", Breach.CUT_SHORT)
         if self.sealed < self.number:
-            return Bent(self.sealed + 1, "", "the link was never signed")
+            return Bent(self.sealed + 1, "", Breach.UNSIGNED)
         return None

@@ -72,16 +72,43 @@ class Seal:
     at: datetime
 
 
+class Breach(StrEnum):
+    """In which way a chain is not as it was written."""
+
+    MISSING = "missing"
+    UNCHAINED = "unchained"
+    EMPTIED = "emptied"
+    CHANGED = "changed"
+    SEAL_MISSING = "seal_missing"
+    SEAL_OF_OTHERS = "seal_of_others"
+    SEAL_NOT_OURS = "seal_not_ours"
+    CUT_SHORT = "cut_short"
+    UNSIGNED = "unsigned"
+
+
+_BREACHES = {
+    Breach.MISSING: "the link is missing",
+    Breach.UNCHAINED: "it is not what was chained to the link before",
+    Breach.EMPTIED: "its content was taken away",
+    Breach.CHANGED: "its content was changed",
+    Breach.SEAL_MISSING: "its signature is missing",
+    Breach.SEAL_OF_OTHERS: "the links up to this one are not those that were signed",
+    Breach.SEAL_NOT_OURS: "the signature over the links up to this one is not ours",
+    Breach.CUT_SHORT: "this link and all after it are missing",
+    Breach.UNSIGNED: "the link was never signed",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Bent:
     """The first link that is not as it was written, and in which way."""
 
     number: int
     kind: str
-    what: str
+    breach: Breach
 
     def __str__(self) -> str:
-        return f"link {self.number} ({self.kind}): {self.what}"
+        return f"link {self.number}{f' ({self.kind})' if self.kind else ''}: {_BREACHES[self.breach]}"
 
 
 @dataclass(frozen=True, slots=True)

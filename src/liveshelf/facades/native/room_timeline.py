@@ -102,7 +102,7 @@ class TimelineBent(msgspec.Struct, frozen=True):
 
     number: int
     kind: str
-    what: str
+    breach: Breach
 
 
 class TimelineVerdict(msgspec.Struct, frozen=True):
@@ -192,7 +192,7 @@ async def check_timeline(room_id: SmallId, operator: Operator, runtime: Runtime)
     return TimelineVerdict(
         verdict.links,
         verdict.seals,
-        None if bent is None else TimelineBent(bent.number, bent.kind, bent.what),
+        None if bent is None else TimelineBent(bent.number, bent.kind, bent.breach),
         queries.public_key(runtime.keys).public_bytes_raw().hex(),
     )
 
