@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from datetime import timedelta
 
 import httpx
 
@@ -15,7 +16,7 @@ from liveshelf.flows import pay
 from liveshelf.kernel.ids import PaymentId
 from liveshelf.orders import queries as orders
 from liveshelf.orders.types import OrderState
-from liveshelf.platform.db import Database
+from liveshelf.platform.db import Database, connect
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from tests.make.paying import till_of
@@ -27,7 +28,9 @@ ORDERS = 24
 SETTLED_LIMIT_S = 60
 
 
-async def test_what_was_paid_is_to_ship_whenever_the_process_died(db: Database, settings: Settings, runtime: Runtime):
+async def test_what_was_paid_is_to_ship_whenever_the_process_died(
+    db: Database, settings: Settings, runtime: Runtime, admin_dsn: str
+):
     shop = (await a_shop(db)).shop
     sold = await something(db, shop, on_hand=ORDERS)
     who = await guest(db, shop)
@@ -72,6 +75,9 @@ async def test_what_was_paid_is_to_ship_whenever_the_process_died(db: Database, 
                 found = await orders.orders(tx, moved.values())
             return {one.state for one in found.values()} == {OrderState.TO_SHIP}
 
+        owner = connect(admin_dsn, runtime.clock, process="owner")
+        await owner.advance_clock(timedelta(minutes=1))  # what the provider could not tell is asked for
+        await owner.dispose()
         await until(all_to_ship, within_s=SETTLED_LIMIT_S)
     now = await level(db, shop, sold.sku_id)
     assert (now.sold, now.on_hand, now.held) == (len(moved), ORDERS - len(moved), ORDERS - len(moved))

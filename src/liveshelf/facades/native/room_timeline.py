@@ -18,7 +18,7 @@ from liveshelf.platform.db import ReadTx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.timeline import export, queries
 from liveshelf.timeline.queries import Group, Timeline
-from liveshelf.timeline.types import Link
+from liveshelf.timeline.types import Breach, Link
 
 _PATH = "/shops/{shop_id:int}/rooms/{room_id:int}/timeline"
 _SECONDS_MAX = 7 * 24 * 3600
