@@ -345,7 +345,8 @@ async def test_a_reset_empties_every_table_of_a_shop(db: Database, made: MadeSho
     async with db.engine.begin() as conn:
         await conn.execute(
             text(
-                "INSERT INTO payment_merchants VALUES ('1900000001', :shop, 'wx1', 's', '\\x00', 'k', 'k', 'b', true, now())"
+                "INSERT INTO payment_merchants"
+                " VALUES ('1900000001', :shop, 'wx1', 's', '\\x00', 'k', 'k', 'b', true, now())"
             ),
             {"shop": made.shop},
         )
