@@ -7250,6 +7250,12 @@ export interface components {
             least: number;
             most: number;
         };
+        /**
+         * Breach
+         * @description In which way a chain is not as it was written.
+         * @enum {string}
+         */
+        Breach: "missing" | "unchained" | "emptied" | "changed" | "seal_missing" | "seal_of_others" | "seal_not_ours" | "cut_short" | "unsigned";
         /** BuyerOfOrder */
         BuyerOfOrder: {
             customer_id: number;
@@ -10496,9 +10502,9 @@ export interface components {
         };
         /** TimelineBent */
         TimelineBent: {
+            breach: components["schemas"]["Breach"];
             kind: string;
             number: number;
-            what: string;
         };
         /** TimelineEntry */
         TimelineEntry: {
