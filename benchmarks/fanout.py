@@ -44,7 +44,7 @@ from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.platform.embedded import EmbeddedPostgres
 from liveshelf.platform.events import Relay, stream_tail
-from liveshelf.platform.fanout import Bus
+from liveshelf.platform.fanout import PostgresBus
 from liveshelf.platform.settings import Settings, read_settings
 from liveshelf.platform.signing import Keys, load_keys
 from liveshelf.rooms import queries, service, tickets
@@ -402,7 +402,7 @@ async def relayed(db: Database, settings: Settings) -> AsyncIterator[None]:
             await relay.sweep()
             await asyncio.sleep(RELAY_EVERY_S)
 
-    async with Bus(settings.app_database_url).running() as bus:
+    async with PostgresBus(settings.app_database_url).running() as bus:
         task = asyncio.create_task(rounds(Relay(db, bus, defer, REACTIONS)))
         try:
             yield

@@ -23,7 +23,7 @@ from liveshelf.entry.http import HttpApp, create_app
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import Database, connect
 from liveshelf.platform.embedded import EmbeddedPostgres
-from liveshelf.platform.fanout import Bus
+from liveshelf.platform.fanout import PostgresBus
 from liveshelf.platform.outbound import Outbound
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
@@ -130,7 +130,7 @@ def _share_compiled(database: Database) -> None:
 async def runtime(settings: Settings, keys: Keys, clock: Clock, db: Database, app_dsn: str) -> AsyncIterator[Runtime]:
     """What a process of the product has at hand. Adapters are the test's to provide."""
     outbound = Outbound()
-    async with Bus(app_dsn).running() as bus:
+    async with PostgresBus(app_dsn).running() as bus:
         yield Runtime(settings, keys, clock, db, bus, outbound)
     await outbound.close()
 

@@ -31,7 +31,7 @@ from liveshelf.kernel.ids import AuditId
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import connect
 from liveshelf.platform.embedded import EmbeddedPostgres
-from liveshelf.platform.fanout import Bus
+from liveshelf.platform.fanout import PostgresBus
 from liveshelf.platform.outbound import Outbound
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
@@ -292,7 +292,7 @@ async def a_world(
     dsn = migrate.app_dsn(cluster.superuser_dsn("wire_goods"), keys)
     clock, outbound = Clock(), Outbound()
     db = connect(dsn, clock)
-    async with Bus(dsn).running() as bus:
+    async with PostgresBus(dsn).running() as bus:
         runtime = Runtime(replace(Settings(), data_dir=folder, app_database_url=dsn), keys, clock, db, bus, outbound)
         runtime.provide(Storage, FolderStorage(folder / "media"))
         async with WireApp(runtime).running() as app:

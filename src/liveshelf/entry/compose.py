@@ -19,7 +19,7 @@ from liveshelf.adapters.wecom.simulator import WECOM_PATH
 from liveshelf.platform import log
 from liveshelf.platform.clock import Clock
 from liveshelf.platform.db import connect
-from liveshelf.platform.fanout import Bus
+from liveshelf.platform.fanout import Bus, PostgresBus
 from liveshelf.platform.outbound import Outbound, allow_list
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings, read_settings
@@ -45,7 +45,7 @@ async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]
     database = connect(settings.app_database_url, clock, pool_size=settings.pool_size, process=f"liveshelf {process}")
     outbound = Outbound(allow_list(settings.outbound_allow) | _ourselves(settings))
     try:
-        async with Bus(settings.app_database_url).running() as bus:
+        async with bus_of(settings).running() as bus:
             runtime = Runtime(settings, keys, clock, database, bus, outbound)
             provide_adapters(runtime)
             try:
@@ -55,6 +55,16 @@ async def runtime_of(settings: Settings, process: str) -> AsyncIterator[Runtime]
     finally:
         await outbound.close()
         await database.dispose()
+
+
+def bus_of(settings: Settings) -> Bus:
+    """The bus that the settings name."""
+    if not settings.bus_url:
+        return PostgresBus(settings.app_database_url)
+    # Here, not above: its client is an optional extra.
+    from liveshelf.platform.fanout_valkey import ValkeyBus  # noqa: PLC0415
+
+    return ValkeyBus(settings.bus_url)
 
 
 def provide_adapters(runtime: Runtime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 ENV_PREFIX = "LIVESHELF_"
 RTMP_PORT = 1935
+BUS_SCHEMES = ("valkey", "valkeys", "redis", "rediss")
 _DATA_DIR = Path("/var/lib/liveshelf")
 
 
@@ -31,6 +33,11 @@ class Settings:
         "", "PostgreSQL 15+ to use instead of the embedded one; the role must be able to create roles."
     )
     app_database_url: str = _setting("", "Connection of the `liveshelf_app` role; made by `serve` when empty.")
+    bus_url: str = _setting(
+        "",
+        "Valkey or Redis that carries messages between processes, valkey://[user:password@]host[:port][/number], "
+        "valkeys:// for TLS; empty means PostgreSQL. Needs the optional extra `valkey`.",
+    )
     host: str = _setting("127.0.0.1", "Address that the HTTP server and the gateway listen on.")
     port: int = _setting(8000, "Port of the HTTP server: both APIs, console and buyer pages.")
     gateway_port: int = _setting(0, "Port of the live gateway; 0 means the HTTP port plus one.")
@@ -158,7 +165,25 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
         if name.startswith(ENV_PREFIX) and (spec := known.get(name.removeprefix(ENV_PREFIX).lower())):
             values[spec.name] = _parsed(name, spec, value)
     values |= {name: value for name, value in overrides.items() if value is not None}
+    _check_bus(str(values.get("bus_url", "")))
     return Settings(**values)
+
+
+def _check_bus(url: str) -> None:
+    # What is said never repeats the address: a password is in it.
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in BUS_SCHEMES and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        msg = f"{ENV_PREFIX}BUS_URL takes one of {', '.join(BUS_SCHEMES)}, then ://host, and a port that is a number"
+        raise SettingInvalidError(msg)
+    if importlib.util.find_spec("valkey") is None:
+        msg = f"{ENV_PREFIX}BUS_URL needs the optional extra `valkey`: pip install -r requirements-valkey.lock"
+        raise SettingInvalidError(msg)
 
 
 def _written(value: object) -> str:

@@ -13,6 +13,7 @@ from liveshelf.entry import registry
 from liveshelf.entry.commands.installation import database, opened
 from liveshelf.payments import ledger
 from liveshelf.platform import calendar, rounds
+from liveshelf.platform.fanout import Bus
 from liveshelf.platform.settings import Settings
 from liveshelf.shops import queries as shops
 from liveshelf.stock import audit
@@ -52,6 +53,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
 async def _examine(settings: Settings) -> list[Finding]:
     findings = [Finding("schema", await schema.schema_differences(settings.database_url))]
     async with opened(settings) as runtime:
+        findings.append(await _bus(runtime.bus))
         findings.append(Finding("clocks fire in time", await rounds.trouble(runtime.db, registry.timers())))
         async with runtime.db.read() as tx:
             unknown = calendar.unknown_years(await calendar.working_days(tx), tx.now)
@@ -79,6 +81,11 @@ async def _examine(settings: Settings) -> list[Finding]:
                 )
             )
     return findings
+
+
+async def _bus(bus: Bus) -> Finding:
+    silent = "a message did not come back; is the server of LIVESHELF_BUS_URL up, and its password right?"
+    return Finding("messages between processes arrive", [] if await bus.answers() else [silent])
 
 
 def _unknown(year: int) -> str:

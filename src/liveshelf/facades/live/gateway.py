@@ -163,6 +163,8 @@ class Gateway:
 
     async def _beat(self) -> None:
         """Tell the others how many watch here, read how many watch everywhere, close what has long been empty."""
+        if not self._runtime.bus.is_up:
+            self._read_all()  # no hint arrives: pages are told once a second, not never
         by_shop: defaultdict[ShopId, list[Hall]] = defaultdict(list)
         for hall in self._open_halls():
             by_shop[hall.shop].append(hall)
