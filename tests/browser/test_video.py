@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, NewPage, business_now, call, eventually, let_pass, sign_in
@@ -103,3 +104,35 @@ def test_a_picture_is_sent_seen_broken_off_back_and_seen_again(product: Product,
     desk.get_by_test_id("mark-0").click()
     plays(desk, "replay-video")
     desk.screenshot(path=pictures / "video-replay.png")
+    a_replay_is_public_after_its_two_looks(desk, reviewer, buyer, room_id, pictures)
+
+
+def a_replay_is_public_after_its_two_looks(
+    desk: Page, reviewer: Page, buyer: Page, room_id: int, pictures: Path
+) -> None:
+    replay = f"/shop/1/replays/{room_id}"
+    call(desk, "PUT", f"/v1/shops/1/rooms/{room_id}/switches", {"request_id": str(uuid.uuid4()), "close_replay": False})
+
+    def waiting() -> list[dict[str, Any]]:
+        cases: list[dict[str, Any]] = call(reviewer, "GET", "/v1/reviews?kind=replay")["items"]
+        return [one for one in cases if one["subject"] == f"replay:{room_id}"]
+
+    eventually(lambda: bool(waiting()), limit_s=SLOW_MS / 1000)
+    buyer.goto(replay)
+    expect(buyer.get_by_test_id("face-empty")).to_be_visible()
+    reviewer.goto(f"/console/reviews?kind=replay&open={waiting()[0]['audit_id']}")
+    plays(reviewer, "replay-video")
+    reviewer.screenshot(path=pictures / "video-review.png")
+    reviewer.get_by_test_id("approve").click()
+    eventually(lambda: not waiting())
+    buyer.goto(f"/shop/1/rooms/{room_id}")
+    buyer.get_by_test_id("room-replay").click()
+    plays(buyer, "replay-video")
+    buyer.get_by_test_id("jump-0").click()
+    plays(buyer, "replay-video")
+    expect(buyer.get_by_test_id("mark-0")).to_have_attribute("aria-current", "true")
+    found = Axe().run(buyer).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    buyer.screenshot(path=pictures / "video-public-replay.png")
+    buyer.get_by_test_id("buy-0").click()
+    expect(buyer.get_by_role("dialog")).to_be_visible()

@@ -116,6 +116,7 @@ STEWARD = {
 BUYER = {
     "shop": "/shop/1",
     "room": "/shop/1/rooms/1",
+    "no-replay": "/shop/1/replays/1",
     "orders": "/shop/1/orders",
     "cart": "/shop/1/cart",
     "checkout": "/shop/1/checkout?lines=1x1",

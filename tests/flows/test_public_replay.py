@@ -138,6 +138,7 @@ async def test_a_recording_is_handed_in_by_itself_seen_by_a_person_and_then_publ
     assert (code, text.count(".m4s")) == (200, shown)
     assert {f"1/{n}.m4s" for n in range(30, 41)}.isdisjoint(text.splitlines())
     story = (await place.story()).json()
+    assert (await place.client.get(f"/v1/storefront/{place.shop}/rooms/{place.room_id}")).json()["has_replay"]
     (mark,) = story["marks"]
     assert (mark["goods_id"], 7 <= mark["from_s"] <= 10) == (place.goods_id, True)
     assert (await place.get(mark["clip_url"].rpartition("/")[2]))[1].count(".m4s") in {10, 11}

@@ -63,6 +63,7 @@ class StoreRoom(msgspec.Struct, frozen=True):
     also names what will be shown in it when it is on sale again.
 
     `video_url` is where the moving picture is, while there is one (`has_picture`) and the room is on air.
+    `has_replay`: it is over, and may be seen again.
     """
 
     room: StoreRoomHead
@@ -73,6 +74,7 @@ class StoreRoom(msgspec.Struct, frozen=True):
     notice: str
     has_picture: bool
     video_url: str
+    has_replay: bool
     shelf: list[ShelfItem]
     comments: list[Comment]
     viewers: int
@@ -104,6 +106,8 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
     async with runtime.db.read(ShopId(shop_id)) as tx:
         found = await queries.public_snapshot(tx, RoomId(room_id))
         known = await contact.read(tx)
+        is_over = found is not None and found.card.room.state is RoomState.ENDED
+        viewing = await video.viewing(tx, RoomId(room_id)) if is_over else None
     if found is None:
         raise RoomMissing(room_id=room_id)
     room, viewers = found.card.room, found.card.viewers
@@ -132,6 +136,7 @@ async def store_room(shop_id: SmallId, room_id: SmallId, runtime: Runtime) -> St
         room.notice,
         room.has_picture,
         runtime.settings.live_playlist(shop_id, room_id),
+        viewing is not None and viewing.is_replay_open,
         shelf,
         found.comments,
         viewers,

@@ -1,4 +1,6 @@
-import { api, take, type MyClaims, type StoreComment, type StoreRoom, type Ticket } from '@liveshelf/api'
+import { api, ApiProblem, take, type MyClaims, type SeenReplay, type StoreComment, type StoreRoom, type Ticket } from '@liveshelf/api'
+import { useQuery } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 
 export interface RoomRef {
   shop_id: number
@@ -31,3 +33,28 @@ export const sendLikes = (room: RoomRef, count: number): Promise<unknown> =>
 
 export const fetchClaims = (room: RoomRef): Promise<MyClaims> =>
   take(api.GET('/v1/storefront/{shop_id}/rooms/{room_id}/claims', at(room)))
+
+export interface SeenAgain {
+  replay: SeenReplay
+  /** The shelf of today: what it says now is what checkout takes. */
+  room: StoreRoom
+}
+
+/** A broadcast to be seen again, or `null` while there is none for us: it waits for its review, was closed or is gone. */
+export function useReplay(shopId: MaybeRefOrGetter<number>, roomId: MaybeRefOrGetter<number>, wanted: () => boolean = () => true) {
+  return useQuery({
+    queryKey: ['replay', shopId, roomId],
+    enabled: computed(wanted),
+    queryFn: async (): Promise<SeenAgain | null> => {
+      const path = { shop_id: toValue(shopId), room_id: toValue(roomId) }
+      try {
+        const room = await fetchRoom(path)
+        if (!room.has_replay) return null
+        return { room, replay: await take(api.GET('/v1/storefront/{shop_id}/rooms/{room_id}/replay', at(path))) }
+      } catch (error) {
+        if (error instanceof ApiProblem && error.status === 404) return null
+        throw error
+      }
+    },
+  })
+}

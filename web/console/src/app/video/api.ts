@@ -39,8 +39,8 @@ export function useRecordings(shopId: Id, cursor: MaybeRefOrGetter<string>) {
 export function useReplay(shopId: Id, roomId: Id) {
   return useQuery({
     queryKey: ['replay', shopId, roomId],
-    // Its links are good for twelve hours, and a broadcast that is over does not change.
-    staleTime: Infinity,
+    // A broadcast that is over does not change, but how its public replay stands does.
+    staleTime: 5_000,
     queryFn: () => take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/video/replay', at(toValue(shopId), toValue(roomId)))),
   })
 }
