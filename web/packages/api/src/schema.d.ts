@@ -10393,6 +10393,7 @@ export interface components {
             comments: components["schemas"]["Comment"][];
             contact: components["schemas"]["ContactView"] | null;
             has_picture: boolean;
+            has_replay: boolean;
             notice: string;
             pushed_goods_id: number | null;
             pushed_goods_ids: number[];
