@@ -30,6 +30,42 @@ def planned(page: Page, reviewer: Page, goods: int) -> tuple[int, list[int]]:
     return room_id, ids
 
 
+def ask(viewer: Page, text: str) -> None:
+    """A viewer says something, at most once a second."""
+    viewer.wait_for_timeout(1_050)
+    viewer.get_by_test_id("comment-input").fill(text)
+    viewer.get_by_test_id("comment-input").press("Enter")
+
+
+def queue_is_worked(desk: Page, viewer: Page) -> None:
+    """Questions and claims by keys alone."""
+    ask(viewer, "这件有没有大号")
+    desk.keyboard.press("w")
+    question = desk.get_by_test_id("desk-questions").get_by_text("这件有没有大号")
+    expect(question).to_be_visible(timeout=10_000)
+    desk.reload()  # the queue is where it was, and nothing of it is lost
+    expect(question).to_be_visible()
+    expect(desk.get_by_test_id("talk-questions")).to_have_attribute("aria-pressed", "true")
+    desk.keyboard.press("r")
+    desk.keyboard.type("有的，拍下备注")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_test_id("desk-questions")).to_contain_text("已答")
+    expect(viewer.get_by_test_id("room")).to_contain_text("有的，拍下备注")
+    expect(desk.get_by_test_id("desk-comment")).not_to_be_focused()
+
+    ask(viewer, "多少钱包邮")
+    expect(desk.get_by_test_id("talk-questions")).to_contain_text("1", timeout=10_000)
+    desk.keyboard.press("d")
+    expect(desk.get_by_test_id("talk-questions")).to_contain_text("0")
+    desk.keyboard.press("o")
+    desk.keyboard.press("k")
+    expect(desk.get_by_test_id("claims-close")).to_be_visible()
+    desk.keyboard.press("e")
+    expect(desk.get_by_test_id("claims-close")).to_have_count(0)
+    desk.keyboard.press("a")
+    expect(desk.get_by_test_id("talk-all")).to_have_attribute("aria-pressed", "true")
+
+
 @pytest.mark.feature("L-306")
 def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_within_a_second(
     product: Product, new_page: NewPage
@@ -79,3 +115,5 @@ def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_wi
     desk.get_by_test_id("notice-text").fill("新人首单立减 10 元")
     desk.get_by_test_id("notice-save").click()
     expect(viewer.get_by_test_id("room-pinned-comment")).to_have_text("新人首单立减 10 元")
+
+    queue_is_worked(desk, viewer)

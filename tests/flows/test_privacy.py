@@ -32,13 +32,15 @@ from liveshelf.payments.types import RefundReason
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.db import Database, Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import talk
+from liveshelf.rooms import claims, talk
+from liveshelf.rooms.claim_rules import Wanted
+from liveshelf.rooms.claim_types import Guard, Said
 from liveshelf.trail import queries as trail
 from liveshelf.trail import service as trail_service
 from tests.make.accounts import bearer, staff_session
 from tests.make.aftersales import Desk
 from tests.make.paying import till_of
-from tests.make.rooms import live_room
+from tests.make.rooms import ANCHOR, live_room
 from tests.make.selling import KEYS, bought, fire, guest, order, something, wish
 from tests.make.shops import a_shop
 
@@ -266,6 +268,24 @@ async def test_what_people_say_is_kept_for_ninety_days_to_the_second(db, shop, c
         await fire(db, "rooms.forget_comments")
         async with db.read(shop) as tx:
             assert len(await talk.comments_of(tx, who)) == left
+
+
+async def test_claims_are_kept_for_ninety_days_to_the_second(db, shop, clock):
+    who, sold = await guest(db, shop), await something(db, shop)
+    room_id = await live_room(db, shop, [sold.goods_id])
+
+    async def claim(tx):
+        of = await claims.open_round(tx, room_id, sold.goods_id, keyword="1", buyer_max=2, hold_s=180)
+        said = Said(1, who, Wanted(sold.goods_id, sold.sku_id, 1))
+        assert await claims.line_up(tx, of, [said], guard=Guard(3, 3)) == [1]
+
+    began = wall_now()
+    await db.write(ANCHOR, shop, claim)
+    for late, left in ((timedelta(seconds=-5), 1), (timedelta(seconds=5), 0)):
+        clock.set_offset(began + claims.CLAIMS_KEPT + late - wall_now())
+        await fire(db, "rooms.forget_claims")
+        async with db.read(shop) as tx:
+            assert len(await claims.told_of(tx, who)) == left
 
 
 async def test_addresses_of_orders_are_kept_for_three_years_to_the_second(runtime, db, desk, shop, clock):

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from liveshelf.accounts import queries as accounts
 from liveshelf.accounts.types import Operator
 from liveshelf.customers.types import Buyer
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import RoomId, ShopId
+from liveshelf.platform.db import Tx
 from liveshelf.platform.groupcommit import Lanes
 from liveshelf.platform.idempotency import Once
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import talk
+from liveshelf.rooms import questions, talk
 from liveshelf.rooms.channels import comments_channel
+from liveshelf.rooms.errors import QuestionAnswered
 from liveshelf.rooms.messages import Comment
 
 
@@ -45,6 +48,25 @@ async def comment_as_anchor(
     )
     await runtime.bus.publish([(comments_channel(operator.shop, room_id), "")])
     return said
+
+
+async def answer(
+    runtime: Runtime, operator: Operator, room_id: RoomId, comment_id: int, *, text: str, once: Once[None]
+) -> None:
+    """Answer a question: with a text that stands as the anchor's comment, or, where it is empty, aloud. The second who
+    answers is told who was first, and nothing is said. Raises `QuestionAnswered` and what `rooms.questions.answer` and
+    `rooms.talk.comment_as_anchor` raise.
+    """
+
+    async def work(tx: Tx) -> None:
+        before = await questions.answer(tx, room_id, comment_id)
+        if before is not None:
+            raise QuestionAnswered(by=(await accounts.names(tx, [before])).get(before, before))
+        if text.strip():
+            await talk.comment_as_anchor(tx, room_id, text=text, account_id=operator.account_id)
+
+    await runtime.db.write(operator.actor, operator.shop, work, once=once)
+    await runtime.bus.publish([(comments_channel(operator.shop, room_id), "")])
 
 
 async def hide_comment(runtime: Runtime, operator: Operator, room_id: RoomId, comment_id: int) -> None:

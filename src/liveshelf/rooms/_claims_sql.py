@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
+from datetime import timedelta
+
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from liveshelf.platform.schema import Instant
 from liveshelf.rooms._claims_tables import room_claim_rounds, room_claims
@@ -111,3 +113,21 @@ _OF = and_(room_claims.c.shop_id == _SHOP, room_claims.c.customer_id == bindpara
 ALL_OF = _claims.where(_OF).order_by(room_claims.c.at, room_claims.c.round_id, room_claims.c.number)
 MOVE = update(room_claims).where(_OF).values(customer_id=bindparam("member"))
 FORGET = delete(room_claims).where(_OF)
+
+CLAIMS_KEPT = timedelta(days=90)  # as long as the comments that they were
+DELETE_OLD = (
+    delete(room_claims)
+    .where(
+        room_claims.c.shop_id == _SHOP,
+        tuple_(room_claims.c.round_id, room_claims.c.number).in_(
+            select(room_claims.c.round_id, room_claims.c.number)
+            .where(room_claims.c.shop_id == _SHOP, room_claims.c.at <= bindparam("before", type_=Instant))
+            .order_by(room_claims.c.round_id, room_claims.c.number)
+            .limit(bindparam("most"))
+        ),
+    )
+    .returning(room_claims.c.number)
+)
+SHOPS_WITH_OLD = (
+    select(room_claims.c.shop_id).where(room_claims.c.at <= bindparam("now", type_=Instant) - CLAIMS_KEPT).distinct()
+)

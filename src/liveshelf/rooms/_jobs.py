@@ -5,7 +5,7 @@ from __future__ import annotations
 from liveshelf.goods import validity as limits
 from liveshelf.platform.jobs import Job
 from liveshelf.platform.timers import Timer
-from liveshelf.rooms import _presence_sql, _sql, followers, presence, service, talk, validity
+from liveshelf.rooms import _claims_sql, _presence_sql, _sql, claims, followers, presence, service, talk, validity
 
 TIMERS = (
     Timer(
@@ -47,6 +47,14 @@ TIMERS = (
         promise="What buyers said in a room is deleted after 90 days.",
         due_shops=_sql.SHOPS_WITH_OLD_COMMENTS,
         fire=talk.forget_old,
+        every_s=6 * 3600.0,
+    ),
+    Timer(
+        name="rooms.forget_claims",
+        owner="rooms",
+        promise="Who claimed what in a room by comment is deleted after 90 days.",
+        due_shops=_claims_sql.SHOPS_WITH_OLD,
+        fire=claims.forget_old,
         every_s=6 * 3600.0,
     ),
 )

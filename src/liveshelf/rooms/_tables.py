@@ -229,9 +229,13 @@ room_comments = Table(
     Column("at", Instant, nullable=False),
     Column("hidden_at", Instant),
     Column("held_at", Instant),  # waits for a person, and stands on no page until then
+    Column("asks", Boolean, nullable=False),  # a question of a buyer
+    Column("answered_at", Instant),
+    Column("answered_by", Text),
     PrimaryKeyConstraint("shop_id", "comment_id"),
     ForeignKeyConstraint(["shop_id", "room_id"], ["rooms.shop_id", "rooms.room_id"]),
     CheckConstraint("(customer_id IS NULL) <> (account_id IS NULL)", name="author"),
+    CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered"),
     Index("room_comments_room_id_idx", "shop_id", "room_id", "comment_id"),
     Index("room_comments_customer_id_idx", "shop_id", "customer_id", "comment_id"),
 )
@@ -242,6 +246,14 @@ Index(
     room_comments.c.room_id,
     room_comments.c.hidden_at,
     postgresql_where=text("hidden_at IS NOT NULL"),
+)
+# What the desk's queue shows: a few of all comments.
+Index(
+    "room_comments_asks_idx",
+    room_comments.c.shop_id,
+    room_comments.c.room_id,
+    room_comments.c.comment_id,
+    postgresql_where=text("asks"),
 )
 
 # What each gateway process sees, refreshed once a second; a row that is not refreshed counts no more.

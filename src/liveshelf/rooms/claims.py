@@ -44,6 +44,7 @@ HOLD_S = 180
 BOUNDS = {"buyer_max": (1, 99), "hold_s": (60, 1800)}
 OPEN_MAX = 5  # rounds of a room at the same time: more words nobody remembers
 WAITING_MAX = 500  # of a round
+CLAIMS_KEPT = _claims_sql.CLAIMS_KEPT
 SHOPS_WAITED_FOR = _claims_sql.SHOPS_WAITED_FOR
 DAY = timedelta(hours=24)
 ROUNDS_SHOWN = 10
@@ -275,6 +276,11 @@ async def move(tx: Tx, *, guest: CustomerId, member: CustomerId) -> None:
 async def forget(tx: Tx, customer_id: CustomerId) -> None:
     """A buyer was erased."""
     await tx.execute(_claims_sql.FORGET, customer=customer_id)
+
+
+async def forget_old(tx: Tx, limit: int) -> int:
+    """Delete who claimed what more than 90 days ago; how many claims. Orders keep what was bought."""
+    return len(await tx.all(_claims_sql.DELETE_OLD, before=tx.now - CLAIMS_KEPT, most=limit))
 
 
 async def _must_exist(tx: ReadTx, room_id: RoomId) -> None:

@@ -258,6 +258,13 @@ class CommentMissing(Missing):
     title = "There is no such comment."
 
 
+class QuestionAnswered(Conflict):
+    """Somebody else answered this question. `by` says who."""
+
+    code = "rooms.question_answered"
+    title = "Somebody has answered this question already."
+
+
 class Muted(Denied):
     """The author may not comment. `everywhere` says whether in the whole shop or in this room."""
 

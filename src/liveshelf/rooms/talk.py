@@ -30,6 +30,7 @@ from liveshelf.rooms.errors import (
 )
 from liveshelf.rooms.events import CommentReleased
 from liveshelf.rooms.messages import Author, Comment
+from liveshelf.rooms.question_rules import is_question
 from liveshelf.rooms.types import ON_AIR, Room
 from liveshelf.trail import service as trail
 
@@ -190,6 +191,7 @@ async def _insert(
         text=text,
         at=tx.now,
         held_at=tx.now if held else None,
+        asks=customer_id is not None and is_question(text),
     )
     await tx.execute(statement)
 

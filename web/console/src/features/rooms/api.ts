@@ -171,6 +171,14 @@ export const unmute = (shop_id: number, room_id: number, customer_id: string) =>
 export const changePrice = (shop_id: number, goods_id: number, body: Priced) =>
   take(api.PATCH('/v1/shops/{shop_id}/goods/{goods_id}', { params: { path: { shop_id, goods_id } }, body }))
 
+export const questionsKey = (shopId: number, roomId: number) => ['questions', shopId, roomId] as const
+
+export const readQuestions = (shopId: number, roomId: number) =>
+  take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/questions', at(shopId, roomId)))
+
+export const answerQuestion = (shop_id: number, room_id: number, comment_id: string, body: { request_id: string; text: string }) =>
+  take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/questions/{comment_id}/answer', { params: { path: { shop_id, room_id, comment_id } }, body }))
+
 export const claimsKey = (shopId: number, roomId: number) => ['claims', shopId, roomId] as const
 
 export const readClaims = (shopId: number, roomId: number) =>

@@ -28,6 +28,7 @@ export const ICONS = {
   trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5',
   edit: 'M4 20l1-5L16 4l4 4L9 19zM13 7l4 4',
   hide: 'M3 12s3-6 9-6 9 6 9 6-3 6-9 6-9-6-9-6M4 20 20 4',
+  check: 'M5 13l4 4L19 7',
   reply: 'M9 7l-5 5 5 5M4 12h10c4 0 6 2 6 6',
   keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M7 14h10',
   upload: 'M12 16V5M7 10l5-5 5 5M4 19h16',
