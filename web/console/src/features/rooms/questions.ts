@@ -18,8 +18,9 @@ export function useQuestions(shopId: number, roomId: number, desk: DeskRoom) {
   const { t } = useI18n()
   const client = useQueryClient()
   const key = questionsKey(shopId, roomId)
-  const runs = () => desk.view.value?.state === 'live' || desk.view.value?.state === 'paused'
-  const query = useQuery({ queryKey: key, queryFn: () => readQuestions(shopId, roomId), refetchInterval: () => runs() && LOOK_MS })
+  // Computed, so that a page which was open before the broadcast begins to look when it does.
+  const look = computed(() => (desk.view.value?.state === 'live' || desk.view.value?.state === 'paused') && LOOK_MS)
+  const query = useQuery({ queryKey: key, queryFn: () => readQuestions(shopId, roomId), refetchInterval: look })
   const waiting = computed<Question[]>(() => query.data.value?.waiting ?? [])
   const answered = computed<Question[]>(() => query.data.value?.answered ?? [])
   const waits = computed(() => query.data.value?.waits ?? 0)
