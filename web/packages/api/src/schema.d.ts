@@ -4665,6 +4665,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListQuestions
+         * @description What viewers ask in the room.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdQuestionsListQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/questions/{comment_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AnswerQuestion
+         * @description Take a question as answered, by a comment of the anchor or aloud. It is answered once.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdQuestionsCommentIdAnswerAnswerQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/quick-bar": {
         parameters: {
             query?: never;
@@ -7020,11 +7060,6 @@ export interface components {
             given: boolean;
             request_id: string;
         };
-        /** AnswerIn */
-        AnswerIn: {
-            answer: string;
-            request_id: string;
-        };
         /** Appeal */
         Appeal: {
             request_id: string;
@@ -9377,6 +9412,21 @@ export interface components {
             subjects: components["schemas"]["SubjectView"][];
             under_waiver: boolean;
         };
+        /** QuestionList */
+        QuestionList: {
+            answered: components["schemas"]["QuestionView"][];
+            waiting: components["schemas"]["QuestionView"][];
+            waits: number;
+        };
+        /** QuestionView */
+        QuestionView: {
+            answered_at: string | null;
+            answered_by: string | null;
+            at: string;
+            buyer: string;
+            comment_id: string;
+            text: string;
+        };
         /** QueuePage */
         QueuePage: {
             items: components["schemas"]["QueueRow"][];
@@ -10867,12 +10917,23 @@ export interface components {
          * @enum {string}
          */
         flows_replay_review_Standing: "making" | "in_review" | "refused" | "withdrawn" | "closed" | "public" | "banned";
+        /** AnswerIn */
+        orders_work_AnswerIn: {
+            answer: string;
+            request_id: string;
+        };
         /**
          * EntryKind
          * @description What moved money from one account to another.
          * @enum {string}
          */
         payments_types_EntryKind: "paid" | "refund_owed" | "refund_settled" | "fee" | "fee_back" | "payout";
+        /** AnswerIn */
+        questions_AnswerIn: {
+            request_id: string;
+            /** @default  */
+            text?: string;
+        };
         /**
          * CaseState
          * @description The life of one submission.
@@ -18438,7 +18499,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["orders_work_AnswerIn"];
             };
         };
         responses: {
@@ -21812,6 +21873,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdQuestionsListQuestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdQuestionsCommentIdAnswerAnswerQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                comment_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["questions_AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
                 };
             };
             /** @description A refusal. */
