@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+
+import pytest
+import websockets
+from websockets.frames import Frame, Opcode
 
 from liveshelf.entry import server, streaming
+from liveshelf.facades.live.app import WIRE
+from liveshelf.facades.live.frames import on_the_wire
 from tests.make.gateways import ServedGateway, served
 from tests.make.rooms import live_room
 from tests.make.shops import a_shop
@@ -69,3 +76,71 @@ async def test_one_process_holds_thousands_of_pages(runtime, db):
         assert len(pages) >= MANY
         for page in pages:
             page.transport.abort()
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 1 << 15, (1 << 16) - 1, 1 << 16, 70_000])
+def test_a_frame_is_what_the_library_would_send(size):
+    text = b"x" * size
+    assert on_the_wire(text) == Frame(Opcode.TEXT, text).serialize(mask=False)
+
+
+@contextlib.asynccontextmanager
+async def sockets(application):
+    """An application behind the engine, and its address."""
+    engine = streaming.Streams(application, "127.0.0.1", 0)
+    serving = asyncio.create_task(engine.serve())
+    try:
+        async with asyncio.timeout(5):
+            while not engine.started:  # noqa: ASYNC110 - the engine has no event for it
+                await asyncio.sleep(0.01)
+        yield f"ws://127.0.0.1:{engine.servers[0].sockets[0].getsockname()[1]}/"
+    finally:
+        engine.stop()
+        await serving
+
+
+async def test_frames_that_are_written_at_once_arrive_one_by_one_beside_usual_ones_and_pongs():
+    async def application(scope, receive, send):
+        assert WIRE in scope["extensions"]
+        await receive()
+        await send({"type": "websocket.accept"})
+        for number in range(20):
+            pair = on_the_wire(b"a%d" % number) + on_the_wire("茶".encode() * 100)
+            await send({"type": "websocket.send", "wire": pair})
+            await send({"type": "websocket.send", "text": f"b{number}"})
+            await asyncio.sleep(0)
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async with sockets(application) as url, websockets.connect(url, proxy=None) as page:
+        pongs = [await page.ping() for _ in range(5)]
+        heard = [await asyncio.wait_for(page.recv(), 2) for _ in range(60)]
+        assert heard == [one for n in range(20) for one in (f"a{n}", "茶" * 100, f"b{n}")]
+        await asyncio.wait_for(asyncio.gather(*pongs), 2)
+
+
+async def test_a_page_that_does_not_read_holds_up_its_writer_and_nobody_writes_to_one_that_left():
+    written, ended = 0, asyncio.Event()
+
+    async def application(_scope, receive, send):
+        nonlocal written
+        await receive()
+        await send({"type": "websocket.accept"})
+        try:
+            while True:
+                await send({"type": "websocket.send", "wire": on_the_wire(b"x" * 65_000)})
+                written += 1
+        finally:
+            ended.set()
+
+    async with sockets(application) as url:
+        page = await websockets.connect(url, proxy=None, max_queue=1)
+        was = -1
+        async with asyncio.timeout(5):
+            while was != written or not written:
+                was = written
+                await asyncio.sleep(0.2)
+        assert written < 500, "what one page may have under way is the transport's and the kernel's buffers"
+        assert not ended.is_set()
+        page.transport.abort()
+        await asyncio.wait_for(ended.wait(), 5)

@@ -10,12 +10,18 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
 
 from liveshelf.entry.asgi import App
 from liveshelf.entry.server import BACKLOG, OPEN_MAX
+from liveshelf.facades.live.app import WIRE
 
 HEAD_MAX = 16 << 10  # bytes of a request line with its headers; a ticket is a few hundred
 HEAD_WITHIN_S = 15.0  # a slow client has as long as a proxy would give it
@@ -64,6 +70,29 @@ class Door(HttpToolsProtocol):
             self._head_due = None
 
 
+class Socket(WebSocketsSansIOProtocol):
+    """A WebSocket that also takes frames as they are: what all pages hear is encoded once, and what waits for a page
+    is one write.
+    """
+
+    def handle_connect(self, event: Request) -> None:
+        """A page wants a socket. Its application begins after this."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][WIRE] = {}
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - as the engine's own
+        """Send what the application says."""
+        wire = message.get("wire")
+        if wire is None:
+            await super().send(message)
+            return
+        await self.writable.wait()
+        if self.disconnected or self.conn.state is not State.OPEN:
+            raise ClientDisconnected
+        self.transport.write(wire)
+
+
 class Streams(uvicorn.Server):
     """The server of one application on one port; signals are its process's to heed."""
 
@@ -72,7 +101,7 @@ class Streams(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=Door,
-                ws="websockets-sansio",
+                ws=Socket,
                 ws_max_size=SAID_MAX,
                 ws_ping_interval=None,  # pages are pinged by the application, over either transport
                 ws_per_message_deflate=False,  # it would keep a window of 32 kB for each page

@@ -39,6 +39,7 @@ _STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx: hand on at once
     (b"vary", b"origin"),
 ]
+WIRE = "liveshelf.wire"  # an engine that says so takes a socket's frames as bytes, encoded once for all pages
 _log = logger("gateway")
 WS_REFUSED = 4403
 WS_GOING_AWAY = 1001
@@ -92,7 +93,7 @@ class LiveApp:
             if scope["type"] == "http":
                 await _stream(receive, send, viewer, origin)
             else:
-                await _socket(receive, send, viewer)
+                await _socket(scope, receive, send, viewer)
         except asyncio.CancelledError:
             # Ours, for a connection that took nothing for too long; anybody else's cancellation ends the process
             # anyway.
@@ -161,7 +162,7 @@ async def _stream(receive: Receive, send: Send, viewer: Viewer, origin: str) -> 
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _socket(receive: Receive, send: Send, viewer: Viewer) -> None:
+async def _socket(scope: Scope, receive: Receive, send: Send, viewer: Viewer) -> None:
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})
 
@@ -169,7 +170,11 @@ async def _socket(receive: Receive, send: Send, viewer: Viewer) -> None:
         for frame in frames:
             await send({"type": "websocket.send", "text": frame.ws})
 
-    if await _serve(receive, viewer, write):
+    async def write_at_once(frames: Sequence[Frame]) -> None:
+        await send({"type": "websocket.send", "wire": b"".join([frame.wire for frame in frames])})
+
+    takes_wire = WIRE in scope.get("extensions", {})
+    if await _serve(receive, viewer, write_at_once if takes_wire else write):
         await send({"type": "websocket.close", "code": WS_GOING_AWAY})
 
 

@@ -11,11 +11,14 @@ import msgspec
 from liveshelf.platform.events import Happened
 from liveshelf.rooms.messages import RING, Comments, Count, Hello, Resync, StockItem, StockLevels
 
+# In place of a size: it follows in two bytes, in eight.
+_SIZE_16, _SIZE_64 = 126, 127
+
 
 class Frame:
-    """One message. `sse` is an event of the stream, `ws` a text frame; both are made at most once."""
+    """One message. `sse` is an event of the stream, `ws` a text message; each is made at most once."""
 
-    __slots__ = ("_seq", "_sse", "_ws", "data", "event")
+    __slots__ = ("_seq", "_sse", "_wire", "_ws", "data", "event")
 
     def __init__(self, event: str, data: bytes, seq: int | None = None) -> None:
         self.event = event
@@ -23,6 +26,7 @@ class Frame:
         self._seq = seq
         self._sse: bytes | None = None
         self._ws: str | None = None
+        self._wire: bytes | None = None
 
     @property
     def sse(self) -> bytes:
@@ -34,10 +38,27 @@ class Frame:
 
     @property
     def ws(self) -> str:
-        """As a WebSocket text frame."""
+        """As a WebSocket's text."""
         if self._ws is None:
             self._ws = f'{{"event":"{self.event}","data":{self.data.decode()}}}'
         return self._ws
+
+    @property
+    def wire(self) -> bytes:
+        """As a WebSocket's text frame, whole, as it goes over the wire from a server."""
+        if self._wire is None:
+            self._wire = on_the_wire(self.ws.encode())
+        return self._wire
+
+
+def on_the_wire(text: bytes) -> bytes:
+    """A text frame of RFC 6455: final, not masked, not compressed."""
+    size = len(text)
+    if size < _SIZE_16:
+        return b"\x81%c%b" % (size, text)
+    if size < 1 << 16:
+        return b"\x81%c%b%b" % (_SIZE_16, size.to_bytes(2, "big"), text)
+    return b"\x81%c%b%b" % (_SIZE_64, size.to_bytes(8, "big"), text)
 
 
 class _Ping(Frame):
