@@ -16,6 +16,7 @@ from liveshelf.facades.video.studio import Studio
 from liveshelf.flows import casework, go_live, replay_review, review, video
 from liveshelf.flows.replay_review import Standing
 from liveshelf.goods.types import AuditState
+from liveshelf.kernel.ids import ShopId
 from liveshelf.reviews import queries as cases
 from liveshelf.reviews.types import CaseState, ReviewKind
 from liveshelf.rooms import picture, switches
@@ -42,9 +43,9 @@ class Place:
         self.studio = Studio(runtime, "ffmpeg")
         self.keeper = Keeper(self.studio)
 
-    async def begin(self) -> Place:
+    async def begin(self, shop: ShopId | None = None) -> Place:
         db, began = self.runtime.db, self.clock.now()
-        self.shop = (await a_shop(db)).shop
+        self.shop = shop or (await a_shop(db)).shop
         self.goods_id = (await goods_in(db, self.shop, AuditState.APPROVED)).goods_id
         self.room_id = await live_room(db, self.shop, [self.goods_id], switches=Switches(close_replay=False))
         self.first_ms = int(began.timestamp() * 1000)
@@ -99,11 +100,12 @@ class Place:
         await self.runtime.db.write(ANCHOR, self.shop, work)
 
 
+async def still(_studio, _shop, _room_id, _segment):
+    return STILL
+
+
 @pytest.fixture
 async def place(runtime, client, clock, tmp_path, monkeypatch):
-    async def still(_studio, _shop, _room_id, _segment):
-        return STILL
-
     runtime.provide(Storage, FolderStorage(tmp_path / "media"))
     monkeypatch.setattr(Studio, "still", still)
     return await Place(runtime, client, clock).begin()
@@ -182,6 +184,22 @@ async def test_what_is_on_air_is_not_handed_in_and_what_is_deleted_is_taken_back
         found = await video.viewing(tx, place.room_id)
     assert found is not None
     assert not found.is_replay_open
+
+
+async def test_what_can_not_be_handed_in_holds_up_no_other_and_is_tried_again(place: Place, monkeypatch):
+    async def none(_studio, _shop, room_id, _segment):
+        return None if room_id == place.room_id else STILL
+
+    second = await Place(place.runtime, place.client, place.clock).begin(place.shop)
+    monkeypatch.setattr("liveshelf.facades.video.keeper._HANDING_S", 0.0)
+    monkeypatch.setattr(Studio, "still", none)
+    for _ in range(2):  # no time for more than one in a round
+        await place.keeper.round()
+    assert [one.subject for one in await place.cases()] == [f"replay:{second.room_id}"]
+    monkeypatch.setattr(Studio, "still", still)
+    for _ in range(2):
+        await place.keeper.round()
+    assert len(await place.cases()) == 2
 
 
 async def test_a_ban_takes_a_public_replay_back(place: Place):

@@ -19,6 +19,7 @@ from liveshelf.video import service
 from liveshelf.video.types import DELAY_MAX_S
 
 ROUND_S = 10.0
+_HANDING_S = 5.0  # of a round
 _SETTLED_MS = 5_000  # after its last segment: a recording that was cut off is whole by then
 _WATCHED_MS = (DELAY_MAX_S + 60) * 1000  # after this nobody can be watching a segment live
 
@@ -32,6 +33,7 @@ class Keeper:
         self._studio = studio
         self._settings = studio.runtime.settings
         self._handed: dict[tuple[int, int], int] = {}
+        self._tried: dict[tuple[int, int], float] = {}
         self._dropped: dict[tuple[int, int], int] = {}
 
     async def rounds(self) -> None:
@@ -57,8 +59,19 @@ class Keeper:
         if was != self._studio.is_full:
             _log.warning("recording_stops" if self._studio.is_full else "recording_goes_on", used=used)
         self._drop()
-        for shop, room_id in rooms:
+        await self._hand_all_in(rooms)
+
+    async def _hand_all_in(self, rooms: list[tuple[ShopId, RoomId]]) -> None:
+        """Give to the review what is finished, for some seconds: the disk is looked at again in between. What was tried
+        longest ago comes first, the newest of what never was; so one that can't be handed in holds up no other.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _HANDING_S
+        for shop, room_id in sorted(rooms, key=lambda one: (self._tried.get(one, 0.0), -self._ended_ms(*one))):
+            self._tried[shop, room_id] = loop.time()
             await self._hand_in(shop, room_id)
+            if loop.time() > until:
+                return
 
     async def _hand_in(self, shop: ShopId, room_id: RoomId) -> None:
         """Give the recording of a broadcast that is over to the review, unless that was done."""
