@@ -78,6 +78,15 @@ async def test_from_the_word_to_the_order_that_can_be_paid(stage: Stage):
     (seen,) = (await stage.client.get(stage.desk, headers=stage.staff)).json()["items"]
     assert (seen["won"], seen["waiting"]) == (1, 1)
     assert [(one["number"], one["state"]) for one in seen["claims"]] == [(2, "waiting"), (1, "held")]
+    assert (await stage.client.get(f"{stage.desk}/funnel", headers=stage.staff)).json() == {
+        "comments": 5,
+        "claims": 2,
+        "won": 1,
+        "to_pay": 1,
+        "paid": 0,
+        "lapsed": 0,
+        "waiting": 1,
+    }
     closed = await stage.client.post(
         f"{stage.desk}/{seen['round_id']}/close", json={"request_id": "c"}, headers=stage.staff
     )

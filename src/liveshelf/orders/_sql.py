@@ -18,6 +18,11 @@ _to_pay = orders.c.state == literal(OrderState.TO_PAY.value, literal_execute=Tru
 _this = (_of_shop, orders.c.order_id == bindparam("order"))
 _ids = bindparam("ids", type_=ARRAY(BigInteger))
 
+OUTCOMES = select(
+    func.count().filter(orders.c.state == OrderState.TO_PAY.value).label("to_pay"),
+    func.count(orders.c.paid_at).label("paid"),
+    func.count().filter(orders.c.state == OrderState.CLOSED.value, orders.c.paid_at.is_(None)).label("lost"),
+).where(_of_shop, orders.c.order_id == func.any(_ids))
 BY_IDS = select(orders).where(_of_shop, orders.c.order_id == func.any(_ids)).order_by(orders.c.order_id.desc())
 LINES = (
     select(order_lines)

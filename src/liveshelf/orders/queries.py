@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,21 @@ async def orders(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, Orde
     for row in await tx.all(_sql.LINES, ids=ids):
         lines[row.order_id].append(_line(row, agreed.get((row.order_id, row.line_no))))
     return {OrderId(row.order_id): _order(row, lines[row.order_id]) for row in await tx.all(_sql.BY_IDS, ids=ids)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Of some orders: how many wait for their money, were paid (whatever came after), and closed without being paid."""
+
+    to_pay: int
+    paid: int
+    lost: int
+
+
+async def outcomes(tx: ReadTx, order_ids: Iterable[OrderId]) -> Outcomes:
+    """What became of these orders, counted."""
+    (row,) = await tx.all(_sql.OUTCOMES, ids=sorted(set(order_ids)))
+    return Outcomes(row.to_pay, row.paid, row.lost)
 
 
 async def buyers(tx: ReadTx, order_ids: Iterable[OrderId]) -> dict[OrderId, CustomerId]:

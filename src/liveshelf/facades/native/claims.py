@@ -15,7 +15,7 @@ from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.orders import queries as orders
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
-from liveshelf.rooms import claims
+from liveshelf.rooms import claims, funnel
 from liveshelf.rooms.claim_types import ClaimState, Round
 from liveshelf.rooms.claims import BUYER_MAX, HOLD_S, KEYWORD
 
@@ -61,6 +61,18 @@ class RoundView(msgspec.Struct, frozen=True):
     claims: list[ClaimRow]
 
 
+class FunnelView(msgspec.Struct, frozen=True):
+    """Buyers' comments, claims in a line, those held for, and of these to pay, paid and lapsed; who waits."""
+
+    comments: int
+    claims: int
+    won: int
+    to_pay: int
+    paid: int
+    lapsed: int
+    waiting: int
+
+
 class RoundList(msgspec.Struct, frozen=True):
     """The latest rounds of a room, the newest first."""
 
@@ -71,6 +83,14 @@ class RoundList(msgspec.Struct, frozen=True):
 async def list_claims(room_id: SmallId, operator: Operator, runtime: Runtime) -> RoundList:
     """What may be claimed in the room, and who claimed it."""
     return await _shown(runtime, operator, RoomId(room_id))
+
+
+@get(f"{_CLAIMS}/funnel", dependencies=staff("rooms.read"), tags=["rooms"])
+async def read_funnel(room_id: SmallId, operator: Operator, runtime: Runtime) -> FunnelView:
+    """How far claims came in the room: said, claimed, held, paid."""
+    async with runtime.db.read(operator.shop) as tx:
+        found = await funnel.funnel(tx, RoomId(room_id))
+    return FunnelView(found.comments, found.claims, found.won, found.to_pay, found.paid, found.lapsed, found.waiting)
 
 
 @post(_CLAIMS, dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)
@@ -153,4 +173,4 @@ async def _rows(tx: ReadTx, round_ids: list[int]) -> dict[int, list[ClaimRow]]:
     return rows
 
 
-ROUTES = [list_claims, open_claims, close_claims]
+ROUTES = [list_claims, read_funnel, open_claims, close_claims]

@@ -4221,6 +4221,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/claims/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadFunnel
+         * @description How far claims came in the room: said, claimed, held, paid.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdClaimsFunnelReadFunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/claims/{round_id}/close": {
         parameters: {
             query?: never;
@@ -8100,6 +8120,16 @@ export interface components {
             in_fen: number;
             out_fen: number;
             paid_out_fen: number;
+        };
+        /** FunnelView */
+        FunnelView: {
+            claims: number;
+            comments: number;
+            lapsed: number;
+            paid: number;
+            to_pay: number;
+            waiting: number;
+            won: number;
         };
         /** GapView */
         GapView: {
@@ -20886,6 +20916,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundList"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdClaimsFunnelReadFunnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelView"];
                 };
             };
             /** @description A refusal. */

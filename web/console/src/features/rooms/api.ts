@@ -184,6 +184,9 @@ export const claimsKey = (shopId: number, roomId: number) => ['claims', shopId, 
 export const readClaims = (shopId: number, roomId: number) =>
   take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/claims', at(shopId, roomId)))
 
+export const readFunnel = (shopId: number, roomId: number) =>
+  take(api.GET('/v1/shops/{shop_id}/rooms/{room_id}/claims/funnel', at(shopId, roomId)))
+
 export const openClaims = (shopId: number, roomId: number, body: { request_id: string; goods_id: number; keyword: string; buyer_max: number; hold_s: number }) =>
   take(api.POST('/v1/shops/{shop_id}/rooms/{room_id}/claims', { ...at(shopId, roomId), body }))
 
