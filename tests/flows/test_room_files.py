@@ -96,7 +96,7 @@ async def test_goods_are_bound_in_the_files_order_with_their_plans_and_the_same_
     assert await view_now(db, shop, room_id) == seen
 
 
-@pytest.mark.feature("L-302", half=True)
+@pytest.mark.feature("L-302")
 async def test_goods_that_are_added_while_live_do_not_disturb_the_prepared_order(
     runtime: Runtime, db: Database, shop: ShopId
 ):

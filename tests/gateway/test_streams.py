@@ -7,6 +7,7 @@ import contextlib
 import json
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -35,7 +36,7 @@ async def shop(db):
 
 @pytest.fixture
 async def served_gateway(runtime):
-    async with relaying(runtime), served(runtime) as gateway:
+    async with relaying(runtime), served(runtime, streams_per_address=2_000) as gateway:
         yield gateway
 
 
@@ -64,6 +65,39 @@ async def test_what_happens_on_the_shelf_reaches_every_page_within_a_second(db, 
         assert view == await view_now(db, shop, room_id)
         assert one.of("hello") == [{"seq": 3 - 1, "resumed": True}]
         assert two.of("hello")[0]["resumed"] is False
+
+
+@pytest.mark.feature("L-302")
+async def test_goods_that_are_added_while_live_are_on_a_thousand_pages_within_a_second(db, shop, served_gateway):
+    many, added = 1000, await approved(db, shop, 4)
+    room_id = await live_room(db, shop)
+    address = urlsplit(served_gateway.url(shop, room_id)).path
+
+    async def one(number: int) -> asyncio.StreamReader:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served_gateway.port)
+        writers.append(writer)
+        ticket = served_gateway.ticket(shop, room_id, f"c{number}")
+        writer.write(f"GET {address}?ticket={ticket} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        await reader.readuntil(b"event: hello\n")
+        return reader
+
+    async def heard(reader: asyncio.StreamReader) -> float:
+        await reader.readuntil(b'"type":"shelf_added"')
+        return time.monotonic()
+
+    writers: list[asyncio.StreamWriter] = []
+    pages = [
+        page for first in range(0, many, 100) for page in await asyncio.gather(*map(one, range(first, first + 100)))
+    ]
+    took: list[float] = []
+    for goods_id in added:
+        began = time.monotonic()
+        hearing = [asyncio.create_task(heard(page)) for page in pages]
+        await db.write(ANCHOR, shop, lambda tx, goods_id=goods_id: service.put_on_shelf(tx, room_id, [goods_id]))
+        took += [at - began for at in await asyncio.wait_for(asyncio.gather(*hearing), 30)]
+    for writer in writers:
+        writer.transport.abort()
+    assert sorted(took)[len(took) * 99 // 100] <= 1
 
 
 @pytest.mark.feature("A-503")
