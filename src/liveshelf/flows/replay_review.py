@@ -30,7 +30,7 @@ class Standing(StrEnum):
     IN_REVIEW = "in_review"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-    CLOSED = "closed"  # it has passed, and the shop shows none
+    CLOSED = "closed"  # the shop shows none; what has not been handed in is not, until it does
     PUBLIC = "public"
     BANNED = "banned"
 
@@ -118,8 +118,10 @@ async def standing(tx: ReadTx, room_id: RoomId) -> tuple[Standing, AuditId | Non
     audit_id = None if last is None else last.audit_id
     if room.state is RoomState.BANNED:
         return Standing.BANNED, audit_id
-    if room.state is not RoomState.ENDED or last is None:
+    if room.state is not RoomState.ENDED:
         return Standing.MAKING, audit_id
+    if last is None:
+        return Standing.CLOSED if room.switches.close_replay else Standing.MAKING, None
     if await cases.last_approved(tx, replay_ref(room_id)) is None:
         return _UNSEEN[last.state], audit_id
     return Standing.CLOSED if room.switches.close_replay else Standing.PUBLIC, audit_id

@@ -10,6 +10,7 @@ import asyncio
 from datetime import timedelta
 
 from liveshelf.facades.video import replays
+from liveshelf.facades.video.replays import Handed
 from liveshelf.facades.video.studio import Studio
 from liveshelf.flows import replay_review, video
 from liveshelf.kernel.ids import RoomId, ShopId
@@ -20,6 +21,7 @@ from liveshelf.video.types import DELAY_MAX_S
 
 ROUND_S = 10.0
 _HANDING_S = 5.0  # of a round
+_CLOSED_S = 300.0  # until a shop that shows no replay of a broadcast is asked again
 _SETTLED_MS = 5_000  # after its last segment: a recording that was cut off is whole by then
 _WATCHED_MS = (DELAY_MAX_S + 60) * 1000  # after this nobody can be watching a segment live
 
@@ -34,6 +36,7 @@ class Keeper:
         self._settings = studio.runtime.settings
         self._handed: dict[tuple[int, int], int] = {}
         self._tried: dict[tuple[int, int], float] = {}
+        self._asked_again: dict[tuple[int, int], float] = {}
         self._dropped: dict[tuple[int, int], int] = {}
 
     async def rounds(self) -> None:
@@ -79,9 +82,14 @@ class Keeper:
         is_new = end_ms and self._handed.get((shop, room_id)) != end_ms
         if not is_new or (shop, room_id) in self._studio.rooms or end_ms > self._now_ms() - _SETTLED_MS:
             return
+        if asyncio.get_running_loop().time() < self._asked_again.get((shop, room_id), 0.0):
+            return
         try:
-            if await replays.hand_in(self._studio, shop, room_id):
+            handed = await replays.hand_in(self._studio, shop, room_id)
+            if handed is Handed.DONE:
                 self._handed[shop, room_id] = end_ms
+            elif handed is Handed.CLOSED:
+                self._asked_again[shop, room_id] = asyncio.get_running_loop().time() + _CLOSED_S
         except Exception:  # noqa: BLE001 - the next round tries again; other rooms do not wait for this one
             _log.exception("recording_not_handed_in", shop_id=shop, room_id=room_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 from functools import partial
 
 from liveshelf.adapters.footage.types import Segment
@@ -21,20 +22,31 @@ from liveshelf.video.errors import PictureMissing
 _log = logger("replays")
 
 
-async def hand_in(studio: Studio, shop: ShopId, room_id: RoomId) -> bool:
-    """Hand a finished recording to the review, with stills. A second time changes nothing. False while the broadcast is
-    not over. Raises `PictureMissing` when no still can be made of it.
+class Handed(Enum):
+    """What came of handing in."""
+
+    DONE = auto()
+    NOT_OVER = auto()
+    CLOSED = auto()  # the shop shows no replay of it: nobody's work is spent on what nobody will see
+
+
+async def hand_in(studio: Studio, shop: ShopId, room_id: RoomId) -> Handed:
+    """Hand a finished recording to the review, with stills, when its shop shows replays. A second time changes nothing.
+    Raises `PictureMissing` when no still can be made of it.
     """
     runtime, footage = studio.runtime, studio.footage
     async with runtime.db.read(shop) as tx:
         room = await rooms.room(tx, room_id)
+        if room is not None and room.switches.close_replay:
+            return Handed.CLOSED
         found = await replay.finished(tx, footage, room_id)
         is_done = found is not None and await replay_review.is_handed_in(tx, room_id, found[0])
         stream = await pictures.stream(tx, room_id)
     if found is None:
-        return (room is None or room.state not in OPEN) and not stream.sending
+        is_over = (room is None or room.state not in OPEN) and not stream.sending
+        return Handed.DONE if is_over else Handed.NOT_OVER
     if is_done:
-        return True
+        return Handed.DONE
     recording, segments = found
     stills = []
     for one in evenly(segments, STILLS_MAX):
@@ -53,7 +65,7 @@ async def hand_in(studio: Studio, shop: ShopId, room_id: RoomId) -> bool:
     )
     if audit_id is not None:
         _log.info("recording_handed_in", shop_id=shop, room_id=room_id, audit_id=audit_id, stills=len(stills))
-    return True
+    return Handed.DONE
 
 
 def evenly(segments: Sequence[Segment], most: int) -> list[Segment]:
