@@ -81,6 +81,7 @@ NEVER = {
     "rooms.override_invalid",
     "rooms.plan_invalid",
     "rooms.preflight_blocked",
+    "rooms.question_answered",
     "rooms.quick_bar_full",
     "rooms.sales_kept",
     "rooms.setting_invalid",
