@@ -18,6 +18,7 @@ from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.rooms import approval, contact, notice, picture, quickbar, service, switches
 from liveshelf.rooms.contact import Contact
+from liveshelf.rooms.events import RoomDeleted, RoomEvent
 from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import RoomChanges
 from tests.make.goods import MACHINE_PASS, PASS, goods_in
@@ -100,6 +101,9 @@ async def test_the_reducers_fixtures_are_what_the_server_says(db):
                 "expected": _snapshot(after, audience),
             }
             cases.append(_stable(case))
+    kinds = {one.name.partition(".")[2] for one in RoomEvent.__subclasses__()}
+    told_of = {event["data"]["type"] for case in cases for event in case["events"]}
+    assert told_of == kinds - {RoomDeleted.name.partition(".")[2]}, "each kind; a deleted room leaves nothing"
     text = json.dumps(cases, ensure_ascii=False, indent=1) + "\n"
     if os.environ.get("LIVESHELF_WRITE_FIXTURES"):
         FILE.write_text(text)
