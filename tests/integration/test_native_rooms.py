@@ -102,6 +102,20 @@ async def test_bad_plans_name_their_field(client, shop, staff, clock, changes, c
         assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("wrong", [timedelta(days=-1), timedelta(days=400)])
+async def test_a_host_whose_clock_is_wrong_is_judged_by_the_servers(client, db, shop, staff, clock, wrong):
+    clock.set_offset(timedelta(days=3))
+    headers = {**staff, "date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    base, theirs = f"/v1/shops/{shop}/rooms", {"starts_at": at(clock, days=wrong.days)}
+    theirs["ends_at"] = at(clock, days=wrong.days, hours=2)
+    refused = await client.post(base, json=draft(clock, **theirs), headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "rooms.times_invalid")
+    assert refused.json()["errors"][0]["field"] == "starts_at"
+    assert (await client.get(base, headers=staff)).json()["items"] == []
+    made = await client.post(base, json=draft(clock), headers=headers)
+    assert made.status_code == 201, made.text
+
+
 async def test_the_desk_works_the_shelf(client, db, shop, staff):
     first, second = [(await goods_in(db, shop, AuditState.APPROVED)).goods_id for _ in range(2)]
     room_id = await live_room(db, shop)
