@@ -98,7 +98,8 @@ async def test_goods_that_are_added_while_live_are_on_a_thousand_pages_within_a_
         took.append(times[many * 99 // 100])
     for writer in writers:
         writer.transport.abort()
-    assert min(took) <= 1, took  # the pages are this process's too, and others may use the machine
+    # The pages are this process's too, and others may use the machine: one or two of the four may meet that.
+    assert sorted(took)[1] <= 1, took
 
 
 @pytest.mark.feature("A-503")

@@ -18,7 +18,7 @@ from liveshelf.kernel.ids import GoodsId, RoomId
 from liveshelf.platform.db import Tx
 from liveshelf.rooms import approval, contact, notice, picture, quickbar, service, switches
 from liveshelf.rooms.contact import Contact
-from liveshelf.rooms.events import RoomDeleted, RoomEvent
+from liveshelf.rooms.events import NUMBERED, RoomDeleted, RoomEvent
 from liveshelf.rooms.switches import SwitchChanges
 from liveshelf.rooms.types import RoomChanges
 from tests.make.goods import MACHINE_PASS, PASS, goods_in
@@ -101,6 +101,7 @@ async def test_the_reducers_fixtures_are_what_the_server_says(db):
                 "expected": _snapshot(after, audience),
             }
             cases.append(_stable(case))
+    assert set(NUMBERED) == set(RoomEvent.__subclasses__()), "else nobody hears of it"
     kinds = {one.name.partition(".")[2] for one in RoomEvent.__subclasses__()}
     told_of = {event["data"]["type"] for case in cases for event in case["events"]}
     assert told_of == kinds - {RoomDeleted.name.partition(".")[2]}, "each kind; a deleted room leaves nothing"
