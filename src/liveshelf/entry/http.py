@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from liveshelf.entry.demo.seeder import DemoSeeder
 from liveshelf.entry.pages import Pages
 from liveshelf.facades.native.app import RUNTIME, native_app
 from liveshelf.facades.native.order_door import OrderDoor
+from liveshelf.facades.native.regulars import FILE_COST, regulars_of
 from liveshelf.facades.video import hls
 from liveshelf.facades.video.hls import VideoApp
 from liveshelf.facades.wechat.router import WireApp
@@ -31,7 +32,6 @@ from liveshelf.platform import metrics, rounds
 from liveshelf.platform.board import Board
 from liveshelf.platform.clock import wall_now
 from liveshelf.platform.hotpath import HotPath
-from liveshelf.platform.ratelimit import RateLimit
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import read_settings
 from liveshelf.shops.seeding import Seeder
@@ -41,8 +41,8 @@ _SWITCHES = frozenset({f"{SIMULATOR_PATH}/faults", f"{WECOM_PATH}/employees"})
 _WECOM_CALLS = f"{WECOM_PATH}/cgi-bin/"
 _WIRE = ("/wxaapi", "/wxa/", "/cgi-bin", "/sns")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# A person with several pages open stays far below; a script that hammers meets it. The wire has its quotas besides.
-_BY_ADDRESS = {"per_s": 100.0, "burst": 400}
+_PAGES = ("/console", "/shop", "/assets", "/favicon")
+_FILES = (*_PAGES, "/media/")  # what is sent as it lies there
 _PROXIED = (b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via")
 BODY_S = 120.0  # for a whole body: 10 MB over a slow line, but not a byte a minute
 
@@ -58,7 +58,7 @@ class HttpApp:
         self._video = VideoApp(runtime)
         self._simulator = _simulator(runtime)
         self._wecom = SimulatedWecom(runtime) if runtime.settings.demo else None
-        self._limit = RateLimit(**_BY_ADDRESS)
+        self._regulars = regulars_of(runtime)
         self._trusted = frozenset(part.strip() for part in runtime.settings.trusted_proxies.split(",") if part.strip())
         self._headers = _security_headers(runtime)
         self._orders = OrderDoor(runtime, self._long_way, self._headers)
@@ -93,10 +93,9 @@ class HttpApp:
         elif path.startswith(hls.PATH):
             # Three requests a second of each viewer, and a carrier has thousands of them behind one address.
             await self._video(scope, send)
-        elif not self._limit.allows(address):
-            await plain_answer(
-                send, 429, _refusal("request.too_often", 429, "Too many requests."), "application/problem+json"
-            )
+        elif wait_s := self._regulars.wait_s(scope["headers"], address, FILE_COST if path.startswith(_FILES) else 1.0):
+            body = _refusal("request.too_often", 429, "Too many requests.", {"retry_after_s": wait_s})
+            await plain_answer(send, 429, body, "application/problem+json", (b"retry-after", b"%d" % wait_s))
         elif scope["method"] not in _SAFE and not self._own_origin(scope):
             await plain_answer(
                 send,
@@ -120,7 +119,7 @@ class HttpApp:
             await self._wecom(scope, receive, self._guarded(send))
         elif path.startswith(f"{SIMULATOR_PATH}/") and self._simulator is not None:
             await self._simulator(scope, receive, self._guarded(send))
-        elif path == "/" or path.startswith(("/console", "/shop", "/assets", "/favicon")):
+        elif path == "/" or path.startswith(_PAGES):
             await self._pages(scope, receive, self._guarded(send))
         else:
             await self._framework(scope, receive, send)
@@ -245,9 +244,10 @@ async def _until(loop: asyncio.AbstractEventLoop, end: float, receive: Receive) 
         timer.cancel()
 
 
-def _refusal(code: str, status: int, title: str) -> bytes:
+def _refusal(code: str, status: int, title: str, context: Mapping[str, int] | None = None) -> bytes:
     return msgspec.json.encode(
         {"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code}
+        | ({"context": context} if context else {})
     )
 
 

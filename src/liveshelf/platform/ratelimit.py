@@ -21,8 +21,18 @@ class RateLimit:
         self._burst = burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the key was seen lately."""
+        return key in self._buckets
+
     def allows(self, key: str, cost: float = 1.0) -> bool:
         """Spend `cost`; false when the bucket has less, and then nothing is spent."""
+        return not self.spend(key, cost)
+
+    def spend(self, key: str, cost: float = 1.0) -> float:
+        """Spend `cost` and return 0; when the bucket has less, nothing is spent, and it has enough in so many
+        seconds.
+        """
         now = seconds()
         left, seen = self._buckets.pop(key, (self._burst, now))
         left = min(self._burst, left + (now - seen) * self._per_s)
@@ -30,4 +40,4 @@ class RateLimit:
         self._buckets[key] = (left - cost if allowed else left, now)
         if len(self._buckets) > KEYS_MAX:
             self._buckets.popitem(last=False)
-        return allowed
+        return 0.0 if allowed else (cost - left) / self._per_s

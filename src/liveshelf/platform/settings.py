@@ -68,7 +68,7 @@ class Settings:
         "", "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed."
     )
     streams_per_address: int = _setting(
-        1000, "Live streams that one address may hold at a gateway: many phones share a carrier's address."
+        3000, "Live streams that one address may hold at a gateway: many phones share a carrier's address."
     )
     video: bool = _setting(True, "Take moving pictures over RTMP, where ffmpeg is found.")
     ffmpeg: str = _setting("", "The program that cuts pictures; empty means the PATH, then the optional extra `video`.")

@@ -36,7 +36,7 @@ from liveshelf.trail import service as trail
 
 COMMENTS_KEPT = _sql.COMMENTS_KEPT
 _ID_MS_SHIFT = 22  # comment ids begin with wall time in milliseconds (`kernel.ids.TimeOrdered`)
-_PAUSE_MS = 1_000  # between two comments of one buyer, in wall time
+PAUSE_MS = 1_000  # between two comments of one buyer, in wall time
 _LOCK_SPACE = 0x6C73_03  # first key of the advisory locks of comment authors
 _STALE = timedelta(minutes=1)  # after this a gateway that stopped without a word is forgotten
 
@@ -56,7 +56,7 @@ async def comment(tx: Tx, room_id: RoomId, *, text: str, customer_id: CustomerId
     await tx.execute(_sql.LOCK_AUTHOR, space=_LOCK_SPACE, author=customer_id % 2**31)
     comment_id = new_number()
     last = await tx.scalar(_sql.LAST_COMMENT_OF, customer=customer_id)
-    if last is not None and (comment_id >> _ID_MS_SHIFT) - (last >> _ID_MS_SHIFT) < _PAUSE_MS:
+    if last is not None and (comment_id >> _ID_MS_SHIFT) - (last >> _ID_MS_SHIFT) < PAUSE_MS:
         raise CommentTooSoon(retry_after_s=1)
     await _insert(tx, room_id, comment_id, kept, customer_id=customer_id, held=doubted)
     if doubted:

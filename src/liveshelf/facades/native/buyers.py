@@ -12,6 +12,7 @@ from liveshelf.customers import queries
 from liveshelf.customers.errors import BuyerUnknown
 from liveshelf.customers.service import SESSION_LIFE
 from liveshelf.customers.types import Buyer, Customer
+from liveshelf.facades.native.regulars import regulars_of
 from liveshelf.facades.native.shell import SmallId
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform.runtime import Runtime
@@ -52,7 +53,10 @@ async def known_buyer(request: Request[Any, Any, Any], shop: ShopId, runtime: Ru
         return None
     async with runtime.db.read(shop) as tx:
         customer = await queries.recognise(tx, token)
-    return None if customer is None else as_buyer(shop, customer)
+    if customer is None:
+        return None
+    regulars_of(runtime).buyer_came(token)
+    return as_buyer(shop, customer)
 
 
 async def provide_buyer(request: Request[Any, Any, Any], shop_id: SmallId, runtime: Runtime) -> Buyer:

@@ -13,6 +13,7 @@ from liveshelf.customers.errors import NoDemoBuyers, SignInTooOften
 from liveshelf.customers.rules import NAME_MAX, PASSWORD_MAX
 from liveshelf.customers.types import Buyer, Customer, CustomerKind
 from liveshelf.facades.native.buyers import as_buyer, buyer, cookie_name, cookie_of, token_of, visitor
+from liveshelf.facades.native.regulars import regulars_of
 from liveshelf.facades.native.shell import SmallId, instant
 from liveshelf.flows import join
 from liveshelf.kernel.actors import SYSTEM
@@ -190,6 +191,7 @@ async def _view(runtime: Runtime, who: Buyer) -> MeView:
 
 
 async def _signed_in(runtime: Runtime, shop: ShopId, customer: Customer, token: str) -> Response[MeView]:
+    regulars_of(runtime).buyer_came(token)
     return Response(await _view(runtime, as_buyer(shop, customer)), cookies=[cookie_of(runtime, shop, token)])
 
 

@@ -23,6 +23,7 @@ from liveshelf.facades.native.buyers import cookie_name
 from liveshelf.facades.native.callers import Caller, Callers
 from liveshelf.facades.native.checkout import OrderDraft, place_order
 from liveshelf.facades.native.order_views import OrderView
+from liveshelf.facades.native.regulars import regulars_of
 from liveshelf.facades.native.shell import JSON_BODY_MAX, bug, refusal
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import INT32_MAX, ShopId
@@ -56,6 +57,7 @@ class OrderDoor:
         self._pool = ReadPool(runtime.settings.app_database_url, POOL_SIZE)
         self._shops: OrderedDict[ShopId, GroupRead[str, Buyer]] = OrderedDict()
         self._callers = Callers()
+        self._regulars = regulars_of(runtime)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -96,6 +98,7 @@ class OrderDoor:
             buyer = (await self._reader(shop).get((token,))).get(token)
             if buyer is None:
                 return _problem(refusal(BuyerUnknown()))
+            self._regulars.buyer_came(token)
             view = await _place(data=draft, buyer=buyer, runtime=self._runtime)
         except DomainError as error:
             return _problem(refusal(error))

@@ -32,6 +32,7 @@ from liveshelf.accounts.service import (
 from liveshelf.accounts.signing_in import SEEN_EVERY
 from liveshelf.accounts.types import Operator, Permission, SignedIn
 from liveshelf.announcements import queries as announcements
+from liveshelf.facades.native.regulars import regulars_of
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError, Unauthenticated
 from liveshelf.kernel.ids import INT32_MAX, INT63_MAX, PLATFORM, RoomId, ShopId, new_rid
@@ -107,6 +108,7 @@ async def provide_signed_in(request: Request[Any, Any, Any], runtime: Runtime) -
         found = await accounts.signed_in(tx, token)
     if found is None:
         raise Unauthenticated
+    regulars_of(runtime).staff_came(token)
     if found.seen_at is not None and wall_now() - found.seen_at > SEEN_EVERY:
         where, number = masked_address(request.client.host if request.client else ""), found.session_id
         await runtime.db.write(SYSTEM, PLATFORM, lambda tx: signing_in.seen(tx, number, address=where))
