@@ -12,6 +12,8 @@ interface Fixture {
   events: RoomMessage[]
   stale: boolean
   expected: StoreRoom
+  /** What no snapshot carries: how many likes were told. */
+  likes?: number
 }
 
 /** What a person sees; bookkeeping and what a snapshot never carries stay aside. */
@@ -20,12 +22,13 @@ function seen({ versions: _versions, likes: _likes, stale: _stale, ...view }: Ro
 }
 
 describe('snapshot + events = fresh snapshot', () => {
-  it.each([...fixtures, ...told] as unknown as Fixture[])('$name', ({ audience, snapshot, events, stale, expected }) => {
+  it.each([...fixtures, ...told] as unknown as Fixture[])('$name', ({ audience, snapshot, events, stale, expected, likes = 0 }) => {
     const start = viewOf(snapshot)
     const frozen = structuredClone(start)
     const end = events.reduce((view, event) => reduce(view, event, audience), start)
     expect(seen(end)).toEqual(seen(viewOf(expected)))
     expect(end.stale).toBe(stale)
+    expect(end.likes).toBe(likes)
     expect(start).toEqual(frozen)
   })
 })
