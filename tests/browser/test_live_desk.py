@@ -66,6 +66,25 @@ def queue_is_worked(desk: Page, viewer: Page) -> None:
     expect(desk.get_by_test_id("talk-all")).to_have_attribute("aria-pressed", "true")
 
 
+def comments_are_pinned(desk: Page, viewer: Page) -> None:
+    """One click or one key on what anybody said, and one to take it away."""
+    pinned = viewer.get_by_test_id("room-pinned-comment")
+    said = desk.locator(".talk__one", has_text="有的，拍下备注")
+    said.get_by_role("button", name="置顶 阿清姑娘 的评论").click()
+    expect(pinned).to_contain_text("有的，拍下备注")
+    desk.keyboard.press("x")
+    expect(pinned).to_have_count(0)
+    desk.keyboard.press("h")
+    expect(desk.locator(".talk__one[aria-current=true]")).to_be_visible()
+    desk.keyboard.press("i")
+    expect(pinned).to_be_visible()
+    desk.keyboard.press("i")
+    expect(pinned).to_have_count(0)
+    desk.keyboard.press("i")
+    desk.get_by_test_id("notice-unpin").click()
+    expect(pinned).to_have_count(0)
+
+
 @pytest.mark.feature("L-306")
 def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_within_a_second(
     product: Product, new_page: NewPage
@@ -117,3 +136,4 @@ def test_hot_goods_come_into_the_quick_bar_with_one_click_and_buyers_see_them_wi
     expect(viewer.get_by_test_id("room-pinned-comment")).to_have_text("新人首单立减 10 元")
 
     queue_is_worked(desk, viewer)
+    comments_are_pinned(desk, viewer)

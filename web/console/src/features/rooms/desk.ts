@@ -111,6 +111,13 @@ export function useDesk(shopId: number, roomId: number) {
     )
   }
 
+  function pinText(text: string): Promise<void> {
+    return serial.run(() => pinNotice(shopId, roomId, text), (desk) => {
+      adopt(desk)
+      announce(t(text ? 'rooms.said.pinned' : 'rooms.said.unpinned'))
+    })
+  }
+
   return {
     query, view, connection, shelf, pushedIds, quickIds, pushed, quick, may, move, moveQuick, verb, busy: serial.busy,
     explain: (goodsId: number) =>
@@ -155,11 +162,10 @@ export function useDesk(shopId: number, roomId: number) {
       }),
     muteAll: (mute: boolean) =>
       serial.run(() => muteRoom(shopId, roomId, mute), () => announce(t(mute ? 'rooms.said.muted_all' : 'rooms.said.unmuted_all'))),
-    pinNotice: (text: string) =>
-      serial.run(() => pinNotice(shopId, roomId, text), (desk) => {
-        adopt(desk)
-        announce(t(text ? 'rooms.said.pinned' : 'rooms.said.unpinned'))
-      }),
+    pinNotice: pinText,
+    /** Pin this, or take it away where it is what is pinned. */
+    togglePin: (text: string) => pinText(text === view.value?.notice ? '' : text),
+    unpinNotice: () => pinText(''),
     take: stream.take.bind(stream),
   }
 }
