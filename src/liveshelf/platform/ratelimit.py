@@ -19,17 +19,17 @@ class RateLimit:
     def __init__(self, *, per_s: float, burst: float) -> None:
         self._per_s = per_s
         self._burst = burst
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str | bytes, tuple[float, float]] = OrderedDict()
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: str | bytes) -> bool:
         """Whether the key was seen lately."""
         return key in self._buckets
 
-    def allows(self, key: str, cost: float = 1.0) -> bool:
+    def allows(self, key: str | bytes, cost: float = 1.0) -> bool:
         """Spend `cost`; false when the bucket has less, and then nothing is spent."""
         return not self.spend(key, cost)
 
-    def spend(self, key: str, cost: float = 1.0) -> float:
+    def spend(self, key: str | bytes, cost: float = 1.0) -> float:
         """Spend `cost` and return 0; when the bucket has less, nothing is spent, and it has enough in so many
         seconds.
         """

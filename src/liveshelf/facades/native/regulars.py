@@ -29,6 +29,7 @@ ADDRESS = {"per_s": 1_000.0, "burst": 4_000}
 FILE_COST = 0.25  # of what is sent as it lies there, beside a request that asks the database
 
 _OURS = b"liveshelf_"
+_KEY_BYTES = 16  # of a session's hash: small, and still nobody finds a second one
 _SHOWN_MAX = 16  # sessions of one request that are looked up
 
 
@@ -67,8 +68,8 @@ def regulars_of(runtime: Runtime) -> Regulars:
     return runtime.need(Regulars)
 
 
-def _key(token: str) -> str:
-    return digest(token).hex()
+def _key(token: str) -> bytes:
+    return digest(token)[:_KEY_BYTES]
 
 
 def _tokens(headers: Headers) -> Iterator[str]:
