@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PYTHON_LOCKS: Final = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+PYTHON_LOCKS: Final = tuple(sorted(path.name for path in ROOT.glob("requirements*.lock")))
+BUILD_LOCK: Final = "requirements-build.lock"  # of what makes a package, beside what runs
 NPM_LOCK: Final = "web/package-lock.json"
 
 # Written as the packages write them, in lower case.
@@ -39,7 +40,7 @@ READ_BY_HAND: Final = {
 
 def main() -> int:
     """Check all, print what is wrong, and say how much was looked at."""
-    findings = [*_python_locks(), *_npm_lock(), *_python_licences()]
+    findings = [*_python_locks(), *_locks_agree(), *_npm_lock(), *_python_licences()]
     for finding in findings:
         print(finding)
     return 1 if findings else 0
@@ -54,6 +55,20 @@ def _python_locks() -> Iterator[str]:
         for block in re.split(r"\n(?=[a-z0-9])", text):
             if "==" in block and "--hash=sha256:" not in block:
                 yield f"{name}: not locked by hash: {block.splitlines()[0]}"
+
+
+def _locks_agree() -> Iterator[str]:
+    """What servers run is in every lock that is installed over it, in the same version: a lock that was not made again
+    after a change would leave something out, or take it back.
+    """
+    base = _locked("requirements.lock")
+    for name in PYTHON_LOCKS:
+        if name != BUILD_LOCK and (lost := base - _locked(name)):
+            yield f"{name}: without {', '.join(sorted(lost))} of requirements.lock: run script/lock"
+
+
+def _locked(name: str) -> set[str]:
+    return set(re.findall(r"^[a-z0-9][^ ]*==[^ ]+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def _npm_lock() -> Iterator[str]:

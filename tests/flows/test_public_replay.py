@@ -127,7 +127,8 @@ async def test_a_recording_is_handed_in_by_itself_seen_by_a_person_and_then_publ
 
     at = f"/v1/reviews/{case.audit_id}/replay"
     assert (await place.client.get(at)).status_code == 401
-    seen = (await place.client.get(at, headers=bearer(await reviewer_session(runtime)))).json()
+    reviewer = bearer(await reviewer_session(runtime))
+    seen = (await place.client.get(at, headers=reviewer)).json()
     assert (seen["length_s"], [one["goods_id"] for one in seen["marks"]]) == (shown, [place.goods_id])
     assert (await place.client.get(seen["url"])).text.count(".m4s") == shown
     folder = seen["url"].rpartition("/")[0]
@@ -137,7 +138,9 @@ async def test_a_recording_is_handed_in_by_itself_seen_by_a_person_and_then_publ
 
     await place.passes(case.audit_id)
     assert await place.standing() is Standing.PUBLIC
+    await place.client.delete("/v1/session", headers=reviewer)
     await asyncio.sleep(1.05)  # what decides is a second old at most
+    assert (await place.client.get(seen["url"])).status_code == 403, "the reviewer's link ends with their session"
     code, text = await place.get("replay.m3u8")
     assert (code, text.count(".m4s")) == (200, shown)
     assert {f"1/{n}.m4s" for n in range(30, 41)}.isdisjoint(text.splitlines())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from liveshelf.adapters.reading import Reader
@@ -120,6 +122,19 @@ async def test_a_room_that_hides_its_replay_or_is_forbidden_shows_none(runtime: 
     assert await public(runtime, shop, gone) == "r1"
     await runtime.db.write(SYSTEM, shop, lambda tx: service.ban(tx, gone))
     assert await public(runtime, shop, gone) is None
+
+
+async def test_a_room_that_is_deleted_takes_its_waiting_recording_along(runtime: Runtime, shop: ShopId):
+    for stage in ((), (make.MACHINE_PASS,)):
+        one = await make_rooms.room(runtime.db, shop)
+        audit_id = await handed_in(runtime, shop, one)
+        for verdict in stage:
+            await judged(runtime, shop, audit_id, verdict)
+        await runtime.db.write(make.STAFF, shop, partial(replay_review.delete_room, room_id=one))
+        async with runtime.db.read(shop) as tx:
+            assert (await queries.case(tx, audit_id)).state is CaseState.WITHDRAWN
+        with pytest.raises(RoomMissing):
+            await handed_in(runtime, shop, one)
 
 
 async def test_what_only_development_mode_approved_is_not_public_without_it(

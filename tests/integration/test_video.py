@@ -294,10 +294,17 @@ async def test_what_may_not_be_seen_is_not_there(client, runtime, shop):
     assert (await client.get(watch.replace(f"/{room_id}/k/", f"/{room_id + 1}/k/"))).status_code == 403
     assert (await client.get(watch.replace("/k/", "/k/A"))).status_code == 403
 
+    leaving = bearer(await staff_session(runtime, shop, Role.OPERATOR))
+    theirs = (await client.get(f"/v1/shops/{shop}/rooms/{room_id}/video", headers=leaving)).json()["watch_url"]
+    assert (await client.get(theirs)).status_code == 200
+    assert (await client.delete("/v1/session", headers=leaving)).status_code == 204
+
     await runtime.db.write(ANCHOR, shop, lambda tx: go_live.start(tx, room_id))
     await runtime.db.write(ANCHOR, shop, lambda tx: video.set_delay(tx, room_id, 3))
     footage(runtime, shop, room_id, seconds_ago(7, 6, 5, 4, 3, 2, first=2))
     await asyncio.sleep(1.1)  # what decides is a second old at most
+    assert (await client.get(watch)).status_code == 200
+    assert (await client.get(theirs)).status_code == 403, "a link ends with the session that it was made for"
     live = await client.get(f"{base}/live.m3u8")
     assert live.status_code == 200
     assert live.headers["cache-control"] == "public, max-age=1"

@@ -30,6 +30,17 @@ ACCOUNT_BY_SESSION = (
     )
 )
 
+# Whether a session that something was given to is still there.
+ACCOUNT_OF_SESSION = (
+    select(accounts, account_sessions.c.session_id, account_sessions.c.seen_at)
+    .join(account_sessions, account_sessions.c.account_id == accounts.c.account_id)
+    .where(
+        account_sessions.c.session_id == bindparam("session"),
+        account_sessions.c.expires_at > bindparam("wall"),
+        accounts.c.disabled_at.is_(None),
+    )
+)
+
 MEMBERSHIPS = (
     select(memberships).where(memberships.c.account_id == bindparam("account")).order_by(memberships.c.shop_id)
 )

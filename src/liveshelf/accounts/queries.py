@@ -32,7 +32,15 @@ _PERSON = re.compile(r"(?:staff|reviewer|agent|employee):\d{1,18}")
 
 async def signed_in(tx: ReadTx, token: str) -> SignedIn | None:
     """Whose session this token is, or `None` when it is unknown or over."""
-    row = await tx.one(_sql.ACCOUNT_BY_SESSION, token_hash=digest(token), wall=wall_now())
+    return await _signed_in(tx, await tx.one(_sql.ACCOUNT_BY_SESSION, token_hash=digest(token), wall=wall_now()))
+
+
+async def of_session(tx: ReadTx, session_id: int) -> SignedIn | None:
+    """Whose session this is, by its number, or `None` when it is over."""
+    return await _signed_in(tx, await tx.one(_sql.ACCOUNT_OF_SESSION, session=session_id, wall=wall_now()))
+
+
+async def _signed_in(tx: ReadTx, row: Row[Any] | None) -> SignedIn | None:
     if row is None:
         return None
     belongs = await memberships(tx, AccountId(row.account_id))

@@ -180,4 +180,4 @@ def _operator(
 ) -> Operator:
     account = who.account
     actor = Actor(kind, str(account.account_id))
-    return Operator(actor, shop, account.account_id, account.display_name, permissions, role)
+    return Operator(actor, shop, account.account_id, account.display_name, permissions, role, who.session_id)

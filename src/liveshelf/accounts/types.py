@@ -231,6 +231,7 @@ class Operator:
     name: str
     permissions: frozenset[Permission]
     role: Role | None = None  # in the shop; none for the platform's people
+    session_id: int = 0  # by which they ask
 
 
 @dataclass(frozen=True, slots=True)

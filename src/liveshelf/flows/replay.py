@@ -160,14 +160,17 @@ async def public(tx: ReadTx, footage: Footage, room_id: RoomId, *, recording: st
     return await _replay(tx, segments, room_id, place)
 
 
-async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId) -> Replay:
-    """What of a broadcast can be seen again. Raises `RoomMissing`, `PictureMissing` when nothing was kept."""
+async def replay(tx: ReadTx, keys: Keys, footage: Footage, room_id: RoomId, *, session_id: int) -> Replay:
+    """What of a broadcast can be seen again by somebody of the shop, while their session lasts. Raises `RoomMissing`,
+    `PictureMissing` when nothing was kept.
+    """
     if await rooms.room(tx, room_id) is None:
         raise RoomMissing(room_id=room_id)
     segments = [one for one in footage.shown(tx.shop, room_id).segments if one.is_kept]
     if not segments:
         raise PictureMissing
-    place = f"/video/{tx.shop}/{room_id}/k/{video_keys.watch_pass(keys, shop=tx.shop, room_id=room_id)}"
+    passed = video_keys.watch_pass(keys, shop=tx.shop, room_id=room_id, session_id=session_id)
+    place = f"/video/{tx.shop}/{room_id}/k/{passed}"
     return await _replay(tx, segments, room_id, place)
 
 

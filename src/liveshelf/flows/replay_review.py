@@ -17,6 +17,7 @@ from liveshelf.reviews import service as reviews
 from liveshelf.reviews.errors import SubmissionInvalid
 from liveshelf.reviews.types import Case, CaseState, Content, ReviewKind, SubjectRef
 from liveshelf.rooms import queries as rooms
+from liveshelf.rooms import service
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.types import RoomAudit, RoomState
 from liveshelf.trail import service as trail
@@ -132,6 +133,15 @@ async def withdraw_replay(tx: Tx, room_id: RoomId) -> None:
     waiting = await _waiting(tx, room_id)
     if waiting is not None:
         await reviews.withdraw(tx, waiting.audit_id)
+
+
+async def delete_room(tx: Tx, room_id: RoomId) -> None:
+    """Delete a room; a recording of it that waits is taken back, since nobody will see it. Raises as
+    `rooms.service.delete`.
+    """
+    await pictures.alone(tx, room_id)  # before the room, as whoever hands a recording in
+    await service.delete(tx, room_id)
+    await withdraw_replay(tx, room_id)
 
 
 async def void_development_verdicts(tx: Tx) -> int:

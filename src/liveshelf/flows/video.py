@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from liveshelf.accounts import queries as accounts
+from liveshelf.accounts.types import ROLE_PERMISSIONS, Permission
 from liveshelf.flows import replay_review
 from liveshelf.kernel.actors import Actor, ActorKind
+from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.db import ReadTx, Tx
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys
-from liveshelf.rooms import picture
+from liveshelf.qualifications import reach
+from liveshelf.rooms import members, picture
 from liveshelf.rooms import queries as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.types import OPEN, OVERRUN, Room, RoomState
@@ -168,3 +172,23 @@ async def _open(tx: ReadTx, room_id: RoomId) -> Room:
     if room.state not in OPEN:
         raise BroadcastOver(state=room.state.value)
     return room
+
+
+async def may_watch(tx: ReadTx, session_id: int, room_id: RoomId, *, reviews: bool) -> bool:
+    """Whether a link that was made for a session still opens: the session lasts, and whoever it is of may still look at
+    the shop's rooms, or, where the link `reviews`, at cases.
+    """
+    who = await accounts.of_session(tx, session_id)
+    if who is None:
+        return False
+    if reviews:
+        return Permission.REVIEWS_READ in who.platform_permissions
+    role = next((one.role for one in who.memberships if one.shop == tx.shop), None)
+    try:
+        if role is None:
+            await reach.operator(tx, who, tx.shop, Permission.ROOMS_READ)
+            return True
+    except DomainError:
+        return False
+    also = await members.granted(tx, who.account.account_id, room_id)
+    return Permission.ROOMS_READ in ROLE_PERMISSIONS[role] | also

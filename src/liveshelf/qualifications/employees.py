@@ -325,7 +325,8 @@ async def operator(tx: ReadTx, who: SignedIn, shop: ShopId, needed: Permission |
     if needed is not None and needed not in EMPLOYEE_PERMISSIONS:
         raise NotPermitted(permission=needed.value, role="employee")
     actor = Actor(ActorKind.EMPLOYEE, str(account.account_id))
-    return Operator(actor, shop, account.account_id, account.display_name, EMPLOYEE_PERMISSIONS)
+    mine = (account.account_id, account.display_name, EMPLOYEE_PERMISSIONS)
+    return Operator(actor, shop, *mine, session_id=who.session_id)
 
 
 async def _leave(tx: Tx, gone: Sequence[Row[Any]]) -> list[AccountId]:

@@ -188,7 +188,8 @@ async def operator(tx: ReadTx, who: SignedIn, shop: ShopId, needed: Permission |
     if needed is not None and needed not in AGENT_PERMISSIONS:
         raise NotPermitted(permission=needed.value, role="agent")
     actor = Actor(ActorKind.AGENT, str(account.account_id))
-    return Operator(actor, shop, account.account_id, account.display_name, AGENT_PERMISSIONS)
+    mine = (account.account_id, account.display_name, AGENT_PERMISSIONS)
+    return Operator(actor, shop, *mine, session_id=who.session_id)
 
 
 def _provider(row: Row[Any]) -> Provider:

@@ -32,7 +32,8 @@ _SECRET_BYTES = 16  # of 32: a push address must fit the fields of encoders
 
 class Pass(msgspec.Struct, frozen=True):
     """What a watch link says; `exp` is unix seconds of wall time. One with a `recording` shows what of that would be
-    public and nothing else, and says whom it was made for.
+    public and nothing else, and says whom it was made for. One of a person is good as long as their `session`; software
+    has none.
     """
 
     shop: int
@@ -40,6 +41,7 @@ class Pass(msgspec.Struct, frozen=True):
     exp: int
     recording: str = ""
     by: str = ""
+    session: int = 0
 
 
 def push_address(
@@ -73,16 +75,18 @@ def check(keys: Keys, said: Shown, *, generation: int, now: datetime) -> None:
         raise PushKeyExpired
 
 
-def watch_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, life: timedelta = WATCH_LIFE) -> str:
-    """A link's part that shows a room's picture to whoever holds it, public or not."""
-    exp = int((wall_now() + life).timestamp())
-    return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp)))
+def watch_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, session_id: int = 0) -> str:
+    """A link's part that shows a room's picture, public or not, to whoever holds it: while the session of whom it was
+    made for lasts, when they have one.
+    """
+    exp = int((wall_now() + WATCH_LIFE).timestamp())
+    return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp, session=session_id)))
 
 
-def review_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, recording: str, by: str) -> str:
-    """A link's part that shows a reviewer what would become public of a recording."""
+def review_pass(keys: Keys, *, shop: ShopId, room_id: RoomId, recording: str, by: str, session_id: int) -> str:
+    """A link's part that shows a reviewer what would become public of a recording, while their session lasts."""
     exp = int((wall_now() + REVIEW_LIFE).timestamp())
-    return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp, recording, by)))
+    return keys.sign(_WATCH, msgspec.json.encode(Pass(shop, room_id, exp, recording, by, session_id)))
 
 
 def check_pass(keys: Keys, text: str, *, shop: ShopId, room_id: RoomId) -> Pass:

@@ -155,13 +155,18 @@ async def one_case(audit_id: LongId, operator: Operator, runtime: Runtime) -> Re
 
 @get("/reviews/{audit_id:int}/replay", dependencies=reviewer("reviews.read"), tags=["reviews"])
 async def case_replay(audit_id: LongId, operator: Operator, runtime: Runtime) -> SeenReplay:
-    """The recording that a case is about, as it would be public. The links are good for two hours."""
+    """The recording that a case is about, as it would be public. The links are good for two hours, and no longer than
+    the session.
+    """
     case = await _judged(runtime, operator, audit_id)
     if case.kind is not ReviewKind.REPLAY:
         raise PictureMissing
     room_id, recording = RoomId(int(case.content.facts["room_id"] or 0)), str(case.content.facts["recording"])
     by = str(operator.actor)
-    passed = video_keys.review_pass(runtime.keys, shop=case.shop, room_id=room_id, recording=recording, by=by)
+    session_id = operator.session_id
+    passed = video_keys.review_pass(
+        runtime.keys, shop=case.shop, room_id=room_id, recording=recording, by=by, session_id=session_id
+    )
     place = f"/video/{case.shop}/{room_id}/k/{passed}"
     async with runtime.db.read(case.shop) as tx:
         found = await replay.public(tx, runtime.need(Footage), room_id, recording=recording, place=place)

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from liveshelf.accounts.types import Operator
 from liveshelf.facades.native.broadcasts import DeskView, RoomView, desk_view, room_views
 from liveshelf.facades.native.shell import Cursor, Limit, RequestId, SmallId, once, staff
-from liveshelf.flows import go_live, room_talk
+from liveshelf.flows import go_live, replay_review, room_talk
 from liveshelf.kernel.ids import INT63_MAX, GoodsId, RoomId
 from liveshelf.kernel.paging import clamp_limit
 from liveshelf.platform.db import Tx
@@ -165,7 +165,7 @@ async def edit_room(room_id: SmallId, data: RoomEdit, operator: Operator, runtim
 @delete(_ROOM, dependencies=staff("rooms.write"), tags=["rooms"])
 async def delete_room(room_id: SmallId, operator: Operator, runtime: Runtime) -> None:
     """Delete a room that is not on air."""
-    await runtime.db.write(operator.actor, operator.shop, lambda tx: service.delete(tx, RoomId(room_id)))
+    await runtime.db.write(operator.actor, operator.shop, lambda tx: replay_review.delete_room(tx, RoomId(room_id)))
 
 
 @post(f"{_ROOM}/start", dependencies=staff("rooms.live"), tags=["rooms"], status_code=200)

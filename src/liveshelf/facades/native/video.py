@@ -179,7 +179,8 @@ async def set_delay(room_id: SmallId, data: Delay, operator: Operator, runtime: 
 async def room_replay(room_id: SmallId, operator: Operator, runtime: Runtime) -> ReplayView:
     """The broadcast seen again: its picture, what was explained when, and the shelf as it changed."""
     async with runtime.db.read(operator.shop) as tx:
-        found = await replay.replay(tx, runtime.keys, runtime.need(Footage), RoomId(room_id))
+        footage, session_id = runtime.need(Footage), operator.session_id
+        found = await replay.replay(tx, runtime.keys, footage, RoomId(room_id), session_id=session_id)
         standing, audit_id = await replay_review.standing(tx, RoomId(room_id))
         marks = await mark_views(tx, found.marks)
     changes = [ChangeView(one.second, one.seq, one.type, one.body) for one in found.changes]
@@ -228,7 +229,7 @@ async def mark_views(tx: ReadTx, marks: Sequence[Seen]) -> list[MarkView]:
 
 
 def _link(runtime: Runtime, operator: Operator, room_id: RoomId, name: str) -> str:
-    passed = keys.watch_pass(runtime.keys, shop=operator.shop, room_id=room_id)
+    passed = keys.watch_pass(runtime.keys, shop=operator.shop, room_id=room_id, session_id=operator.session_id)
     # Always our own address: a cache in front must not keep what is not public.
     return f"/video/{operator.shop}/{room_id}/k/{passed}/{name}"
 

@@ -13,7 +13,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from liveshelf.adapters.footage.folder import HEAD, Footage
 from liveshelf.adapters.footage.types import Segment
@@ -24,11 +24,13 @@ from liveshelf.kernel.ids import GoodsId, RoomId, ShopId
 from liveshelf.platform.log import logger
 from liveshelf.platform.runtime import Runtime
 from liveshelf.video import keys, playlists
-from liveshelf.video.errors import PictureMissing
+from liveshelf.video.errors import PictureMissing, WatchLinkRefused
 from liveshelf.video.types import DELAY_MAX_S
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+K = TypeVar("K")
+V = TypeVar("V")
 
 PATH = "/video/"
 _PATH = re.compile(
@@ -36,7 +38,7 @@ _PATH = re.compile(
     r"(?:(live|replay)\.m3u8|clip-([1-9][0-9]{0,9})\.m3u8|([1-9][0-9]{0,6})/(?:(init)\.mp4|([0-9]{1,7})\.m4s))"
 )
 _FRESH_S = 1.0  # how long what decides is remembered: a ban is seen by everybody within this and a playlist's second
-_ROOMS_MAX = 2_000
+_KEPT_MAX = 2_000  # rooms, and watchers by link
 _CUTS_MAX = 100  # replays whose lists are remembered
 _PLAYLIST, _SEGMENT = b"application/vnd.apple.mpegurl", b"video/mp4"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,13 +60,37 @@ class Found(NamedTuple):
     cache: bytes = b"no-store"
 
 
+class _Fresh(Generic[K, V]):
+    """What decides, at most a second old; many who ask at once ask once."""
+
+    def __init__(self, read: Callable[[K], Awaitable[V]]) -> None:
+        self._read = read
+        self._tasks: dict[K, asyncio.Task[tuple[float, V]]] = {}
+
+    async def get(self, key: K) -> V:
+        loop = asyncio.get_running_loop()
+        task = self._tasks.get(key)
+        if task is not None and task.done() and (task.exception() or task.result()[0] < loop.time() - _FRESH_S):
+            task = None
+        if task is None:
+            if len(self._tasks) > _KEPT_MAX:
+                self._tasks.clear()
+            task = self._tasks[key] = asyncio.create_task(self._timed(key))
+        return (await asyncio.shield(task))[1]
+
+    async def _timed(self, key: K) -> tuple[float, V]:
+        found = await self._read(key)
+        return asyncio.get_running_loop().time(), found
+
+
 class VideoApp:
     """The paths below `/video/`."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._cuts: dict[tuple[int, int, str], dict[tuple[int, int], Segment]] = {}
-        self._viewings: dict[tuple[int, int], asyncio.Task[tuple[float, Viewing | None]]] = {}
+        self._viewings = _Fresh(self._viewing)
+        self._watchers = _Fresh(self._may_watch)
 
     @property
     def _footage(self) -> Footage:
@@ -93,8 +119,13 @@ class VideoApp:
         is_passed = match[3] is not None
         said = keys.check_pass(self._runtime.keys, match[3], shop=shop, room_id=room_id) if is_passed else None
         is_ours = said is not None and not said.recording
+        if said is not None and said.session:
+            watcher = (int(shop), int(room_id), said.session, bool(said.recording))
+            if not await self._watchers.get(watcher):
+                raise WatchLinkRefused
         # Rooms that never had a picture are not asked for: whoever counts up numbers costs the database nothing.
-        viewing = await self._viewing(shop, room_id) if self._footage.summary(shop, room_id).end_ms else None
+        key = (int(shop), int(room_id))
+        viewing = await self._viewings.get(key) if self._footage.summary(shop, room_id).end_ms else None
         if viewing is None:
             raise PictureMissing
         if said is not None and said.recording:
@@ -177,22 +208,15 @@ class VideoApp:
                 self._cuts[key] = known
         return known
 
-    async def _viewing(self, shop: ShopId, room_id: RoomId) -> Viewing | None:
-        """What decides, at most a second old; many who ask at once ask once."""
-        key, loop = (int(shop), int(room_id)), asyncio.get_running_loop()
-        task = self._viewings.get(key)
-        if task is not None and task.done() and (task.exception() or task.result()[0] < loop.time() - _FRESH_S):
-            task = None
-        if task is None:
-            if len(self._viewings) > _ROOMS_MAX:
-                self._viewings.clear()
-            task = self._viewings[key] = asyncio.create_task(self._read(shop, room_id))
-        return (await asyncio.shield(task))[1]
+    async def _viewing(self, key: tuple[int, int]) -> Viewing | None:
+        shop, room_id = key
+        async with self._runtime.db.read(ShopId(shop)) as tx:
+            return await video.viewing(tx, RoomId(room_id))
 
-    async def _read(self, shop: ShopId, room_id: RoomId) -> tuple[float, Viewing | None]:
-        async with self._runtime.db.read(shop) as tx:
-            found = await video.viewing(tx, room_id)
-        return asyncio.get_running_loop().time(), found
+    async def _may_watch(self, key: tuple[int, int, int, bool]) -> bool:
+        shop, room_id, session_id, reviews = key
+        async with self._runtime.db.read(ShopId(shop)) as tx:
+            return await video.may_watch(tx, session_id, RoomId(room_id), reviews=reviews)
 
     def _now_ms(self) -> int:
         return (self._runtime.clock.now() - _EPOCH) // timedelta(milliseconds=1)

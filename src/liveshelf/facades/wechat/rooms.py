@@ -13,6 +13,7 @@ from liveshelf.facades.wechat.envelope import Answer
 from liveshelf.facades.wechat.errors import ParameterWrong, Refusal, text_of
 from liveshelf.facades.wechat.params import Params
 from liveshelf.facades.wechat.picture import NO_ROOMS
+from liveshelf.flows import replay_review
 from liveshelf.goods.types import LiveGoods
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.kernel.time import from_unix, unix
@@ -77,7 +78,7 @@ async def edit(call: Call) -> Answer:
 async def delete(call: Call) -> Answer:
     """Delete a room that is not on air."""
     room_id = RoomId(call.params.identifier("id"))
-    await call.write(lambda tx: service.delete(tx, room_id))
+    await call.write(lambda tx: replay_review.delete_room(tx, room_id))
     return {}
 
 
