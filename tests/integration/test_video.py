@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from liveshelf.accounts import service as accounts
 from liveshelf.accounts.types import Role
 from liveshelf.adapters.footage.folder import Footage
 from liveshelf.adapters.footage.types import Segment
@@ -15,9 +16,13 @@ from liveshelf.entry import registry
 from liveshelf.flows import go_live, replay, video
 from liveshelf.flows.replay import ClipState
 from liveshelf.goods.types import AuditState
-from liveshelf.kernel.ids import RoomId
+from liveshelf.kernel.actors import SYSTEM
+from liveshelf.kernel.ids import PLATFORM, RoomId
 from liveshelf.platform import timers
 from liveshelf.platform.clock import wall_now
+from liveshelf.platform.db import Tx
+from liveshelf.qualifications import reach
+from liveshelf.qualifications.categories import tree
 from liveshelf.rooms import picture
 from liveshelf.rooms import queries as room_queries
 from liveshelf.rooms import service as rooms
@@ -25,7 +30,7 @@ from liveshelf.video import keys as push_keys
 from liveshelf.video import queries, service
 from liveshelf.video.errors import AlreadySending, BroadcastOver, PushKeyExpired, PushKeyRefused
 from liveshelf.video.types import LOST_AFTER, Figures
-from tests.make.accounts import bearer, staff_session
+from tests.make.accounts import account, bearer, staff_session
 from tests.make.goods import goods_in
 from tests.make.rooms import ANCHOR, live_room, room, tail
 from tests.make.shops import a_shop
@@ -279,6 +284,20 @@ def seconds_ago(*ago: float, **changes) -> list[Segment]:
     ]
 
 
+async def agents_session(runtime, shop) -> tuple[str, int]:
+    """A session token of somebody of a provider that the shop authorised, and the provider."""
+    account_id = await account(runtime, "agent")
+
+    async def join(tx: Tx) -> tuple[str, int]:
+        provider_id = await reach.add_provider(tx, "青禾代运营", official=True)
+        await reach.join_provider(tx, provider_id, account_id)
+        return await accounts.start_session(tx, account_id), provider_id
+
+    token, provider_id = await runtime.db.write(SYSTEM, PLATFORM, join)
+    await runtime.db.write(SYSTEM, shop, lambda tx: reach.grant(tx, provider_id, [tree().roots[0].code]))
+    return token, provider_id
+
+
 async def test_what_may_not_be_seen_is_not_there(client, runtime, shop):
     room_id = await room(runtime.db, shop)
     owner = bearer(await staff_session(runtime, shop))
@@ -294,17 +313,23 @@ async def test_what_may_not_be_seen_is_not_there(client, runtime, shop):
     assert (await client.get(watch.replace(f"/{room_id}/k/", f"/{room_id + 1}/k/"))).status_code == 403
     assert (await client.get(watch.replace("/k/", "/k/A"))).status_code == 403
 
+    agent, provider_id = await agents_session(runtime, shop)
     leaving = bearer(await staff_session(runtime, shop, Role.OPERATOR))
-    theirs = (await client.get(f"/v1/shops/{shop}/rooms/{room_id}/video", headers=leaving)).json()["watch_url"]
-    assert (await client.get(theirs)).status_code == 200
+    lost = [
+        (await client.get(f"/v1/shops/{shop}/rooms/{room_id}/video", headers=who)).json()["watch_url"]
+        for who in (leaving, bearer(agent))
+    ]
+    assert [(await client.get(link)).status_code for link in lost] == [200, 200]
     assert (await client.delete("/v1/session", headers=leaving)).status_code == 204
+    await runtime.db.write(SYSTEM, shop, lambda tx: reach.revoke(tx, provider_id))
 
     await runtime.db.write(ANCHOR, shop, lambda tx: go_live.start(tx, room_id))
     await runtime.db.write(ANCHOR, shop, lambda tx: video.set_delay(tx, room_id, 3))
     footage(runtime, shop, room_id, seconds_ago(7, 6, 5, 4, 3, 2, first=2))
     await asyncio.sleep(1.1)  # what decides is a second old at most
     assert (await client.get(watch)).status_code == 200
-    assert (await client.get(theirs)).status_code == 403, "a link ends with the session that it was made for"
+    ended = [(await client.get(link)).status_code for link in lost]
+    assert ended == [403, 403], "with the session that a link was made for, and with the reach"
     live = await client.get(f"{base}/live.m3u8")
     assert live.status_code == 200
     assert live.headers["cache-control"] == "public, max-age=1"

@@ -17,12 +17,14 @@ export interface Wishes {
 const AGAIN_MS = 1_500
 
 /**
- * Plays a playlist in a video element until closed.
+ * Plays a playlist in a video element until closed. Its address is asked for anew whenever the picture is: a link may have ended
+ * and another taken its place.
  *
  * The player's code is fetched only where the browser can't play playlists itself, as phones of Apple and the browser
  * of WeChat on them can.
  */
-export async function play(video: HTMLVideoElement, url: string, wishes: Wishes): Promise<Playing> {
+export async function play(video: HTMLVideoElement, address: string | (() => string), wishes: Wishes): Promise<Playing> {
+  const url = typeof address === 'string' ? () => address : address
   const seen = () => wishes.onPicture?.(true)
   video.addEventListener('playing', seen)
   const can = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis
@@ -38,7 +40,7 @@ export async function play(video: HTMLVideoElement, url: string, wishes: Wishes)
   }
 }
 
-async function ours(video: HTMLVideoElement, url: string, wishes: Wishes): Promise<Playing> {
+async function ours(video: HTMLVideoElement, url: () => string, wishes: Wishes): Promise<Playing> {
   const { default: Player } = await import('hls.js/light')
   const hls: Hls = new Player({
     // What comes needs no conversion, so a worker would only have to be allowed by the page's policy.
@@ -60,11 +62,11 @@ async function ours(video: HTMLVideoElement, url: string, wishes: Wishes): Promi
     }
     wishes.onPicture?.(false)
     clearTimeout(timer)
-    timer = setTimeout(() => hls.loadSource(url), AGAIN_MS)
+    timer = setTimeout(() => hls.loadSource(url()), AGAIN_MS)
   })
   hls.on(Player.Events.MANIFEST_PARSED, () => void start(video))
   hls.attachMedia(video)
-  hls.loadSource(url)
+  hls.loadSource(url())
   return {
     close: () => {
       clearTimeout(timer)
@@ -74,7 +76,7 @@ async function ours(video: HTMLVideoElement, url: string, wishes: Wishes): Promi
   }
 }
 
-function theirs(video: HTMLVideoElement, url: string, wishes: Wishes): Playing {
+function theirs(video: HTMLVideoElement, url: () => string, wishes: Wishes): Playing {
   let timer: ReturnType<typeof setTimeout> | undefined
   const again = () => {
     wishes.onPicture?.(false)
@@ -82,7 +84,7 @@ function theirs(video: HTMLVideoElement, url: string, wishes: Wishes): Playing {
     timer = setTimeout(load, AGAIN_MS)
   }
   function load(): void {
-    video.src = url
+    video.src = url()
     void start(video)
   }
   video.addEventListener('error', again)
