@@ -1214,7 +1214,8 @@ export interface paths {
         };
         /**
          * CaseReplay
-         * @description The recording that a case is about, as it would be public. The links are good for two hours.
+         * @description The recording that a case is about, as it would be public. The links are good for two hours, and no longer than
+         *     the session.
          */
         get: operations["V1ReviewsAuditIdReplayCaseReplay"];
         put?: never;
