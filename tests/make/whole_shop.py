@@ -35,6 +35,8 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.qualifications import employees, paperwork
 from liveshelf.qualifications.files import PaperFile
 from liveshelf.qualifications.types import PaperDraft, PaperKind
+from liveshelf.rehearsals import service as rehearsals
+from liveshelf.rehearsals.types import Wish
 from liveshelf.rooms import assistants, claims, members, talk
 from liveshelf.rooms.members import MemberRole
 from liveshelf.shops import service as shops
@@ -127,7 +129,7 @@ async def whole_shop(runtime: Runtime, name: str, *, numbers_from: int) -> Whole
         ids["stocktake_id"] = await stocktake.begin(tx, f"{name}的盘点")
         said = await talk.comment_as_anchor(tx, room_id, text=f"{name}欢迎", account_id=AccountId(41))
         ids["comment_id"] = said.comment_id
-        ids["difference_id"] = await _found(tx)
+        ids.update(difference_id=await _found(tx), rehearsal_id=await _rehearsed(tx, room_id))
         ids["parcel_order_id"] = packed.order_id
         ids["copy_id"] = ids["privacy_id"] = await privacy.ask_copy(tx, customer_id)
         ids.update(paper_id=await _paper(tx, runtime), employee_id=await _employee(tx, runtime, name))
@@ -145,6 +147,10 @@ async def _claimable(tx: Tx, room_id: RoomId, sold: Sold) -> int:
     """A goods that may be claimed by comment."""
     opened = await claims.open_round(tx, room_id, sold.goods_id, keyword="1", buyer_max=2, hold_s=180)
     return opened.round_id
+
+
+async def _rehearsed(tx: Tx, room_id: RoomId) -> int:
+    return (await rehearsals.ask(tx, room_id, Wish(10), viewers_max=10)).rehearsal_id
 
 
 async def _people(tx: Tx, name: str, room_id: RoomId, customer_id: CustomerId) -> dict[str, Id]:

@@ -17,6 +17,7 @@ from liveshelf.flows import (
     privacy,
     pushes,
     reconcile,
+    rehearse,
     review,
     video,
 )
@@ -47,6 +48,8 @@ JOBS = (
     Job("qualifications.enterprise_list", "The employees of an enterprise are read.", employment.read_list, attempts=1),
     Job("qualifications.open_shop", "An approved shop that has a merchant is open.", opening.open_if_bound),
     Job("billing.fetch", "A day's bill is fetched and compared with our books.", reconcile.fetch, attempts=1),
+    # One attempt: what broke off is asked for again by people.
+    Job("rehearsals.play", "A room is rehearsed, by a process of its own.", rehearse.play, attempts=1),
     Job("payments.process", "A kept notification is processed.", inbox.process, attempts=1),
 )
 

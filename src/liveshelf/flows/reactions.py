@@ -19,6 +19,7 @@ from liveshelf.payments.events import CallbackDue, PaymentCheckDue, RefundDue, R
 from liveshelf.penalties.events import PenaltyEnded, PenaltyImposed, PenaltyReversed
 from liveshelf.platform.events import Defer, Hint, Reactions
 from liveshelf.qualifications.events import ApplicationDecided, EnterpriseListDue
+from liveshelf.rehearsals.events import RehearsalAsked
 from liveshelf.reviews.events import CaseOverdue, CaseSubmitted
 from liveshelf.rooms.channels import comments_channel, room_channel, stock_channel
 from liveshelf.rooms.events import NUMBERED, CommentReleased, MassNoticeAsked
@@ -68,6 +69,7 @@ _CONSEQUENCES: Reactions = {
     ApplicationDecided.name: [Defer("qualifications.open_shop", lambda _: {})],
     EnterpriseListDue.name: [Defer("qualifications.enterprise_list", lambda _: {})],
     MassNoticeAsked.name: [Defer("rooms.mass_notice", lambda event: {"message_id": event.body["message_id"]})],
+    RehearsalAsked.name: [Defer("rehearsals.play", lambda event: {"rehearsal_id": event.body["rehearsal_id"]})],
     DeliveryDue.name: [
         Defer("webhooks.send", lambda event: {"delivery_id": event.body["delivery_id"], "run": event.body["run"]})
     ],

@@ -87,6 +87,9 @@ class Settings:
     video_free_bytes: int = _setting(2 << 30, "Bytes that stay free on the disk: below, nothing is recorded any more.")
     video_days: int = _setting(1095, "Days that a recording is kept at least. The law in China asks for three years.")
     frame_every_s: int = _setting(10, "Seconds between two frames of a live picture that are looked at; 0 means none.")
+    rehearsal_viewers_max: int = _setting(
+        1000, "Simulated viewers that the rehearsal of a room may have at most; 0 means that there are no rehearsals."
+    )
     hold_s: int = _setting(900, "How long an unpaid order holds its stock, in business time.")
     hold_hot_s: int = _setting(
         180, "How short that becomes for a SKU almost all of which is held unpaid; above half of it, evenly less."

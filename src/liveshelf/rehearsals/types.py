@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from liveshelf.kernel.ids import RoomId
+from liveshelf.kernel.states import Transitions
 
 RehearsalId = int
 
@@ -24,6 +25,19 @@ class RehearsalState(StrEnum):
     PLAYING = "playing"
     DONE = "done"
     FAILED = "failed"
+
+
+REHEARSAL = Transitions(
+    name="rehearsal",
+    initial={RehearsalState.WAITING, RehearsalState.PLAYING},  # the command line plays at once
+    edges={
+        RehearsalState.WAITING: {RehearsalState.PLAYING, RehearsalState.FAILED},
+        RehearsalState.PLAYING: {RehearsalState.DONE, RehearsalState.FAILED},
+        RehearsalState.DONE: set(),
+        RehearsalState.FAILED: set(),
+    },
+)
+OPEN = frozenset({RehearsalState.WAITING, RehearsalState.PLAYING})
 
 
 class Step(StrEnum):
@@ -64,9 +78,10 @@ class Area(StrEnum):
 
 
 class Code(StrEnum):
-    """What is checked. Beside each: its facts, whole numbers (milliseconds, pieces, counts) unless it says otherwise."""
+    """What is checked. Beside each: its facts, whole numbers (milliseconds, pieces, counts) unless said otherwise."""
 
     # The room itself, as it stands.
+    REVIEW = "review"  # passed (0 or 1)
     PREFLIGHT = "preflight"  # blocking, warning
     CHECKLIST = "checklist"  # left
     LEGAL = "legal"  # required, present (0 or 1)
