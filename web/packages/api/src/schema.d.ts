@@ -4786,6 +4786,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/shops/{shop_id}/rooms/{room_id}/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListRehearsals
+         * @description The latest rehearsals of a room.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdRehearsalsListRehearsals"];
+        put?: never;
+        /**
+         * AskRehearsal
+         * @description Rehearse this room: a worker plays a copy of it with a simulated crowd, and nothing of the shop is touched.
+         */
+        post: operations["V1ShopsShopIdRoomsRoomIdRehearsalsAskRehearsal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shops/{shop_id}/rooms/{room_id}/rehearsals/{rehearsal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRehearsal
+         * @description A rehearsal with everything that it checked.
+         */
+        get: operations["V1ShopsShopIdRoomsRoomIdRehearsalsRehearsalIdGetRehearsal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops/{shop_id}/rooms/{room_id}/resume": {
         parameters: {
             query?: never;
@@ -6883,7 +6927,7 @@ export interface components {
         /** AbnormalCaseView */
         AbnormalCaseView: {
             answer: string;
-            at_limit: components["schemas"]["Outcome"];
+            at_limit: components["schemas"]["orders_abnormal_kinds_Outcome"];
             case_id: string;
             due_at: string;
             ended_at: string | null;
@@ -6893,7 +6937,7 @@ export interface components {
             kind: components["schemas"]["AbnormalKind"];
             may: string[];
             note: string;
-            outcome: components["schemas"]["Outcome"] | null;
+            outcome: components["schemas"]["orders_abnormal_kinds_Outcome"] | null;
             state: components["schemas"]["AbnormalState"];
         };
         /**
@@ -6905,7 +6949,7 @@ export interface components {
         /** AbnormalKindView */
         AbnormalKindView: {
             kind: components["schemas"]["AbnormalKind"];
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["orders_abnormal_kinds_Outcome"];
             states: components["schemas"]["OrderState"][];
         };
         /** AbnormalPage */
@@ -7145,12 +7189,6 @@ export interface components {
             reason: string;
             why: string;
         };
-        /**
-         * Area
-         * @description What the check covers; nothing else.
-         * @enum {string}
-         */
-        Area: "qualification" | "prices" | "stock" | "labels";
         /**
          * Ask
          * @description What a claim leaves open.
@@ -7613,6 +7651,18 @@ export interface components {
          * @enum {string}
          */
         Check: "filing" | "words" | "watch" | "spot";
+        /** CheckView */
+        CheckView: {
+            area: components["schemas"]["rehearsals_types_Area"];
+            code: components["schemas"]["rehearsals_types_Code"];
+            facts: {
+                [key: string]: number;
+            };
+            outcome: components["schemas"]["rehearsals_types_Outcome"];
+            words: {
+                [key: string]: string;
+            };
+        };
         /** ChoiceView */
         ChoiceView: {
             sku_id: number;
@@ -7714,12 +7764,6 @@ export interface components {
             reason: string;
             request_id: string;
         };
-        /**
-         * Code
-         * @description What was found.
-         * @enum {string}
-         */
-        Code: "live_permission" | "papers" | "not_approved" | "nothing_to_buy" | "not_as_planned" | "deep" | "no_stock" | "low_stock" | "oversold" | "books" | "mismatch";
         /** CodeView */
         CodeView: {
             code: string;
@@ -8034,6 +8078,12 @@ export interface components {
             /** @default false */
             whole?: boolean;
         };
+        /**
+         * Failure
+         * @description Why a rehearsal ended without a report.
+         * @enum {string}
+         */
+        Failure: "somebody_on_air" | "room_changed" | "broken_off";
         /** FaultDraftView */
         FaultDraftView: {
             api: string;
@@ -8873,12 +8923,6 @@ export interface components {
          * @enum {string}
          */
         Origin: "api" | "console";
-        /**
-         * Outcome
-         * @description What the clock does. It never sends back the money of an order of which anything was shipped.
-         * @enum {string}
-         */
-        Outcome: "refund" | "keep";
         /** OutsideChange */
         OutsideChange: {
             adjust?: number | null;
@@ -9260,9 +9304,9 @@ export interface components {
             amounts: {
                 [key: string]: number;
             };
-            area: components["schemas"]["Area"];
+            area: components["schemas"]["flows_preflight_Area"];
             blocks: boolean;
-            code: components["schemas"]["Code"];
+            code: components["schemas"]["flows_preflight_Code"];
             goods_id: number | null;
             key: string;
             may_override: boolean;
@@ -9273,7 +9317,7 @@ export interface components {
         };
         /** PreflightView */
         PreflightView: {
-            areas: components["schemas"]["Area"][];
+            areas: components["schemas"]["flows_preflight_Area"][];
             checklist_left: number;
             findings: components["schemas"]["PreflightFinding"][];
             important: boolean;
@@ -9662,6 +9706,50 @@ export interface components {
             name: string;
             password: string;
             phone: string;
+        };
+        /** RehearsalBrief */
+        RehearsalBrief: {
+            asked_at: string;
+            asked_by: string;
+            began_at: string | null;
+            ended_at: string | null;
+            failure: components["schemas"]["Failure"] | null;
+            go: boolean | null;
+            rehearsal_id: string;
+            state: components["schemas"]["RehearsalState"];
+            step: components["schemas"]["Step"] | null;
+            uplink_kbps: number | null;
+            viewers: number;
+        };
+        /** RehearsalIn */
+        RehearsalIn: {
+            request_id: string;
+            uplink_mbps?: number | null;
+            viewers: number;
+        };
+        /**
+         * RehearsalState
+         * @description Where a rehearsal stands.
+         * @enum {string}
+         */
+        RehearsalState: "waiting" | "playing" | "done" | "failed";
+        /** RehearsalView */
+        RehearsalView: {
+            brief: components["schemas"]["RehearsalBrief"];
+            checks: components["schemas"]["CheckView"][];
+            cpus: number;
+            crowd_cpu_percent: number;
+            goods: number;
+            took_ms: number;
+        };
+        /** RehearsalsView */
+        RehearsalsView: {
+            items: components["schemas"]["RehearsalBrief"][];
+            may: boolean;
+            room_id: number;
+            steps: components["schemas"]["Step"][];
+            viewers_max: number;
+            why_not: string | null;
         };
         /** Rejection */
         Rejection: {
@@ -10299,6 +10387,12 @@ export interface components {
             request_id: string;
             scene?: components["schemas"]["Scene"];
         };
+        /**
+         * Step
+         * @description What a rehearsal is at, in this order.
+         * @enum {string}
+         */
+        Step: "setting_up" | "opening" | "crowd" | "faults" | "capacity" | "judging";
         /** StepView */
         StepView: {
             at: string;
@@ -10943,11 +11037,29 @@ export interface components {
             text: string;
         };
         /**
+         * Area
+         * @description What the check covers; nothing else.
+         * @enum {string}
+         */
+        flows_preflight_Area: "qualification" | "prices" | "stock" | "labels";
+        /**
+         * Code
+         * @description What was found.
+         * @enum {string}
+         */
+        flows_preflight_Code: "live_permission" | "papers" | "not_approved" | "nothing_to_buy" | "not_as_planned" | "deep" | "no_stock" | "low_stock" | "oversold" | "books" | "mismatch";
+        /**
          * Standing
          * @description How a replay stands, for its shop.
          * @enum {string}
          */
         flows_replay_review_Standing: "making" | "in_review" | "refused" | "withdrawn" | "closed" | "public" | "banned";
+        /**
+         * Outcome
+         * @description What the clock does. It never sends back the money of an order of which anything was shipped.
+         * @enum {string}
+         */
+        orders_abnormal_kinds_Outcome: "refund" | "keep";
         /** AnswerIn */
         orders_work_AnswerIn: {
             answer: string;
@@ -10965,6 +11077,24 @@ export interface components {
             /** @default  */
             text?: string;
         };
+        /**
+         * Area
+         * @description What a check is about.
+         * @enum {string}
+         */
+        rehearsals_types_Area: "room" | "crowd" | "faults" | "picture" | "capacity";
+        /**
+         * Code
+         * @description What is checked. Beside each: its facts, whole numbers (milliseconds, pieces, counts) unless said otherwise.
+         * @enum {string}
+         */
+        rehearsals_types_Code: "review" | "preflight" | "checklist" | "legal" | "goods" | "watching" | "cards" | "comments" | "claims" | "paying" | "sold" | "cut" | "http" | "gateway" | "worker" | "database" | "notices" | "picture" | "machine" | "uplink" | "disk";
+        /**
+         * Outcome
+         * @description What came of one check.
+         * @enum {string}
+         */
+        rehearsals_types_Outcome: "go" | "no_go" | "not_tried";
         /**
          * CaseState
          * @description The life of one submission.
@@ -22164,6 +22294,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdRehearsalsListRehearsals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdRehearsalsAskRehearsal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalsView"];
+                };
+            };
+            /** @description A refusal. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    V1ShopsShopIdRoomsRoomIdRehearsalsRehearsalIdGetRehearsal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+                rehearsal_id: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalView"];
                 };
             };
             /** @description A refusal. */
