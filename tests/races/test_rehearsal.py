@@ -119,7 +119,7 @@ async def test_a_room_is_played_with_a_crowd_and_nothing_of_the_shop_is_touched(
     assert facts[Code.PAYING]["ordered"] == facts[Code.PAYING]["paid"] == 5
     assert facts[Code.PAYING]["too_late"] == 5, "the scarce one sells out, and the others are told so"
     assert facts[Code.CLAIMS]["won"] > 0
-    assert facts[Code.SOLD] == {"pieces": 43, "sold": facts[Code.SOLD]["sold"], "short": 0, "books_wrong": 0}
+    assert facts[Code.SOLD] == {"pieces": 83, "sold": facts[Code.SOLD]["sold"], "short": 0, "books_wrong": 0}
     assert facts[Code.NOTICES] == {"sent": 2, "lost": 1, "settled": 2}
     assert facts[Code.DATABASE] == {"reason": Reason.OTHER_DATABASE}, "the installation's is not embedded here"
     assert facts[Code.MACHINE]["held"] == 24
