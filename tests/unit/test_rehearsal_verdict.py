@@ -10,7 +10,7 @@ from liveshelf.entry.rehearsal.crowd import ways
 from liveshelf.entry.rehearsal.script import OnSale, Shown
 from liveshelf.goods.types import DeliveryKind
 from liveshelf.kernel.ids import GoodsId, SkuId
-from liveshelf.rehearsals.types import Check, Code, EndedBy, Outcome, Report
+from liveshelf.rehearsals.types import Area, Check, Code, EndedBy, Outcome, Report
 from liveshelf.rooms.claim_rules import Offered, OfferedSku, Unclear, Wanted, read
 
 GO, NO_GO, NOT_TRIED = Outcome.GO, Outcome.NO_GO, Outcome.NOT_TRIED
@@ -102,4 +102,4 @@ def test_people_claim_in_many_ways_and_the_crowd_knows_which_of_them_are_clear()
 def test_the_command_line_tells_a_check_in_one_line_in_both_languages():
     line = told(verdict.back(Code.DATABASE, 700, limit_ms=5_000))
     assert line == "ok    数据库被杀 database killed: back_ms 700, limit_ms 5000"
-    assert all(told(Check(verdict.Area.CROWD, code, NO_GO)).startswith("NO ") for code in Code)
+    assert all(told(Check(Area.CROWD, code, NO_GO)).startswith("NO ") for code in Code)

@@ -9,18 +9,17 @@ import click
 import uvloop
 
 from liveshelf.entry.commands.installation import database, opened
-from liveshelf.entry.rehearsal.run import AnotherPlaysError, RoomNotPlannedError, end_on_sigterm, rehearse
+from liveshelf.entry.rehearsal.keep import played
+from liveshelf.entry.rehearsal.run import AnotherPlaysError, RoomNotPlannedError, end_on_sigterm
+from liveshelf.flows import rehearse as rehearsing
+from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.errors import DomainError
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform import log
 from liveshelf.platform.embedded import EmbeddedPostgresError
-from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.rehearsals.types import Check, Code, Outcome, Report, Step, Wish
-from liveshelf.rooms import queries as rooms
-from liveshelf.shops import queries as shops
 
-_VIEWERS_MAX = 5_000
 _STEPS = MappingProxyType(
     {
         Step.SETTING_UP: "搭建副本 building the copy",
@@ -33,6 +32,7 @@ _STEPS = MappingProxyType(
 )
 _NAMES = MappingProxyType(
     {
+        Code.REVIEW: "房间审核 review of the room",
         Code.PREFLIGHT: "开播检查 check before the start",
         Code.CHECKLIST: "开播清单 checklist",
         Code.LEGAL: "法务在场 legal role at the desk",
@@ -61,7 +61,7 @@ _MARKS = MappingProxyType({Outcome.GO: "ok   ", Outcome.NO_GO: "NO   ", Outcome.
 @click.command("rehearse")
 @click.argument("room_id", type=click.IntRange(1))
 @click.option("--shop", type=click.IntRange(1), required=True, help="The shop whose room it is. 店铺")
-@click.option("--viewers", type=click.IntRange(1, _VIEWERS_MAX), default=200, help="How many are expected (200). 观众")
+@click.option("--viewers", type=click.IntRange(1), default=200, help="How many are expected (200). 观众")
 @click.option("--uplink-mbps", type=click.IntRange(1, 100_000), help="How wide the server's way out is. 出口带宽")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -98,8 +98,9 @@ def rehearse_command(
 async def rehearsed(
     ready: Settings, settings: Settings, room: tuple[ShopId, RoomId], wish: Wish, *, quiet: bool
 ) -> Report:
-    """Play it unless it can't be. Raises `click.ClickException`."""
+    """Ask for a rehearsal and play it here. Raises `click.ClickException`, and as `flows.rehearse.ask`."""
     end_on_sigterm()
+    shop, room_id = room
 
     async def say(step: Step) -> None:
         if not quiet:
@@ -107,32 +108,17 @@ async def rehearsed(
 
     async with opened(ready) as runtime:
         log.configure("critical", "rehearsal")  # what is killed on purpose is no news
-        await _must_be_quiet(runtime, room)
+        asked = await runtime.db.write(
+            SYSTEM, shop, lambda tx: rehearsing.ask(tx, settings, room_id, wish, played=True)
+        )
         try:
-            return await rehearse(runtime, settings, room, wish, say=say, standing=())
+            return await played(runtime, settings, shop, asked, say=say)
         except RoomNotPlannedError as error:
-            raise click.ClickException(
-                f"Room {room[1]} of shop {room[0]} is not there, or has begun or ended: only a planned one is played."
-            ) from error
+            raise click.ClickException(f"Room {room_id} has begun or was deleted meanwhile.") from error
         except AnotherPlaysError as error:
             raise click.ClickException(
                 "Another rehearsal plays in this installation; wait until it is over."
             ) from error
-
-
-async def _must_be_quiet(runtime: Runtime, room: tuple[ShopId, RoomId]) -> None:
-    """Nobody is on air: a rehearsal would take from a broadcast what that needs."""
-    async with runtime.db.read() as tx:
-        every = [one.shop_id for one in await shops.shops(tx)]
-    if room[0] not in every:
-        raise click.ClickException(f"There is no shop {room[0]}.")
-    for shop in every:
-        async with runtime.db.read(shop) as tx:
-            on_air = await rooms.on_air(tx)
-        if on_air:
-            raise click.ClickException(
-                f"Room {on_air[0]} of shop {shop} is on air; a rehearsal would take from it what it needs."
-            )
 
 
 def told(check: Check) -> str:
