@@ -137,6 +137,7 @@ async def everything(admin_dsn: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.feature("S-922")
 @pytest.mark.timeout(300)
 async def test_a_room_is_played_with_a_crowd_and_nothing_of_the_shop_is_touched(
     db: Database, runtime: Runtime, admin_dsn: str

@@ -47,6 +47,7 @@ class Claimed:
     waiting: int = 0
     asked_back: int = 0
     refused: int = 0
+    clear: int = 0  # of what was said
     wrong: int = 0
     pieces: int = 0
     took_ms: list[int] = field(default_factory=list)
@@ -243,6 +244,7 @@ def ways(of: Shown, keyword: str) -> list[str]:
 def _count(done: Claimed, claim: dict[str, object] | None, *, claimed: bool, clear: bool) -> None:
     """What the answer to one comment says: talk has no claim, what is unclear is asked back, all else is decided."""
     done.said += claimed
+    done.clear += clear
     if claim is None:
         done.wrong += claimed
         return

@@ -96,9 +96,7 @@ class Around:
     @property
     def picture_kbps(self) -> int | None:
         """What of the picture goes over this machine's line, for each viewer."""
-        settings = self.settings
-        elsewhere = settings.playback_url or settings.outside_playback or not settings.video
-        return 0 if elsewhere else self.sent_kbps
+        return 0 if self.settings.playback_url or self.free_mb is None else self.sent_kbps
 
 
 async def play(
@@ -212,6 +210,7 @@ class _Rehearsal:
                 waiting=claimed.waiting,
                 asked_back=claimed.asked_back,
                 refused=claimed.refused,
+                clear=claimed.clear,
                 wrong=claimed.wrong,
                 pieces=claimed.pieces,
                 p99_ms=verdict.percentile(claimed.took_ms, 99),

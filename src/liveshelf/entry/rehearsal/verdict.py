@@ -49,12 +49,22 @@ def comments(said: int, *, shown: int, took_ms: Sequence[int], limit_ms: int = C
 
 
 def claims(
-    said: int, *, won: int, waiting: int, asked_back: int, refused: int, wrong: int, pieces: int, p99_ms: int
+    said: int,
+    *,
+    won: int,
+    waiting: int,
+    asked_back: int,
+    refused: int,
+    wrong: int,
+    clear: int,
+    pieces: int,
+    p99_ms: int,
 ) -> Check:
-    """Every claim was answered: the first have an order, the others wait or are asked back."""
+    """Every claim was answered: the first of the clear ones have an order, the others wait or are asked back."""
     if not pieces:
         return not_tried(Area.CROWD, Code.CLAIMS, Reason.NO_GOODS)
-    held = not wrong and won + waiting + asked_back + refused == said and 0 < won <= pieces
+    answered = won + waiting + asked_back + refused
+    held = not wrong and answered == said and won <= pieces and (won > 0 or not clear)
     facts = {"said": said, "won": won, "waiting": waiting, "asked_back": asked_back, "pieces": pieces, "p99_ms": p99_ms}
     return _check(Area.CROWD, Code.CLAIMS, held, **facts)
 
