@@ -31,7 +31,7 @@ from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import load_keys
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 120.0  # on a machine that does much else; usually three
 _PROBES = {"http": "/readyz", "gateway": "/readyz"}  # where a process of a kind says that it is there
 
 

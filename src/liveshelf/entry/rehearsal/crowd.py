@@ -103,8 +103,7 @@ class Crowd:
 
     async def like(self, viewers: Iterable[int]) -> None:
         """Each taps a few times."""
-        asked = [self._pages.asked(viewer, "POST", f"{self._pages.base}/likes", {"count": 5}) for viewer in viewers]
-        await asyncio.gather(*asked, return_exceptions=True)
+        await _at_once(lambda one: self._post(one, "likes", {"count": 5}), viewers)
 
     async def shout(self, viewers: Sequence[int]) -> float:
         """Each says one thing, all at once; comments a second."""
@@ -219,9 +218,12 @@ class Crowd:
         return (await line.ask("POST", button, b"")).status < _REFUSED
 
     async def _say(self, viewer: int, text: str) -> Answer | None:
-        wish = {"request_id": uuid.uuid4().hex, "text": text}
+        return await self._post(viewer, "comments", {"request_id": uuid.uuid4().hex, "text": text})
+
+    async def _post(self, viewer: int, what: str, body: object) -> Answer | None:
+        """The answer, or nothing when there is none."""
         try:
-            return await self._pages.asked(viewer, "POST", f"{self._pages.base}/comments", wish)
+            return await self._pages.asked(viewer, "POST", f"{self._pages.base}/{what}", body)
         except NotAnsweredError:
             return None
 

@@ -265,10 +265,12 @@ class Pages:
         return msgspec.json.decode(answer.body, type=_Snapshot)
 
     async def differing(self) -> int:
-        """How many pages are not as a fresh one. Raises `NotAnsweredError`, `msgspec.MsgspecError`."""
+        """How many pages are not as a fresh one; all, while there is none to be had."""
         line = self.line(0)
         try:
             fresh = await self.snapshot(line)
+        except (NotAnsweredError, msgspec.MsgspecError):
+            return len(self.all)
         finally:
             line.close()
         true = (fresh.seq, fresh.pushed_goods_ids)
