@@ -1,20 +1,24 @@
-"""A real PostgreSQL for every test that asks: one cluster a worker, migrated once into a template that each test
-clones.
+"""A real PostgreSQL for every test that asks: one cluster a worker, migrated once into a template, of which each test
+has a copy.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 import httpx
 import pytest
+import uvloop
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import QueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from liveshelf.adapters.payments.simulator_keys import new_sealed
 from liveshelf.entry import migrate
@@ -28,14 +32,17 @@ from liveshelf.platform.outbound import Outbound
 from liveshelf.platform.runtime import Runtime
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import Keys
-from tests.make.scratch import scratch
+from tests.make.databases import KEPT, Databases, databases
+from tests.make.scratch import forget_shared, scratch
 
 # How long one example takes says how busy the machine is, not what is wrong with the code.
 hypothesis_settings.register_profile("liveshelf", deadline=None)
 hypothesis_settings.load_profile("liveshelf")
 
+# What the product runs on.
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
 TEMPLATE = "liveshelf_template"
-_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -47,6 +54,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in long]
 
 
+def pytest_collection_finish() -> None:
+    """All tests stay until the end: nobody need look through them for cycles again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing that the workers shared is left."""
+    forget_shared()
+
+
 @pytest.fixture(scope="session")
 def keys() -> Keys:
     """Fixed keys: what tests sign in one process verifies in another."""
@@ -56,7 +74,9 @@ def keys() -> Keys:
 @pytest.fixture(scope="session")
 def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
     """A running PostgreSQL with a migrated template database. fsync is off: only here may data be lost."""
-    with scratch() as folder, EmbeddedPostgres(folder, fsync=False) as server:
+    # Passwords are checked some ten thousand times; copies that are used again are nobody's to vacuum.
+    fast = {"scram_iterations": "1", "autovacuum": "off"}
+    with scratch() as folder, EmbeddedPostgres(folder, fsync=False, extra_settings=fast) as server:
 
         async def prepare() -> None:
             admin = await asyncpg.connect(server.superuser_dsn())
@@ -72,16 +92,18 @@ def cluster(keys: Keys) -> Iterator[EmbeddedPostgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def copies(cluster: EmbeddedPostgres) -> Iterator[Databases]:
+    """The worker's copies of the template."""
+    with databases(cluster, TEMPLATE) as found:
+        yield found
+
+
 @pytest.fixture
-async def admin_dsn(cluster: EmbeddedPostgres) -> AsyncIterator[str]:
-    """The superuser's address of a fresh, migrated, empty database that is the test's own."""
-    name = f"t{next(_numbers)}"
-    admin = await asyncpg.connect(cluster.superuser_dsn())
-    # Copying files is several times faster than logging every page of the copy, which would only serve a replica.
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    yield cluster.superuser_dsn(name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+def admin_dsn(copies: Databases) -> Iterator[str]:
+    """The superuser's address of a migrated, empty database that is the test's own."""
+    with copies.taken() as dsn:
+        yield dsn
 
 
 @pytest.fixture
@@ -104,23 +126,23 @@ def clock(settings: Settings) -> Clock:
 
 @pytest.fixture
 async def db(app_dsn: str, clock: Clock) -> AsyncIterator[Database]:
-    """The database as the app role."""
-    database = connect(app_dsn, clock, process="test")
-    _share_compiled(database)
-    yield database
-    await database.dispose()
+    """The database as the app role. Its connections outlive the test, since each costs as much as a small test."""
+    engine = _engines.get(app_dsn)
+    if engine is None:
+        engine = _engines[app_dsn] = connect(app_dsn, clock, process=KEPT).engine
+        _share_compiled(engine)
+    yield Database(engine, clock)
+    if cast("QueuePool", engine.sync_engine.pool).checkedout():  # by something that was broken off
+        del _engines[app_dsn]
+        await engine.dispose()
 
 
-_first: list[Database] = []
+_engines: dict[str, AsyncEngine] = {}
 
 
-def _share_compiled(database: Database) -> None:
-    """Let every test's engine use what the worker's first one has compiled: each would compile the same statements
-    anew, a fifth of a test's time.
-    """
-    _first.append(database)
-    del _first[1:]
-    ours, first = database.engine.sync_engine, _first[0].engine.sync_engine
+def _share_compiled(engine: AsyncEngine) -> None:
+    """Let every engine use what the worker's first one has compiled: each would compile the same statements anew."""
+    ours, first = engine.sync_engine, next(iter(_engines.values())).sync_engine
     # What was compiled is found by its dialect too, so that is shared as well.
     ours.dialect = ours.pool._dialect = first.dialect
     ours._compiled_cache = first._compiled_cache

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from tests.make.product import Product, installed
+from tests.make.product import Product, demo
+from tests.make.scratch import shared
 
 # Without these a browser on a closed network spends its time on look-ups of its maker's hosts.
 ARGUMENTS = [
@@ -43,8 +44,7 @@ NewPage = Callable[..., Page]
 @pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """A running product with its whole demo shop."""
-    with installed("--clock", "movable") as product:
-        product.start()
+    with demo(shared() / "demo") as product:
         yield product
 
 

@@ -23,7 +23,7 @@ from liveshelf.orders.errors import NotForSale, NotOnAir, OrderLimit, OrderNotTo
 from liveshelf.orders.papers import SealedPapers
 from liveshelf.orders.types import CloseReason, OrderState, Why
 from liveshelf.platform.clock import Clock
-from liveshelf.platform.db import Database, Tx
+from liveshelf.platform.db import Database, Tx, connect
 from liveshelf.platform.idempotency import KeyReused
 from liveshelf.rooms import service as rooms
 from liveshelf.rooms.errors import RoomMissing
@@ -324,20 +324,22 @@ async def test_a_guests_order_under_way_arrives_at_the_member(db: Database, shop
     assert (await order(db, shop, before.order_id)).customer_id == member.customer_id
 
 
-async def test_a_batch_takes_few_statements_whatever_its_size(db: Database, shop: ShopId):
+async def test_a_batch_takes_few_statements_whatever_its_size(db: Database, shop: ShopId, app_dsn: str, clock: Clock):
     sold = [await something(db, shop) for _ in range(3)]
     buyers = [await guest(db, shop) for _ in range(4)]
     seen: list[str] = []
+    single = connect(app_dsn, clock, pool_size=1)  # the connection that is listened to is the one that is used
 
     async def listen(tx: Tx) -> None:
         tx.driver.add_query_logger(lambda query: seen.append(query.query))
 
-    await db.write(SYSTEM, shop, listen)
+    await single.write(SYSTEM, shop, listen)
     counts = []
     for size in (2, 1, 20):
         requests = [wish(buyers[n % 4], sold[n % 3].sku_id) for n in range(size)]
         seen.clear()
-        assert all(isinstance(one, Placed) for one in await buy(db, shop, *requests))
+        assert all(isinstance(one, Placed) for one in await buy(single, shop, *requests))
         counts.append(len(seen))
+    await single.dispose()
     # Begin; known requests, buyers, offers; lock; counters and every row; commit. At first the driver asks for types.
     assert counts[1:] == [7, 7], seen

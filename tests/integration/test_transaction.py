@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
 from liveshelf.platform._tables import events
-from liveshelf.platform.db import Database, Tx, ValueUnstorable
+from liveshelf.platform.clock import Clock
+from liveshelf.platform.db import Database, Tx, ValueUnstorable, connect
 from liveshelf.platform.events import Defer, Event, Happened, Hint, Relay, stream_tail
 from liveshelf.platform.idempotency import KeyReused, Once
 from liveshelf.platform.runtime import Runtime
@@ -150,6 +151,25 @@ ODD = [
     "\x01\x7f",
     "é̈👩‍👩‍👧",
 ]
+
+
+async def test_a_request_that_is_broken_off_at_any_moment_spoils_no_connection(app_dsn: str, clock: Clock):
+    single = connect(app_dsn, clock, pool_size=1)  # what one leaves behind, the next one gets
+    for steps in range(25):
+
+        async def ask() -> None:
+            async with single.read(SHOP) as tx:
+                await tx.scalar(select(1))
+
+        for work in (ask, lambda: single.write(SYSTEM, SHOP, make)):
+            broken_off = asyncio.create_task(work())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            broken_off.cancel()
+            await asyncio.gather(broken_off, return_exceptions=True)
+            async with single.read(SHOP) as tx:
+                assert await tx.scalar(select(1)) == 1
+    await single.dispose()
 
 
 async def test_many_rows_are_written_as_they_are(db: Database):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -108,3 +109,25 @@ def installed(*arguments: str) -> Iterator[Product]:
         finally:
             if product.process is not None:
                 product.stop(signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def demo(original: Path) -> Iterator[Product]:
+    """A running product with its whole demo shop and a movable clock, made once and copied for whoever comes next."""
+    with installed("--clock", "movable") as product:
+        with (original.parent / f"{original.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not original.exists():
+                product.start()
+                product.stop()
+                (product.data / "postgres" / "port").unlink()  # each copy has its own
+                _copy(product.data, original)
+            else:
+                _copy(original, product.data)
+        product.start()
+        yield product
+
+
+def _copy(source: Path, target: Path) -> None:
+    # With its owners: the database belongs to a user of its own.
+    subprocess.run(["cp", "--archive", source, target], check=True)

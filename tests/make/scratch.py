@@ -26,6 +26,20 @@ def scratch() -> Iterator[Path]:
         yield folder
 
 
+def shared() -> Path:
+    """A folder, made anew by each run of the tests, that all its workers share. `forget_shared` removes it."""
+    run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    folder = Path(tempfile.gettempdir()) / f"liveshelf-run-{run}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    return folder
+
+
+def forget_shared() -> None:
+    """The run is over, and this is the process that began it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(shared())
+
+
 def _memory_will_do() -> bool:
     # Containers often have 64 MB there, and none of it for programs, of which a product's folder has a copy.
     return (

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from liveshelf.entry import registry
 from liveshelf.platform.schema import APPEND_ONLY
-from tests.tidy.tree import ROOT, module_name, sources
+from tests.tidy.tree import ROOT, module_name, places
 
 # Platform-wide on purpose, each for its reason.
 PLATFORM_WIDE = {
@@ -92,7 +92,7 @@ def test_a_migration_makes_no_trigger_and_does_not_go_back(path) -> None:
 def statements() -> list[tuple[str, Executable]]:
     """Every statement that stands as a constant in a private SQL module."""
     found = []
-    for place in sources():
+    for place in places():
         if place.endswith("_sql.py"):
             module = importlib.import_module(module_name(place))
             found += [

@@ -338,5 +338,10 @@ async def _begun(conn: AsyncConnection) -> asyncpg.Connection[Any]:
     SQLAlchemy begins with its first statement; what goes to the driver before that would be committed by itself.
     """
     raw = await conn.get_raw_connection()
-    await cast("Any", raw.dbapi_connection)._start_transaction()  # noqa: SLF001 - there is no public way to begin early
+    try:
+        await cast("Any", raw.dbapi_connection)._start_transaction()  # noqa: SLF001 - there is no public way to begin early
+    except BaseException:
+        # Whoever waited was broken off: the driver may be in a transaction that SQLAlchemy will not end.
+        await conn.invalidate()
+        raise
     return cast("asyncpg.Connection[Any]", raw.driver_connection)
