@@ -28,7 +28,7 @@ from liveshelf.platform.clock import Clock, wall_now
 from liveshelf.platform.db import Database
 from liveshelf.platform.runtime import Runtime
 from tests.make.paying import Till, charge, till_of, work_off
-from tests.make.selling import PRICE_FEN, Sold, bought, fire, guest, level, order, something, wish
+from tests.make.selling import PRICE_FEN, Sold, addressed, bought, fire, guest, level, order, something, wish
 from tests.make.shops import a_shop
 
 
@@ -67,7 +67,8 @@ async def test_a_paid_order_is_to_ship_and_its_stock_sold(db, shop, till, sold, 
     assert (now.on_hand, now.held, now.sold) == (0, 0, 2)
 
 
-async def test_pressing_pay_again_leads_to_the_same_payment(shop, till, placed):
+async def test_pressing_pay_again_leads_to_the_same_payment(db, shop, till, placed):
+    await addressed(db, shop, placed)
     starts = await asyncio.gather(*(till.start(shop, placed, request_id=f"pay-{number % 2}") for number in range(6)))
     assert len({(one.payment_id, one.pay_url) for one in starts}) == 1
 

@@ -50,7 +50,8 @@ class Page:
     async def live(self) -> None:
         failures = 0
         while True:
-            with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
+            # The last is anyio's, asking uvloop for the name of a socket that is gone already.
+            with contextlib.suppress(httpx.HTTPError, ValueError, KeyError, AttributeError):
                 if self.stale:
                     await self._refresh()
                 ticket = await self._ask("POST", f"{self.base}/ticket")
@@ -104,7 +105,7 @@ class Operator:
         for number in range(1 << 30):
             goods_id = self._goods[number % len(self._goods)]
             began = time.monotonic()
-            with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(httpx.HTTPError, AttributeError):  # as above
                 answer = await self._client.post(f"{self._path}/shelf/{goods_id}/push")
                 if answer.status_code == 200:
                     room = answer.json()
