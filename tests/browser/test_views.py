@@ -48,6 +48,7 @@ CONSOLE = {
     "recordings": "/console/shops/1/recordings",
     "room-before": "/console/shops/1/rooms/2/before",
     "room-watch": "/console/shops/1/rooms/2/watch",
+    "room-rehearsal": "/console/shops/1/rooms/2/rehearsal",
     "room-files": "/console/shops/1/rooms/2/files",
     "live-settings": "/console/shops/1/rooms?settings=1",
     "goods-files": "/console/shops/1/goods/files",

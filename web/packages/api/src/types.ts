@@ -168,3 +168,7 @@ export type LoginCode = S['LoginCodeView']
 
 export type RoomVideo = S['VideoView']
 export type Recording = S['RecordingView']
+
+export type Rehearsals = S['RehearsalsView']
+export type RehearsalBrief = S['RehearsalBrief']
+export type RehearsalCheck = S['CheckView']
