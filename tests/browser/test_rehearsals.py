@@ -4,6 +4,7 @@ of its own; here its answers are laid down, one of every kind that a check can s
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class Answers:
 
     def _list(self, route: Route) -> None:
         if route.request.method == "POST":
-            self.asked.append(route.request.post_data_json)
+            self.asked.append(json.loads(route.request.post_data or ""))
             self.items.insert(0, brief(2, "playing", step="crowd"))
         runs = bool(self.items) and self.items[0]["state"] == "playing"
         told = {"room_id": 2, "items": self.items, "steps": [one.value for one in Step], "viewers_max": 1000}
