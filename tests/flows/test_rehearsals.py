@@ -213,20 +213,27 @@ async def test_one_that_waits_or_plays_for_twenty_minutes_has_failed(
 
 
 PART = """
-import asyncio, sys
+import asyncio, signal, sys
 from liveshelf.entry.compose import runtime_of
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.platform.settings import read_settings
 from liveshelf.rehearsals import service
-from liveshelf.rehearsals.types import Report, Step
+from liveshelf.rehearsals.types import Failure, Report, Step
+
+async def hang(db, shop, number):
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        await db.write(SYSTEM, shop, lambda tx: service.fail(tx, number, Failure.BROKEN_OFF))
 
 async def main(shop, number):
     async with runtime_of(read_settings(), "rehearsal") as runtime:
         if await runtime.db.write(SYSTEM, shop, lambda tx: service.begin(tx, number)):
             await runtime.db.write(SYSTEM, shop, lambda tx: service.step(tx, number, Step.CROWD))
             if "hang" in sys.argv:
-                await asyncio.sleep(60)
-            if "die" not in sys.argv:
+                await hang(runtime.db, shop, number)
+            elif "die" not in sys.argv:
                 found = Report((), 1, 2, 3, 4)
                 await runtime.db.write(SYSTEM, shop, lambda tx: service.done(tx, number, found))
 

@@ -165,8 +165,7 @@ async def _played(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> 
         if others:
             await asyncio.sleep(_LOOK_S)
             continue
-        if (failure := await _run(runtime, shop, rehearsal_id)) is not None:
-            return failure
+        await _run(runtime, shop, rehearsal_id)
         async with runtime.db.read(shop) as tx:
             after = await queries.rehearsal(tx, rehearsal_id)
             others = await queries.anybody_plays(tx)
@@ -176,7 +175,7 @@ async def _played(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> 
             return Failure.BROKEN_OFF
 
 
-async def _run(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> Failure | None:
+async def _run(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> None:
     """One player, to its end, or until somebody goes on air. Nothing of it runs afterwards."""
     player = await asyncio.create_subprocess_exec(
         *PLAYER,
@@ -191,10 +190,12 @@ async def _run(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> Fai
             with contextlib.suppress(TimeoutError):
                 code = await asyncio.wait_for(player.wait(), _LOOK_S)
                 _log.info("rehearsal_played", shop_id=shop, rehearsal_id=rehearsal_id, code=code)
-                return None
+                return
             async with runtime.db.read() as tx:
-                if await rooms.anybody_on_air(tx):
-                    return Failure.SOMEBODY_ON_AIR
+                on_air = await rooms.anybody_on_air(tx)
+            if on_air:  # said before the player is ended, which would only say that it was broken off
+                await _fail(runtime, shop, rehearsal_id, Failure.SOMEBODY_ON_AIR)
+                return
     finally:
         await _end(player)
 
