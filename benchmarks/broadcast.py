@@ -26,7 +26,7 @@ from typing import Any
 import uvloop
 from playwright.async_api import Browser, Page, async_playwright
 
-from liveshelf.entry.drill.line import Line
+from liveshelf.entry.line import Line
 from liveshelf.kernel.ids import RoomId, ShopId
 from liveshelf.platform.settings import Settings
 from liveshelf.platform.signing import load_keys

@@ -18,6 +18,7 @@ OUTSIDE = {"open", "run", "Popen", "urlopen", "connect", "read_text", "read_byte
 # Modules that nobody imports because the outside begins there.
 BEGINNINGS = {
     "liveshelf.entry.cli",  # the command
+    "liveshelf.entry.rehearsal.__main__",  # a worker's player
     "liveshelf.entry.process",  # python -m, one process of the product
     "liveshelf.adapters.reading.child",  # python -m, started by `process`
     "liveshelf.entry.prepare",  # python -m, run by serve

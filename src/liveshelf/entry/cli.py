@@ -25,6 +25,7 @@ _COMMANDS = {
     "migrate": "liveshelf.entry.commands.migrate:migrate",
     "policy": "liveshelf.entry.commands.policy:policy",
     "openapi": "liveshelf.entry.commands.checks:openapi",
+    "rehearse": "liveshelf.entry.commands.rehearse:rehearse_command",
     "reviews": "liveshelf.entry.commands.reviews:reviews",
     "sdk-proxy": "liveshelf.entry.commands.sdk_proxy:sdk_proxy",
     "shop": "liveshelf.entry.commands.shop:shop",

@@ -107,6 +107,7 @@ class Streams(uvicorn.Server):
                 ws_per_message_deflate=False,  # it would keep a window of 32 kB for each page
                 lifespan="off",
                 log_config=None,
+                log_level="warning",  # that it is there is ours to say
                 access_log=False,
                 proxy_headers=False,  # whom to believe is a setting of ours
                 server_header=False,

@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from liveshelf.entry.drill.line import Answer, Line, NotAnsweredError
 from liveshelf.entry.drill.shop import PRICE_FEN, DrillShop
+from liveshelf.entry.line import Answer, Line, NotAnsweredError
 
 _PAUSE_S = 0.05  # before one who was not answered asks again
 _TRIES = 400

@@ -6,20 +6,23 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from liveshelf.entry.drill import claims
 from liveshelf.entry.drill.crowd import Crowd, Try
-from liveshelf.entry.drill.line import Line
 from liveshelf.entry.drill.shop import invite, open_shop
-from liveshelf.entry.drill.stage import Stage, staged
+from liveshelf.entry.line import Line
+from liveshelf.entry.stage import Cast, Stage, staged
+from liveshelf.platform.settings import Settings
 
 HOLD = timedelta(minutes=15)  # how long an order may stay unpaid
 STEP = timedelta(minutes=5)  # half of what a refund may take
 QUIET_LIMIT_S = 15.0
 LAST_LIMIT_S = 60.0  # a job whose worker was killed is given to another after some time
+# Two of each: what one leaves undone, the other must not do twice.
+_CAST = Cast("drill", ("http", "http", "worker", "worker"), replace(Settings(), pool_size=6), own_ports=True)
 _FIRST = 40  # come one after the other, so that there is something to lose when the first process dies
 _AT_ONCE = 128
 _OK = 200
@@ -51,7 +54,7 @@ class Played:
 async def play(plan: Plan, folder: Path, say: Say) -> Played:
     """The whole drill in an empty folder."""
     began = time.monotonic()
-    async with staged(folder) as stage:
+    async with staged(folder, _CAST) as stage:
         shop = await open_shop(stage.runtime.db, plan.pieces)
         tokens = await invite(stage.runtime.db, shop.shop, plan.buyers)
         say(f"{plan.buyers} buyers, {plan.pieces} pieces, {len(stage.players)} processes, seed {plan.seed}")
