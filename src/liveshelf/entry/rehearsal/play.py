@@ -17,7 +17,7 @@ from liveshelf.entry.rehearsal.crowd import Claimed, Crowd, Wish
 from liveshelf.entry.rehearsal.faults import KILLED, Faults
 from liveshelf.entry.rehearsal.operator import Cards, Operator
 from liveshelf.entry.rehearsal.pages import Pages
-from liveshelf.entry.rehearsal.script import Copy, Script, Shown, build, shelf
+from liveshelf.entry.rehearsal.script import Copy, OnSale, Script, Shown, build, shelf
 from liveshelf.entry.stage import Cast, Stage, staged
 from liveshelf.kernel.actors import SYSTEM
 from liveshelf.kernel.ids import ShopId
@@ -56,6 +56,7 @@ _MORE = 5  # buyers beyond the last piece
 _SAID_MAX = 99  # a longer number is no word to claim by
 _PAUSE_S = 1.1
 _SETTLED_S = 2.0
+_WARMING = 6  # viewers who do everything before it is measured
 
 
 _SEARCH = Search()
@@ -169,6 +170,7 @@ class _Rehearsal:
     async def run(self) -> list[Check]:
         scene, viewers = self.scene, self.asked.viewers
         await self.say(Step.OPENING)
+        await self._warm_up()
         opened = await scene.pages.become(viewers, within_s=_OPEN_S)
         await self.say(Step.CROWD)
         await self._crowd(opened)
@@ -181,6 +183,19 @@ class _Rehearsal:
         return self.checks
 
     # --- the crowd ---
+
+    async def _warm_up(self) -> None:
+        """Do everything a few times before it is measured: a broadcast meets processes that have run for days, and what
+        one does for the first time takes it a hundred times as long.
+        """
+        scene, few = self.scene, range(min(_WARMING, self.asked.viewers))
+        await scene.pages.become(len(few), within_s=_OPEN_S)
+        await asyncio.gather(scene.crowd.shout(few), scene.crowd.like(few))
+        if scene.copy.for_sale:
+            for _ in few:
+                await scene.operator.click()
+        plenty = [pair for pair in _on_sale(scene.copy) if pair[1].pieces > 2 * _WARMING]
+        await scene.crowd.buy([(viewer, *plenty[-1]) for viewer in few] if plenty else [])
 
     async def _crowd(self, opened: int) -> None:
         scene, plan, viewers = self.scene, self.plan, self.asked.viewers
@@ -350,13 +365,18 @@ class _Rehearsal:
 
 def _wishes(copy: Copy, most: int) -> list[Wish]:
     """What buyers want: of the SKU that there is least of all there are and some more, and then of everything."""
-    there = [(one, sku) for one in copy.for_sale for sku in one.skus if sku.pieces]
+    there = _on_sale(copy)
     if not there:
         return []
     scarce = min(there, key=lambda pair: pair[1].pieces)
     scarce_many = min(scarce[1].pieces + _MORE, most)
     others = [pair for pair in there for _ in range(pair[1].pieces) if pair != scarce][: most - scarce_many]
     return [(viewer, *pair) for viewer, pair in enumerate([scarce] * scarce_many + others)]
+
+
+def _on_sale(copy: Copy) -> list[tuple[Shown, OnSale]]:
+    """What can be bought."""
+    return [(one, sku) for one in copy.for_sale for sku in one.skus if sku.pieces]
 
 
 async def _invite(db: Database, shop: ShopId, many: int) -> list[str]:
