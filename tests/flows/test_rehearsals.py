@@ -43,7 +43,7 @@ from liveshelf.rehearsals.types import (
     Step,
     Wish,
 )
-from liveshelf.rooms import plans, presence
+from liveshelf.rooms import plans, presence, talk
 from liveshelf.rooms import service as rooms
 from liveshelf.rooms.errors import RoomMissing
 from liveshelf.rooms.plans import GoodsPlan
@@ -83,6 +83,11 @@ class Stage:
             found = await queries.rehearsal(tx, rehearsal_id)
         assert found is not None
         return found
+
+    async def go_on_air(self) -> None:
+        """The room begins, and somebody watches."""
+        await self.do(lambda tx: go_live.start(tx, self.room_id))
+        await self.do(lambda tx: talk.be_present(tx, "gateway", {self.room_id: 1}))
 
     async def standing(self, **settings: Any) -> dict[Code, Check]:
         async with self.db.read(self.shop) as tx:
@@ -158,6 +163,9 @@ async def test_only_a_room_that_has_not_begun_is_rehearsed_and_never_beside_a_br
         await stage.do(lambda tx: rehearse.ask(tx, settings, RoomId(999), WISH))
     other = (await a_shop(stage.db, "别家")).shop
     on_air = await live_room(stage.db, other)
+    async with stage.db.read(stage.shop) as tx:
+        assert await rehearse.refused(tx, settings, stage.room_id) is None, "nobody watches that broadcast"
+    await stage.db.write(SYSTEM, other, lambda tx: talk.be_present(tx, "gateway", {on_air: 1}))
     with pytest.raises(SomebodyOnAir):
         await stage.ask()
     await stage.db.write(ANCHOR, other, lambda tx: go_live.end(tx, on_air))
@@ -263,14 +271,14 @@ async def test_a_rehearsal_gives_way_to_a_broadcast(stage: Stage, tmp_path: Path
     async with asyncio.timeout(20):
         while (await stage.now(number)).step is None:  # noqa: ASYNC110 - told by another process
             await asyncio.sleep(0.05)
-    await stage.do(lambda tx: go_live.start(tx, stage.room_id))
+    await stage.go_on_air()
     await asyncio.wait_for(playing, 10)
     assert (await stage.now(number)).failure is Failure.SOMEBODY_ON_AIR
 
 
 async def test_one_that_is_asked_for_before_a_broadcast_does_not_begin_beside_it(stage: Stage):
     number = (await stage.ask()).rehearsal_id
-    await stage.do(lambda tx: go_live.start(tx, stage.room_id))
+    await stage.go_on_air()
     await rehearse.play(stage.runtime, stage.shop, number)
     assert (await stage.now(number)).failure is Failure.SOMEBODY_ON_AIR
 

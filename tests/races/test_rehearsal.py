@@ -43,6 +43,7 @@ from liveshelf.rehearsals.types import (
     Wish,
 )
 from liveshelf.rooms import service as rooms
+from liveshelf.rooms import talk
 from liveshelf.rooms.errors import RoomMissing
 from tests.make.rooms import live_room, room
 from tests.make.scratch import scratch
@@ -259,6 +260,7 @@ async def test_the_command_line_says_why_a_room_is_not_rehearsed(db: Database, s
     assert await refusal(shop, planned, Wish(1_001)) is RehearsalInvalid
     on_air = await live_room(db, other)
     assert await refusal(other, on_air) is RehearsalTooLate
+    await db.write(SYSTEM, other, lambda tx: talk.be_present(tx, "gateway", {on_air: 1}))
     assert await refusal(shop, planned) is SomebodyOnAir
     await db.write(SYSTEM, other, lambda tx: rooms.end(tx, on_air))
     await db.write(SYSTEM, shop, lambda tx: flows.ask(tx, settings, planned, Wish(3)))

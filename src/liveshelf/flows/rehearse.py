@@ -123,7 +123,7 @@ async def _must_be_possible(tx: ReadTx, settings: Settings, room_id: RoomId) -> 
         raise RehearsalTooLate(state=room.state.value)
     if (runs := await queries.open_one(tx)) is not None:
         raise RehearsalRuns(room_id=runs.room_id)
-    if await rooms.anybody_on_air(tx):
+    if await rooms.anybody_watched(tx):
         raise SomebodyOnAir
 
 
@@ -157,7 +157,7 @@ async def _played(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> 
         async with runtime.db.read(shop) as tx:
             found = await queries.rehearsal(tx, rehearsal_id)
             others = await queries.anybody_plays(tx)
-            on_air = await rooms.anybody_on_air(tx)
+            on_air = await rooms.anybody_watched(tx)
         if found is None or found.state is not RehearsalState.WAITING:
             return None
         if on_air:
@@ -192,7 +192,7 @@ async def _run(runtime: Runtime, shop: ShopId, rehearsal_id: RehearsalId) -> Non
                 _log.info("rehearsal_played", shop_id=shop, rehearsal_id=rehearsal_id, code=code)
                 return
             async with runtime.db.read() as tx:
-                on_air = await rooms.anybody_on_air(tx)
+                on_air = await rooms.anybody_watched(tx)
             if on_air:  # said before the player is ended, which would only say that it was broken off
                 await _fail(runtime, shop, rehearsal_id, Failure.SOMEBODY_ON_AIR)
                 return

@@ -44,4 +44,4 @@ class SomebodyOnAir(Conflict):
     """A rehearsal would take from a broadcast what that needs of the machine."""
 
     code = "rehearsals.somebody_on_air"
-    title = "Somebody is on air on this machine. Rehearse after that broadcast."
+    title = "A broadcast on this machine is being watched. Rehearse after it."

@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -135,7 +136,11 @@ ON_AIR_NOW = (
     .order_by(rooms.c.room_id)
 )
 # Of any shop: what takes much of the machine asks first. The clocks' index holds all of them.
-SHOP_ON_AIR = select(rooms.c.shop_id).where(rooms.c.state.in_(sorted(ON_AIR)), _KEPT).limit(1)
+SHOP_WATCHED = (
+    select(rooms.c.shop_id)
+    .where(rooms.c.state.in_(sorted(ON_AIR)), _KEPT, or_(rooms.c.has_picture, _VIEWERS.element > 0))
+    .limit(1)
+)
 # Where goods are on sale in a broadcast that is on air: the latest one.
 ON_AIR_WITH = (
     select(room_shelf.c.goods_id, func.max(room_shelf.c.room_id).label("room_id"))

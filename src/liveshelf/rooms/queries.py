@@ -301,9 +301,9 @@ async def on_air(tx: ReadTx) -> list[RoomId]:
     return [RoomId(row.room_id) for row in await tx.all(_sql.ON_AIR_NOW)]
 
 
-async def anybody_on_air(tx: ReadTx) -> bool:
-    """Whether any shop of the installation is on air now."""
-    return await tx.scalar(_sql.SHOP_ON_AIR) is not None
+async def anybody_watched(tx: ReadTx) -> bool:
+    """Whether a broadcast of any shop of the installation has a picture or a viewer now."""
+    return await tx.scalar(_sql.SHOP_WATCHED, fresh=_fresh()) is not None
 
 
 async def on_air_with(tx: ReadTx, goods_ids: Sequence[GoodsId]) -> dict[GoodsId, RoomId]:
