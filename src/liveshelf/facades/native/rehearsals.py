@@ -53,7 +53,9 @@ class CheckView(msgspec.Struct, frozen=True):
 
 
 class RehearsalBrief(msgspec.Struct, frozen=True):
-    """A rehearsal in brief. `go` once it is done, `step` while it plays, `failure` where it has no report."""
+    """A rehearsal in brief. `go` once it is done, `step` while it plays, `failure` where it has no report.
+    `asked_by` is empty for the command line.
+    """
 
     rehearsal_id: str
     state: RehearsalState
@@ -152,7 +154,7 @@ async def _briefs(tx: ReadTx, found: list[Rehearsal]) -> list[RehearsalBrief]:
             one.step,
             one.wish.viewers,
             one.wish.uplink_kbps,
-            names.get(one.asked_by, one.asked_by),
+            names.get(one.asked_by, ""),
             instant(one.asked_at),
             instant(one.began_at),
             instant(one.ended_at),
