@@ -38,6 +38,7 @@ NEVER_PREFIXES = (
     "checkout.",
     "payments.",
     "qualifications.",
+    "rehearsals.",
     "reviews.",
     "rooms.claim_",
     "stock.",

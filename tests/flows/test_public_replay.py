@@ -177,8 +177,9 @@ async def test_a_recording_is_handed_in_once_whoever_dies_and_however_many_try(p
 
 
 async def test_what_is_on_air_is_not_handed_in_and_what_is_deleted_is_taken_back(place: Place, runtime):
-    on_air = await live_room(runtime.db, place.shop, switches=Switches(close_replay=False))
-    assert await replays.hand_in(place.studio, place.shop, on_air) is Handed.NOT_OVER
+    for closed in (False, True):  # whether it is shown may change until the end
+        on_air = await live_room(runtime.db, place.shop, switches=Switches(close_replay=closed))
+        assert await replays.hand_in(place.studio, place.shop, on_air) is Handed.NOT_OVER
     await place.keeper.round()
     (case,) = await place.cases()
     await place.keeper._remove(place.shop, place.room_id)

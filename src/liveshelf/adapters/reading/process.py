@@ -51,7 +51,8 @@ class ProcessReader(Reader):
             try:
                 child = await self._started()
                 return await asyncio.wait_for(_asked(child, data), self._read_max_s)
-            except (TimeoutError, OSError, EOFError, ValueError) as error:
+            # The last is uvloop's, when its pipe to a child that died is closed already.
+            except (TimeoutError, OSError, EOFError, ValueError, RuntimeError) as error:
                 _log.warning("picture_not_read", why=repr(error))
                 await self._end()
                 return None

@@ -37,8 +37,6 @@ async def hand_in(studio: Studio, shop: ShopId, room_id: RoomId) -> Handed:
     runtime, footage = studio.runtime, studio.footage
     async with runtime.db.read(shop) as tx:
         room = await rooms.room(tx, room_id)
-        if room is not None and room.switches.close_replay:
-            return Handed.CLOSED
         found = await replay.finished(tx, footage, room_id)
         is_done = found is not None and await replay_review.is_handed_in(tx, room_id, found[0])
         stream = await pictures.stream(tx, room_id)
@@ -47,6 +45,8 @@ async def hand_in(studio: Studio, shop: ShopId, room_id: RoomId) -> Handed:
         return Handed.DONE if is_over else Handed.NOT_OVER
     if is_done:
         return Handed.DONE
+    if room is not None and room.switches.close_replay:  # of a broadcast that is over: until then it may change
+        return Handed.CLOSED
     recording, segments = found
     stills = []
     for one in evenly(segments, STILLS_MAX):
