@@ -196,6 +196,7 @@ class _Rehearsal:
                 await scene.operator.click()
         plenty = [pair for pair in _on_sale(scene.copy) if pair[1].pieces > 2 * _WARMING]
         await scene.crowd.buy([(viewer, *plenty[-1]) for viewer in few] if plenty else [])
+        await asyncio.sleep(_PAUSE_S)  # whoever has just said something is refused within the second
 
     async def _crowd(self, opened: int) -> None:
         scene, plan, viewers = self.scene, self.plan, self.asked.viewers
