@@ -153,18 +153,20 @@ async def staged(folder: Path, cast: Cast) -> AsyncIterator[Stage]:
         base = f"http://127.0.0.1:{ports[0]}"
         # The simulator, wherever it runs, calls back at any of the ports.
         allowed = ",".join(f"127.0.0.1:{port}" for port in ports)
-        settings = replace(settings, base_url=base, gateway_port=_free_ports(1)[0], outbound_allow=allowed)
+        # A worker, too, is told of the first port: that is where the simulator calls us.
+        settings = replace(
+            settings, port=ports[0], base_url=base, gateway_port=_free_ports(1)[0], outbound_allow=allowed
+        )
         numbers = iter(ports if cast.own_ports else ports * of_http)
         players = [
-            # A worker is told of the first port: that is where the simulator calls us.
             Player(kind, replace(settings, database_url="", port=next(numbers) if kind == "http" else ports[0]))
             for kind in cast.kinds
         ]
         owner = connect(admin_dsn, Clock(movable=True), pool_size=1, process=f"liveshelf {cast.name} clock")
         admin = await asyncpg.connect(admin_dsn)
         try:
-            async with runtime_of(replace(settings, port=ports[0]), cast.name) as runtime:
-                stage = Stage(folder, postgres, replace(settings, port=ports[0]), runtime, owner, admin, players)
+            async with runtime_of(settings, cast.name) as runtime:
+                stage = Stage(folder, postgres, settings, runtime, owner, admin, players)
                 for player in players:
                     player.start()
                 for player in players:

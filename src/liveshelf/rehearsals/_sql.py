@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from liveshelf.platform.schema import Instant, Json
 from liveshelf.rehearsals._tables import rehearsals
@@ -47,6 +50,16 @@ def _from(becomes: RehearsalState) -> ColumnElement[bool]:
     return and_(_this, rehearsals.c.state.in_(sorted(REHEARSAL.sources(becomes))))
 
 
+def _ended(becomes: RehearsalState, **found: BindParameter[Any]) -> ReturningUpdate[Any]:
+    ends = {"state": becomes, "step": None, "due_at": None, "ended_at": bindparam("moment", type_=Instant)}
+    return (
+        update(rehearsals)
+        .where(_from(becomes))
+        .values(**ends, **found)
+        .returning(rehearsals.c.rehearsal_id, rehearsals.c.room_id)
+    )
+
+
 BEGIN = (
     update(rehearsals)
     .where(_from(RehearsalState.PLAYING))
@@ -63,30 +76,8 @@ STEP = (
     .values(step=bindparam("at_step", type_=Text))
     .returning(rehearsals.c.rehearsal_id)
 )
-DONE = (
-    update(rehearsals)
-    .where(_from(RehearsalState.DONE))
-    .values(
-        state=RehearsalState.DONE,
-        step=None,
-        due_at=None,
-        ended_at=bindparam("moment", type_=Instant),
-        report=bindparam("found", type_=Json),
-    )
-    .returning(rehearsals.c.rehearsal_id, rehearsals.c.room_id)
-)
-FAIL = (
-    update(rehearsals)
-    .where(_from(RehearsalState.FAILED))
-    .values(
-        state=RehearsalState.FAILED,
-        step=None,
-        due_at=None,
-        ended_at=bindparam("moment", type_=Instant),
-        failure=bindparam("why", type_=Text),
-    )
-    .returning(rehearsals.c.rehearsal_id, rehearsals.c.room_id)
-)
+DONE = _ended(RehearsalState.DONE, report=bindparam("found", type_=Json))
+FAIL = _ended(RehearsalState.FAILED, failure=bindparam("why", type_=Text))
 
 SHOPS_BROKEN_OFF = select(rehearsals.c.shop_id).where(rehearsals.c.due_at <= bindparam("now")).distinct()
 BROKEN_OFF = (

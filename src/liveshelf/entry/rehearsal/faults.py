@@ -67,21 +67,21 @@ class Faults:
 
     async def notices(self, lost: Sequence[Wish], late: Sequence[Wish]) -> Notices:
         """Buyers pay, and of some the provider never tells, of the others late and three times."""
-        orders: list[Sequence[Placed]] = []
+        sent: list[Sequence[Placed]] = []
         late_and_again: Mapping[str, object] = {"repeat": 2, "shuffle_s": 1.0}
         for wishes, faults in ((lost, {"lose": 1.0}), (late, late_and_again)):
             await self._switch(faults)
             placed = (await self._crowd.buy(wishes, pay=False)).orders
             await self._crowd.pay(placed)
-            orders.append(placed)
+            sent.append(placed)
+        every = [one for placed in sent for one in placed]
         await asyncio.sleep(_LOOK_S)
         for by in _ASKED_AFTER:
             await self._stage.advance(by)
-            if await self._all_settled(orders):
+            if await self._all_settled(every):
                 break
         await self._switch({})
-        every = [one for placed in orders for one in placed]
-        return Notices(len(every), len(orders[0]), await self._settled(every))
+        return Notices(len(every), len(sent[0]), await self._settled(every))
 
     async def _back(self, began: float) -> int:
         """Push until it is answered, then wait until all pages are as a fresh one; milliseconds since `began`."""
@@ -95,11 +95,10 @@ class Faults:
         except TimeoutError:
             return max(round(_GIVE_UP_S * 1000), BACK_LIMIT_MS + 1)
 
-    async def _all_settled(self, orders: Sequence[Sequence[Placed]]) -> bool:
-        every = [one for placed in orders for one in placed]
+    async def _all_settled(self, orders: Sequence[Placed]) -> bool:
         end = time.monotonic() + _SETTLED_S / len(_ASKED_AFTER)
         while time.monotonic() < end:
-            if await self._settled(every) == len(every):
+            if await self._settled(orders) == len(orders):
                 return True
             await asyncio.sleep(0.1)
         return False
